@@ -1,0 +1,3 @@
+__version__: str
+
+def keywords(text: str, limit: int = 10) -> list[tuple[str, float]]: ...

@@ -1,0 +1,63 @@
+"""The door: all that rule and toolchain files may import, beside the standard library."""
+
+from piot.api.context import Context, CrateFacts
+from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
+from piot.api.toolchain import Answer, Request, Toolchain, toolchain
+from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.cargo import Workspace
+from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
+from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
+from piot.model.provider import Crate, Executable, Files, Provider, Sdist, Tested, Wheel
+from piot.model.pyproject import Maturin, Pyproject
+from piot.model.toolchain import Found, Lack, Linker, Preparation, Probe, RustToolchain, SystemTool
+from piot.model.triple import Triple
+
+__all__ = [
+    "Answer",
+    "BinaryProof",
+    "CargoGitFetch",
+    "Context",
+    "Crate",
+    "CrateFacts",
+    "CrateFetch",
+    "CrateProof",
+    "Executable",
+    "Files",
+    "Found",
+    "Input",
+    "Label",
+    "Lack",
+    "Maturin",
+    "LibraryProof",
+    "Linker",
+    "Mount",
+    "Output",
+    "Preparation",
+    "Probe",
+    "Produced",
+    "Proof",
+    "Provider",
+    "PypiFetch",
+    "Pyproject",
+    "Request",
+    "Rule",
+    "RustToolchain",
+    "Sdist",
+    "SdistProof",
+    "Source",
+    "SourceFile",
+    "Sources",
+    "StringMap",
+    "SystemTool",
+    "Tested",
+    "Text",
+    "Toolchain",
+    "Triple",
+    "Triples",
+    "Unpacked",
+    "Wheel",
+    "WheelProof",
+    "Workspace",
+    "rule",
+    "toolchain",
+]

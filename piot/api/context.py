@@ -1,0 +1,113 @@
+"""What a rule may ask and declare: the only way a rule acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, Protocol, TypeVar
+
+from piot.model.action import Input, Mount, Output
+from piot.model.cargo import Crate as CrateFacts
+from piot.model.cargo import Workspace
+from piot.model.label import Label
+from piot.model.proof import Proof
+from piot.model.pyproject import Pyproject
+from piot.model.rule import Sources
+from piot.model.toolchain import Linker, RustToolchain, SystemTool
+
+P = TypeVar("P")
+
+
+class Context(Protocol):
+    """One target in one configuration. Nothing here touches the disk: facts were read before."""
+
+    @property
+    def label(self) -> Label: ...
+
+    @property
+    def triple(self) -> str:
+        """The platform that is built for; the host's for rules that are not configured by triple."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The platform of the machine that runs the actions."""
+        ...
+
+    @property
+    def profile(self) -> str:
+        """Cargo's profile (``--profile``)."""
+        ...
+
+    def get(self, label: Label, provider: type[P]) -> P:
+        """What the target ``label`` provides, in the same configuration; it must be among the attributes.
+
+        Raises InputError naming what it provides instead.
+        """
+        ...
+
+    def outputs(self, label: Label) -> tuple[Output, ...]:
+        """All outputs of a dependency, whatever it provides."""
+        ...
+
+    def files(self, sources: Sources) -> tuple[str, ...]:
+        """The files that an attribute stands for, relative to the repository root, sorted."""
+        ...
+
+    def workspace(self, directory: str) -> Workspace:
+        """Facts of the Cargo workspace that the crate in ``directory`` belongs to."""
+        ...
+
+    def crate(self, directory: str) -> CrateFacts:
+        """Facts of the crate in ``directory``; raises InputError when there is none."""
+        ...
+
+    def crate_files(self, directory: str) -> tuple[str, ...]:
+        """The declared inputs of the crate in ``directory``: the ``paths`` of the package it belongs to."""
+        ...
+
+    def text(self, path: str) -> str | None:
+        """The text of a manifest, lock file or tool setting; None when there is no such file."""
+        ...
+
+    def pyproject(self, directory: str) -> Pyproject:
+        """Facts of ``pyproject.toml`` in ``directory``; raises InputError when there is none."""
+        ...
+
+    def rust(self) -> RustToolchain:
+        """The Rust toolchain for ``triple`` on ``host``."""
+        ...
+
+    def tool(self, name: str) -> Mount:
+        """A fetched tool (``piot.lock``), mounted as ``%{tool:NAME}``."""
+        ...
+
+    def prepared(self, linker: Linker) -> tuple[Input, ...]:
+        """The warm cache of a linker, made once and shared by everything that uses it."""
+        ...
+
+    def run(
+        self,
+        *argv: str,
+        mnemonic: str,
+        outputs: Sequence[str],
+        inputs: Sequence[Input] = (),
+        environment: Mapping[str, str] | None = None,
+        mounts: Sequence[Mount] = (),
+        tools: Sequence[SystemTool] = (),
+        expand: Sequence[str] = (),
+        proofs: Mapping[str, Proof] | None = None,
+        name: str = "",
+        memory: int = 0,
+        timeout_seconds: int | None = None,
+        public: bool = True,
+    ) -> tuple[Output, ...]:
+        """Declares a command and gives its outputs in the order of ``outputs``.
+
+        Paths are relative to the exec root; an output that ends in ``/`` is a folder. ``name`` tells
+        several commands of one target apart. Two equal declarations are one action.
+        """
+        ...
+
+    def fail(self, message: str, *, hint: str | None = None) -> NoReturn:
+        """Ends the build with an error at this target."""
+        ...

@@ -1,0 +1,70 @@
+"""``@toolchain``: makes a function of a toolchain file a candidate for building.
+
+The function is pure: it sees what its probes found and which tools are pinned, and gives a value,
+or a ``Lack`` that says why it cannot serve and what would help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Literal, TypeAlias, cast
+
+from piot.model.toolchain import Found, Lack, Linker, Probe, RustToolchain
+from piot.model.triple import Triple
+
+ToolchainKind: TypeAlias = Literal["rust", "linker"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a toolchain is asked: to build for ``target`` on ``host``.
+
+    ``glibc`` is the oldest glibc that results must run with. ``found`` are the tools of this machine by
+    probe, the preferred one first; ``pinned`` the fetched tools there are for this host. ``channel``
+    is what ``rust-toolchain.toml`` asks for.
+    """
+
+    host: Triple
+    target: Triple
+    glibc: str
+    found: Mapping[str, tuple[Found, ...]]
+    pinned: frozenset[str]
+    host_glibc: tuple[int, ...] = ()
+    """The version of the host's own glibc, empty where there is none."""
+    channel: str | None = None
+
+    @property
+    def floor(self) -> tuple[int, ...]:
+        """``glibc`` as numbers."""
+        return tuple(map(int, self.glibc.split(".")))
+
+
+Answer: TypeAlias = RustToolchain | Linker | Lack | tuple[Lack, ...]
+"""``linkers`` of a RustToolchain are left empty; the engine fills in the ones it chose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolchain:
+    """A candidate of a kind; candidates are asked in the order of their files, the first that can is taken."""
+
+    kind: ToolchainKind
+    probes: tuple[Probe, ...]
+    pins: tuple[str, ...]
+    function: Callable[[Request], Answer]
+
+    @property
+    def name(self) -> str:
+        return cast("FunctionType", self.function).__name__
+
+
+def toolchain(
+    *, kind: ToolchainKind, probes: tuple[Probe, ...] = (), pins: tuple[str, ...] = ()
+) -> Callable[[Callable[[Request], Answer]], Toolchain]:
+    """Declares a toolchain: what it looks for (``probes``) and which fetched tools it uses (``pins``)."""
+
+    def declare(function: Callable[[Request], Answer]) -> Toolchain:
+        return Toolchain(kind=kind, probes=probes, pins=pins, function=function)
+
+    return declare

@@ -1,0 +1,158 @@
+"""From patterns and flags to a build plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from piot.api.rule import Rule
+from piot.app.request import BuildRequest
+from piot.app.session import Session
+from piot.errors import InputError, UsageError, listed, near
+from piot.load import rule_files
+from piot.load.repository import read
+from piot.model import events
+from piot.model.action import Text
+from piot.model.label import Label, PackageName, Pattern
+from piot.model.plan import BuildPlan, Configured
+from piot.model.rule import Triples
+from piot.model.target import Target
+from piot.model.toolchain import RustToolchain
+from piot.model.triple import Triple
+from piot.plan.analyze import Analysis
+from piot.plan.context import Surroundings
+from piot.plan.facts import Facts
+from piot.plan.toolchains import Toolchains
+from piot.run import launcher
+
+
+def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
+    """Chooses targets and triples, then analyses them."""
+    targets = chosen(session, request)
+    configured, notes = configure(session, targets, request.triples)
+    triples = [Triple.parse(each.triple) for each in configured if each.triple is not None]
+    toolchains = session.toolchains(tuple(dict.fromkeys((session.host, *triples))))
+    analysis = Analysis(session.graph, surroundings(session, request, toolchains), rule_finder(session))
+    plan = analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
+    for note in plan.notes:
+        session.emit(events.Note(text=note))
+    return plan
+
+
+def chosen(session: Session, request: BuildRequest) -> tuple[Target, ...]:
+    """The targets that the patterns choose; only tests, or all but tests, unless named by label."""
+    patterns = [Pattern.parse(text, package=_here(session)) for text in request.patterns]
+    _refuse_unknown(session, patterns)
+    targets = session.graph.select(patterns)
+    exact = {
+        Label(each.package, each.name)
+        for each in patterns
+        if isinstance(each, Pattern) and each.name not in (None, "all")
+    }
+    return tuple(
+        target
+        for target in targets
+        if target.label in exact or session.graph.schema(target.label).test == request.tests
+    )
+
+
+def configure(
+    session: Session, targets: Sequence[Target], names: Sequence[str]
+) -> tuple[tuple[Configured, ...], tuple[str, ...]]:
+    """Every target with every triple that is asked for; the host where none is named.
+
+    A triple that a target does not declare is an error, but for the host, which is a note.
+    """
+    found: list[Configured] = []
+    notes: list[str] = []
+    for target in targets:
+        if "triple" not in session.graph.schema(target.label).configured_by:
+            found.append(Configured(label=target.label))
+            continue
+        declared = _declared(session, target)
+        for triple in _triples(session, declared, names):
+            if declared and triple not in declared:
+                if triple != session.host:
+                    raise InputError(
+                        f"{target.label} is not declared for {triple}",
+                        hint=f"it is declared for {listed([each.text for each in declared])}",
+                    )
+                notes.append(f"{target.label} is not declared for this host ({triple}); built all the same")
+            found.append(Configured(label=target.label, triple=triple.text))
+    return tuple(dict.fromkeys(found)), tuple(notes)
+
+
+def surroundings(session: Session, request: BuildRequest, toolchains: Toolchains) -> Surroundings:
+    """What analysis may know."""
+    found = session.repository
+    return Surroundings(
+        facts=Facts(
+            files=found.tree.paths,
+            texts=found.texts | found.overlay,
+            workspaces=found.workspaces,
+            pyprojects=found.pyprojects,
+            packages=found.config.packages,
+        ),
+        toolchains=toolchains,
+        pins=session.pins,
+        host=session.host,
+        profile=request.profile,
+        launcher=Text(dest=launcher.PATH, content=launcher.SCRIPT.encode(), executable=True),
+    )
+
+
+class rule_finder:  # noqa: N801 - used as a function that remembers
+    """From a target's rule key to the rule; each file runs once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._files: dict[Label, dict[str, Rule[object]]] = {}
+
+    def __call__(self, key: str) -> Rule[object]:
+        schema = self._session.graph.rules[key]
+        if schema.file not in self._files:
+            file = rule_files.find(schema.file, self._session.root, read)
+            self._files[schema.file] = rule_files.rules(file)
+        return self._files[schema.file][schema.name]
+
+
+def _here(session: Session) -> str:
+    """The folder that ``:x`` is relative to."""
+    start = session.where.directory.absolute()
+    below = start.relative_to(session.root).as_posix() if start.is_relative_to(session.root) else "."
+    return "" if below == "." else below
+
+
+def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName]) -> None:
+    """A package that is configured but has no targets yet is told apart from one that is not there."""
+    with_targets = {target.package for target in session.graph.targets}
+    for pattern in patterns:
+        if isinstance(pattern, PackageName) and pattern.name not in with_targets:
+            package = session.repository.config.package(pattern.name)
+            if package is not None:
+                raise UsageError(f"{package.name}: this version of piot does not build {package.kind} packages of its kind")
+            names = [each.name for each in session.repository.config.packages]
+            raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
+
+
+def _declared(session: Session, target: Target) -> tuple[Triple, ...]:
+    value = session.graph.value(target.label, "targets")
+    return tuple(Triple.parse(name) for name in value) if isinstance(value, Triples) else ()
+
+
+def _triples(session: Session, declared: Sequence[Triple], names: Sequence[str]) -> tuple[Triple, ...]:
+    found: list[Triple] = []
+    for name in names or ("host",):
+        if name == "all":
+            found += declared or (session.host,)
+        else:
+            found.append(session.host if name == "host" else Triple.parse(name))
+    return tuple(dict.fromkeys(found))
+
+
+def _versions_differ(toolchains: Toolchains, triples: Sequence[Triple]) -> tuple[str, ...]:
+    chosen = {triple: toolchains.rust(triple) for triple in dict.fromkeys(triples)}
+    versions = {each.version: name for name, each in chosen.items() if isinstance(each, RustToolchain)}
+    if len(versions) < 2:
+        return ()
+    shown = listed([f"rustc {version} for {triple}" for version, triple in sorted(versions.items())])
+    return (f"different compilers are used: {shown}; pin one in rust-toolchain.toml to have the same for all",)

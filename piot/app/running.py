@@ -1,0 +1,74 @@
+"""Runs a build plan against the store of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from piot.app.request import BuildRequest
+from piot.app.session import Session
+from piot.effects import host
+from piot.model import events
+from piot.model.action import ActionId
+from piot.model.plan import BuildPlan
+from piot.run import bubblewrap, prefetch
+from piot.run.execute import Executor, Options
+from piot.run.history import History
+from piot.run.index import StatIndex
+from piot.run.inputs import Stager
+from piot.run.schedule import Limits, Outcome, Scheduler
+from piot.run.sources import SourceReader
+from piot.run.stores.local import LocalStore
+
+
+def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
+    """The outcome of every action; with ``dry_run`` only what is known without running anything."""
+    prefetch.fetch_all(session.fetcher, plan, session.emit)
+    index = StatIndex(session.state / "index", session.root)
+    overlay = {path: text.encode() for path, text in session.repository.overlay.items()}
+    sources = SourceReader(session.root, index, session.store, overlay)
+    executor = Executor(
+        store=session.store,
+        private=LocalStore(session.state / "private"),
+        stager=Stager(session.store, session.fetcher),
+        sources=sources,
+        history=History(session.state / "last"),
+        logs=session.state / "logs",
+        options=Options(
+            level=sandbox_level(session, request),
+            read=not request.no_cache,
+            write=not request.no_cache,
+            keep_sandbox=request.keep_sandbox,
+            environment=session.where.environ,
+        ),
+    )
+    scheduler = Scheduler(executor, limits(session, request, plan), session.emit, session.store.root / "jobs")
+    try:
+        return scheduler.foresee(plan) if request.dry_run else scheduler.run(plan)
+    finally:
+        sources.save()
+
+
+def limits(session: Session, request: BuildRequest, plan: BuildPlan) -> Limits:
+    """How much runs at a time, and what runs although it has a result."""
+    own = frozenset(name for each in plan.requested for name in each.actions if plan.actions[name].public)
+    return Limits(
+        jobs=request.jobs or session.settings.jobs or host.cpu_count(),
+        memory=host.memory_bytes(),
+        keep_going=request.keep_going,
+        force=own if request.force else frozenset(),
+    )
+
+
+def sandbox_level(session: Session, request: BuildRequest) -> str:
+    """The level that is asked for, else the strongest that works here; why it is not bubblewrap is said."""
+    asked = request.sandbox or session.settings.sandbox
+    if asked not in ("auto", "bwrap"):
+        return asked
+    paths = host.which("bwrap", session.where.environ.get("PATH", ""))
+    obstacle = bubblewrap.obstacle(str(paths[0]) if paths else None, session.store)
+    if obstacle is None:
+        return "bwrap"
+    if asked == "bwrap":
+        raise bubblewrap.unusable(obstacle)
+    bubblewrap.say_once(obstacle, session.state, lambda text: session.emit(events.Note(text=text)))
+    return "dir"

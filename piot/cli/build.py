@@ -1,0 +1,63 @@
+"""``piot build`` and ``piot test``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from piot.app.build import build
+from piot.app.request import BuildRequest
+from piot.cli.invocation import Invocation
+from piot.cli.progress import progress_on
+from piot.cli.render import build_json, build_summary, output_paths
+from piot.cli.terminal import Terminal, write_data
+from piot.cli.where import where
+from piot.effects.clock import stopwatch
+
+
+def run(invocation: Invocation, terminal: Terminal) -> int:
+    """Builds, shows progress and the summary on stderr, and paths or JSON on stdout."""
+    flags = invocation.globals
+    place = where(invocation)
+    with progress_on(terminal, stopwatch, quiet=flags.quiet, verbose=flags.verbose) as progress:
+        report = build(request_of(invocation), place, progress.emit)
+    if not (flags.quiet and report.ok):
+        terminal.write(build_summary(report, terminal.style))
+    if flags.json:
+        write_data(sys.stdout, build_json(report))
+    elif invocation.verb == "build":
+        from piot.effects.git import find_root
+
+        write_data(sys.stdout, output_paths(report, find_root(place.directory), Path.cwd()))
+    return report.exit_code
+
+
+def request_of(invocation: Invocation) -> BuildRequest:
+    """The request of a ``build``, ``test``, ``fetch`` or ``explain`` command line."""
+    options = invocation.options
+    out = invocation.text("out") if "out" in options else None
+    return BuildRequest(
+        patterns=invocation.arguments,
+        triples=invocation.texts("target"),
+        profile=invocation.text("profile") or "release",
+        out=None if out is None else Path(os.path.abspath(out)),  # noqa: PTH100 - links are kept
+        jobs=invocation.number("jobs") if "jobs" in options else None,
+        sandbox=invocation.text("sandbox") if "sandbox" in options else None,
+        keep_going=_on(invocation, "keep_going"),
+        force=_on(invocation, "force"),
+        no_cache=_on(invocation, "no_cache"),
+        keep_sandbox=_on(invocation, "keep_sandbox"),
+        dry_run=_on(invocation, "dry_run"),
+        tests=invocation.verb == "test",
+        versions=tuple(_assigned(text) for text in invocation.texts("set_version")),
+    )
+
+
+def _on(invocation: Invocation, key: str) -> bool:
+    return key in invocation.options and invocation.on(key)
+
+
+def _assigned(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value

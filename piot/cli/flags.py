@@ -1,0 +1,222 @@
+"""The verbs and flags of the command line, declared once as data for the parser and the help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Value: TypeAlias = str | int | bool | tuple[str, ...] | None
+
+SIZE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def text(value: str) -> str:
+    """Any text that is not empty."""
+    if not value:
+        raise ValueError("is empty")
+    return value
+
+
+def count(value: str) -> int:
+    """A whole number of at least 1."""
+    if not (value.isascii() and value.isdecimal() and int(value) >= 1):
+        raise ValueError("is not a whole number of at least 1")
+    return int(value)
+
+
+def size(value: str) -> int:
+    """``500M``, ``20G``, ``20GB`` or ``20GiB`` as bytes; the units are powers of 1024."""
+    number = value.rstrip("KMGTiBkmgt")
+    unit = value[len(number) :].upper().removesuffix("B").removesuffix("I")
+    if not (number.isascii() and number.isdecimal()) or unit not in SIZE_UNITS:
+        raise ValueError("is not a size like 500M or 20G")
+    return int(number) * SIZE_UNITS[unit]
+
+
+def assignment(value: str) -> str:
+    """``NAME=VALUE``, kept as text; neither side is empty."""
+    name, _, right = value.partition("=")
+    if not (name and right):
+        raise ValueError("is not written NAME=X.Y.Z")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One flag. ``names`` are all its spellings, the one that messages use last.
+
+    Without a ``metavar`` it is a switch. ``convert`` makes the value, and raises ValueError with words
+    that go on after the text ("is not a size"). A ``repeatable`` flag gives a tuple of text.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    convert: Callable[[str], str | int] = text
+    repeatable: bool = False
+    default: str | int | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """``--keep-going``, or ``-C`` where there is no long name."""
+        return self.names[-1]
+
+    @property
+    def key(self) -> str:
+        """``keep_going``: the name under which an Invocation holds the value."""
+        return self.name.lstrip("-").replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One verb: what it does, its flags, and how many arguments it takes.
+
+    ``arguments`` is how the usage line writes them. ``most`` is None when any number will do.
+    ``first`` lists all that the first argument may be.
+    """
+
+    name: str
+    summary: str
+    about: str = ""
+    arguments: str = ""
+    least: int = 0
+    most: int | None = None
+    first: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+GLOBAL_FLAGS = (
+    Flag(names=("-C",), metavar="DIR", help="run as if started in DIR"),
+    Flag(names=("--config",), metavar="FILE", help="use FILE instead of putitoutthere.toml"),
+    Flag(names=("-q", "--quiet"), help="say only what went wrong"),
+    Flag(names=("-v", "--verbose"), help="also show the output of actions that succeed"),
+    Flag(
+        names=("--color",),
+        metavar="WHEN",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour on stderr: auto (on a terminal), always or never",
+    ),
+    Flag(names=("--offline",), help="use no network; what is not in the store is an error"),
+    Flag(names=("--json",), help="print the result as one JSON object on stdout"),
+)
+
+HELP_FLAG = Flag(names=("-h", "--help"), help="show help, also for a verb: piot help VERB")
+VERSION_FLAG = Flag(names=("-V", "--version"), help="show the version")
+
+TARGET = Flag(
+    names=("--platform", "--target"),
+    metavar="TRIPLE",
+    repeatable=True,
+    help="build for this triple; also host (the default) and all",
+)
+PYTHON = Flag(names=("--python",), metavar="X.Y", help="build for this Python; also 3.14t and pypy3.11")
+PROFILE = Flag(names=("--profile",), metavar="NAME", default="release", help="cargo's profile")
+SET_VERSION = Flag(
+    names=("--set-version",),
+    metavar="NAME=X.Y.Z",
+    convert=assignment,
+    repeatable=True,
+    help="build package NAME as this version; your manifests stay as they are",
+)
+OUT = Flag(names=("--out",), metavar="DIR", help="put the results into DIR instead of dist/")
+JOBS = Flag(names=("-j", "--jobs"), metavar="N", convert=count, help="run at most N jobs at once")
+SANDBOX = Flag(
+    names=("--sandbox",),
+    metavar="LEVEL",
+    choices=("none", "dir", "bwrap"),
+    help="none, dir or bwrap; the strongest that works here unless given",
+)
+
+CONFIGURATION = (TARGET, PYTHON, PROFILE, SET_VERSION)
+RUNNING = (
+    JOBS,
+    Flag(names=("-k", "--keep-going"), help="after a failure, go on with what does not depend on it"),
+    Flag(names=("--force",), help="run again what has a result; still store the new one"),
+    Flag(names=("--no-cache",), help="neither read results nor store them"),
+    SANDBOX,
+    Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where"),
+    Flag(names=("--dry-run",), help="say what would run and why, and run nothing"),
+)
+OUTPUT = Flag(
+    names=("--output",), metavar="FORMAT", choices=("label",), default="label", help="how to print targets"
+)
+MAX_SIZE = Flag(
+    names=("--max-size",), metavar="SIZE", convert=size, help="for gc: shrink the store to SIZE (20G)"
+)
+
+VERBS = (
+    Verb(
+        name="build",
+        summary="build targets and put the results into dist/",
+        about="Prints the paths of the results, one a line.",
+        arguments="PATTERN…",
+        least=1,
+        flags=(*CONFIGURATION, OUT, *RUNNING),
+        examples=(
+            "piot build //packages/python:wheel --target aarch64-unknown-linux-gnu",
+            "piot build //... -//packages/ts/... --keep-going",
+        ),
+    ),
+    Verb(
+        name="test",
+        summary="run test targets",
+        arguments="PATTERN…",
+        least=1,
+        flags=(*CONFIGURATION, *RUNNING),
+        examples=("piot test //...",),
+    ),
+    Verb(
+        name="fetch",
+        summary="download what targets need, so that everything else works offline",
+        arguments="PATTERN…",
+        least=1,
+        flags=(*CONFIGURATION, JOBS),
+        examples=("piot fetch //... --target all",),
+    ),
+    Verb(
+        name="query",
+        summary="ask the graph: deps, rdeps",
+        about="The words of the expression are joined, so quotes are needed for brackets only.",
+        arguments="EXPR…",
+        least=1,
+        flags=(OUTPUT,),
+        examples=("piot query rdeps //packages/rust:crate", "piot query 'deps(//...) - //:x'"),
+    ),
+    Verb(
+        name="explain",
+        summary="say why targets would run, or did: the first difference to the last result",
+        arguments="PATTERN",
+        least=1,
+        most=1,
+        flags=CONFIGURATION,
+        examples=("piot explain //packages/python:wheel",),
+    ),
+    Verb(name="toolchains", summary="show what this machine can build for, and what is lacking", most=0),
+    Verb(name="rules", summary="list the rules, or show one with its attributes", arguments="[NAME]", most=1),
+    Verb(
+        name="lock",
+        summary="pin tools by hash in piot.lock",
+        about="Without arguments, pins again what the file already names.",
+        arguments="[TOOL[==VERSION]…]",
+        examples=("piot lock maturin==1.9.4 ziglang",),
+    ),
+    Verb(
+        name="cache",
+        summary="look after the store that all checkouts share",
+        about=(
+            "info shows where it is and how full; gc shrinks it; verify reads every blob again; "
+            "rm forgets the results of keys or labels."
+        ),
+        arguments="info|gc|verify|rm [KEY|LABEL…]",
+        least=1,
+        first=("info", "gc", "verify", "rm"),
+        flags=(MAX_SIZE,),
+        examples=("piot cache info", "piot cache gc --max-size 20G"),
+    ),
+    Verb(name="clean", summary="remove dist/ and .piot/ of this checkout, never the shared store", most=0),
+    Verb(name="help", summary="show help, also for one verb", arguments="[VERB]", most=1),
+)

@@ -1,0 +1,65 @@
+"""``piot``: reads the command line, calls the verb, and is the one place that turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from piot import __version__
+from piot.cli.invocation import Invocation
+from piot.cli.parser import parse
+from piot.cli.terminal import Terminal, write_data
+
+VERBS = {
+    "build": "piot.cli.build",
+    "test": "piot.cli.build",
+    "fetch": "piot.cli.fetch",
+    "query": "piot.cli.query",
+    "explain": "piot.cli.explain",
+    "toolchains": "piot.cli.show",
+    "rules": "piot.cli.show",
+    "lock": "piot.cli.lock",
+    "cache": "piot.cli.cache",
+    "clean": "piot.cli.clean",
+}
+"""The module of each verb; it is imported only when the verb is used, so that start-up stays fast."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command line and gives its exit code; prints nothing but data to stdout."""
+    words = tuple(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _terminated)
+    terminal = Terminal.of(sys.stderr, os.environ, "auto")
+    try:
+        invocation = parse(words)
+        terminal = Terminal.of(sys.stderr, os.environ, invocation.globals.color)
+        return _run(invocation, terminal)
+    except BaseException as error:  # noqa: BLE001 - the one place where every error ends
+        if isinstance(error, SystemExit):
+            raise
+        from piot.cli.errors_view import show_error
+
+        return show_error(error, terminal, argv=words, environ=os.environ)
+
+
+def _run(invocation: Invocation, terminal: Terminal) -> int:
+    if invocation.verb == "version":
+        from piot.cli.help import version_text
+
+        write_data(sys.stdout, version_text(__version__))
+        return 0
+    if invocation.verb == "help":
+        from piot.cli.help import help_text
+
+        write_data(sys.stdout, help_text(invocation.arguments[0] if invocation.arguments else None))
+        return 0
+    code: int = import_module(VERBS[invocation.verb]).run(invocation, terminal)
+    return code
+
+
+def _terminated(number: int, frame: object) -> None:
+    """SIGTERM ends a run as Ctrl-C does: children first, then us, with what finished kept."""
+    raise KeyboardInterrupt

@@ -1,0 +1,22 @@
+"""Where a command line says to run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from piot.app.session import Where
+from piot.cli.invocation import Invocation
+
+
+def where(invocation: Invocation) -> Where:
+    """The folder, the environment and the flags that every verb takes."""
+    flags = invocation.globals
+    directory = Path.cwd() / (flags.directory or ".")
+    config = None if flags.config is None else Path.cwd() / flags.config
+    return Where(
+        directory=Path(os.path.normpath(directory)),
+        environ=dict(os.environ),
+        config=config,
+        offline=flags.offline,
+    )

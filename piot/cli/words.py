@@ -1,0 +1,86 @@
+"""Times, sizes, tables and other people's output as text for a terminal; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+CONTROL = re.compile(
+    r"(\x1b\[[0-9;:]*m)"
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+"""Escape sequences (ECMA-48) and control characters but tab and newline; group 1 is a colour."""
+
+
+def duration(seconds: float) -> str:
+    """``3.1s``, ``2m 05s``, ``1h 02m``."""
+    if seconds < 59.95:
+        return f"{max(seconds, 0.0):.1f}s"
+    return _minutes(round(seconds))
+
+
+def elapsed(seconds: float) -> str:
+    """The same for something that goes on: whole seconds, ``3s``."""
+    return f"{int(max(seconds, 0))}s" if seconds < 60 else _minutes(int(seconds))
+
+
+def _minutes(seconds: int) -> str:
+    if seconds < 3600:
+        return f"{seconds // 60}m {seconds % 60:02}s"
+    return f"{seconds // 3600}h {seconds % 3600 // 60:02}m"
+
+
+def size(count: int) -> str:
+    """Bytes in decimal units, as registries and shops write them: ``512 B``, ``71.2 MB``."""
+    amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 999.95 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{count} B" if units[0] == "B" else f"{amount:.1f} {units[0]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 action``, ``2 actions``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def cut(text: str, width: int) -> str:
+    """At most ``width`` characters; what is longer ends in ``…``."""
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…" * min(max(width, 0), 1)
+
+
+def clean(text: str, *, color: bool) -> str:
+    """Somebody's output made safe to show.
+
+    What a carriage return wrote over is gone, cursor movements and other control sequences too;
+    colours stay when asked for, and do not run on behind the text.
+    """
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    kept = CONTROL.sub(r"\1" if color else "", "\n".join(lines))
+    return f"{kept}\x1b[0m" if "\x1b[" in kept and not kept.endswith("\x1b[0m") else kept
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Left-aligned columns two spaces apart under a header; the empty text when there are no rows.
+
+    A cell with several lines goes on in its own column.
+    """
+    lines = [line for row in rows for line in _cell_lines(row)]
+    if not lines:
+        return ""
+    grid = [list(header), *lines]
+    widths = [max(len(row[column]) for row in grid) for column in range(len(header))]
+    return "".join(_aligned(row, widths) for row in grid)
+
+
+def _cell_lines(row: Sequence[str]) -> list[list[str]]:
+    cells = [cell.split("\n") for cell in row]
+    height = max(len(cell) for cell in cells)
+    return [[cell[line] if line < len(cell) else "" for cell in cells] for line in range(height)]
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+    return "  ".join(cells).rstrip() + "\n"

@@ -1,0 +1,232 @@
+"""Files and folders: whole or not at all, links never followed, with one clear error each.
+
+FileNotFoundError passes through, because callers know what an absent file means; every other
+OSError becomes a MachineError that says what was tried, where, and what to do.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import stat
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from piot.effects.copying import copy_file, copy_hashed, hash_file, read_file, write_new
+from piot.effects.trouble import explained, refused
+from piot.errors import MachineError
+
+__all__ = [
+    "Entry",
+    "beside",
+    "copy_file",
+    "copy_hashed",
+    "discarding",
+    "explained",
+    "hash_file",
+    "look",
+    "make_directory",
+    "make_link",
+    "move_new",
+    "names",
+    "read_file",
+    "refresh",
+    "remove_file",
+    "remove_tree",
+    "replace",
+    "scan",
+    "set_directory",
+    "unique",
+    "write_atomic",
+    "write_new",
+]
+
+Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
+_KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink"}
+_counter = itertools.count()
+_token = os.urandom(6).hex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing on the disk; ``path`` is posix and relative to the folder that was scanned.
+
+    ``size`` is in bytes (0 unless a file), ``target`` a link's text, ``modified`` seconds since 1970.
+    """
+
+    path: str
+    kind: Kind
+    size: int = 0
+    executable: bool = False
+    target: str = ""
+    modified: float = 0.0
+
+
+def unique() -> str:
+    """A word that no other process or thread uses."""
+    return f"{os.getpid()}-{_token}-{next(_counter)}"
+
+
+def beside(path: Path) -> Path:
+    """A fresh hidden name in the folder of ``path``, for what is then renamed to it."""
+    return path.with_name(f".{path.name[:100]}.{unique()}.tmp")
+
+
+@contextmanager
+def discarding(temporary: Path) -> Generator[Path, None, None]:
+    """The same path; what still stands there when the block fails is removed."""
+    try:
+        yield temporary
+    except BaseException:
+        with suppress(OSError, MachineError):
+            remove_tree(temporary)
+        raise
+
+
+def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Writes beside and renames, so that ``path`` holds the old or the new bytes and nothing else.
+
+    Not synced to the disk: who reads it back after a power cut must check what it reads.
+    """
+    make_directory(path.parent)
+    with discarding(beside(path)) as temporary:
+        write_new(temporary, data, mode)
+        replace(temporary, path)
+
+
+def replace(temporary: Path, path: Path) -> None:
+    """Renames over the file ``path`` in one step; its folder is made when missing."""
+    with explained("write", path, absent=False):
+        try:
+            temporary.replace(path)
+        except FileNotFoundError:
+            make_directory(path.parent)
+            temporary.replace(path)
+
+
+def move_new(temporary: Path, path: Path) -> bool:
+    """Renames a folder to ``path`` in one step; False, and nothing done, when one stands there."""
+    make_directory(path.parent)
+    with explained("write", path, absent=False):
+        try:
+            temporary.rename(path)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST) or path.is_dir():
+                return False
+            raise
+        return True
+
+
+def make_directory(path: Path, *, fresh: bool = False) -> None:
+    """``path`` and its parents where missing; ``fresh`` makes it an error that ``path`` is there."""
+    with explained("create the folder", path, absent=False):
+        path.mkdir(parents=True, exist_ok=not fresh)
+
+
+def make_link(path: Path, target: str) -> None:
+    """A new symbolic link; fails when anything stands at ``path``."""
+    with explained("create the link", path, absent=False):
+        path.symlink_to(target)
+
+
+def set_directory(path: Path, mode: int, mtime: int | None) -> None:
+    """The mode of a folder, and its time (seconds since 1970) unless None."""
+    with explained("change", path, absent=False):
+        if mtime is not None:
+            os.utime(path, (mtime, mtime))
+        path.chmod(mode)
+
+
+def refresh(path: Path | str, every: float) -> int | None:
+    """The size of a file, None when absent; an mtime older than ``every`` seconds becomes now.
+
+    Times that cannot be set (a read-only cache, another user's) are left: it is still a cache.
+    """
+    try:
+        found = os.stat(path)  # noqa: PTH116 - asked for every blob of every hit
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise refused(error, "read", path) from error
+    if time.time() - found.st_mtime > every:
+        with suppress(OSError):
+            os.utime(path)
+    return found.st_size
+
+
+def look(path: Path, name: str = "") -> Entry | None:
+    """What stands at ``path`` itself, links not followed; None when nothing does."""
+    with explained("read", path):
+        try:
+            found = path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "special")
+        return Entry(
+            path=name or path.name,
+            kind=kind,
+            size=found.st_size if kind == "file" else 0,
+            executable=kind == "file" and bool(found.st_mode & stat.S_IXUSR),
+            target=str(path.readlink()) if kind == "symlink" else "",
+            modified=found.st_mtime,
+        )
+
+
+def names(directory: Path) -> list[str]:
+    """The names in a folder, sorted; none when it is absent."""
+    with explained("read", directory):
+        try:
+            return sorted(os.listdir(directory))  # noqa: PTH208 - only the names
+        except FileNotFoundError:
+            return []
+
+
+def scan(directory: Path) -> Iterator[Entry]:
+    """Everything below ``directory``, sorted, folders before what is in them; links not followed.
+
+    What vanishes meanwhile is left out.
+    """
+    stack = [("", directory)]
+    while stack:
+        prefix, folder = stack.pop()
+        found = [entry for name in names(folder) if (entry := look(folder / name, prefix + name))]
+        yield from found
+        stack += [(f"{e.path}/", directory / e.path) for e in reversed(found) if e.kind == "directory"]
+
+
+def remove_file(path: Path) -> bool:
+    """Removes a file or link; False when nothing was there."""
+    with explained("remove", path):
+        try:
+            if sys.platform == "win32":
+                path.chmod(stat.S_IWRITE)
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a file, link or folder with all below it, read-only folders too; absent is fine."""
+    found = look(path)
+    if found is None or found.kind != "directory":
+        remove_file(path)
+        return
+    folders = [path]
+    with explained("remove", path):
+        for folder in folders:
+            folder.chmod(0o700)
+            with os.scandir(folder) as children:
+                for child in children:
+                    if child.is_dir(follow_symlinks=False):
+                        folders.append(Path(child.path))
+                    else:
+                        remove_file(Path(child.path))
+        for folder in reversed(folders):
+            folder.rmdir()

@@ -1,0 +1,62 @@
+"""Short commands: run to the end, with what they wrote captured."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from piot.errors import MachineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """How a command ended: its exit code (negative: the signal that ended it) and what it wrote."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def complaint(self) -> str:
+        """The end of stderr, else of stdout, as text for an error message."""
+        text = (self.stderr.strip() or self.stdout.strip()).decode("utf-8", "replace")
+        return "\n".join(text.splitlines()[-12:]) or f"exit code {self.code}"
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout: float | None = None,
+    input: bytes | None = None,  # noqa: A002 (the name that subprocess uses)
+) -> Completed:
+    """Run ``argv`` in ``cwd`` with exactly the environment ``env``; any exit code is a result.
+
+    ``timeout`` is in seconds. Raises MachineError when the program is missing or cannot be started,
+    and when the time is over (the command is ended first).
+    """
+    try:
+        done = subprocess.run(
+            list(argv),
+            cwd=cwd,
+            env=dict(env),
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        if not cwd.is_dir():
+            raise MachineError(f"cannot run {argv[0]}: the folder {cwd} is not there") from error
+        raise MachineError(
+            f"cannot run {argv[0]}: no such program", hint=f"install {Path(argv[0]).name} or put it on PATH"
+        ) from error
+    except OSError as error:
+        raise MachineError(f"cannot run {argv[0]}: {error.strerror or error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise MachineError(f"{argv[0]} did not end within {timeout:g} seconds") from error
+    return Completed(code=done.returncode, stdout=done.stdout, stderr=done.stderr)

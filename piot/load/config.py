@@ -1,0 +1,151 @@
+"""``putitoutthere.toml`` to its values, with every problem at once; and piot's layered settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import get_args
+
+import tomli
+
+from piot.errors import Problem, Problems
+from piot.load.config_checks import check_packages
+from piot.load.config_reader import Fault, Section, Table, is_table, problems, shown
+from piot.load.config_schema import read_package, report_removed
+from piot.load.config_settings import read_settings
+from piot.load.toml_positions import array_table_lines
+from piot.model.package import Cadence, Config, Package, Settings
+
+_TOP_HINTS = {
+    "version": "write it into a table: [putitoutthere] and below it version = 1",
+    "cadence": "write it into the table [putitoutthere]",
+    "packages": "write [[package]], singular",
+}
+
+ENVIRONMENT: Mapping[str, tuple[str, str]] = {
+    "PIOT_CACHE_DIR": ("cache", "dir"),
+    "PIOT_CACHE_MAX_SIZE": ("cache", "max_size"),
+    "PIOT_SANDBOX": ("", "sandbox"),
+    "PIOT_JOBS": ("", "jobs"),
+    "PIOT_GLIBC": ("toolchain", "glibc"),
+}
+"""Variables that override settings: the table below ``[piot]`` and the key that each stands for."""
+
+
+def parse_config(text: str, path: str) -> Config:
+    """The configuration in ``text``; ``path`` is what messages call the file.
+
+    Raises Problems with all that is wrong in it, each with its line and column.
+    """
+    top = Section(_document(text, path))
+    top.only(("putitoutthere", "package", "piot"), _TOP_HINTS)
+    config = Config(
+        packages=_packages(top, text, path),
+        cadence=_cadence(top),
+        settings=_settings(top, Settings(), trusted=False),
+    )
+    if top.faults:
+        raise problems(top.faults, text, path)
+    return config
+
+
+def merge_settings(
+    base: Settings, user_text: str | None, environ: Mapping[str, str], *, user_path: str = "config.toml"
+) -> Settings:
+    """``base`` (a checkout's settings), then the user's configuration file, then ``PIOT_*`` variables.
+
+    The user's file has the same ``[piot]`` tables, and may hold what a checkout's may not. A variable
+    that is empty counts as unset. Raises Problems with all that is wrong in the file, or the variables.
+    """
+    if user_text is not None:
+        top = Section(_document(user_text, user_path))
+        top.only(("piot",))
+        base = _settings(top, base, trusted=True)
+        if top.faults:
+            raise problems(top.faults, user_text, user_path)
+    return _from_environment(base, environ)
+
+
+def _document(text: str, path: str) -> Table:
+    try:
+        document: Table = tomli.loads(text)
+    except tomli.TOMLDecodeError as wrong:
+        # the line itself is not shown: the user's own file may hold a password there
+        raise Problems([_invalid(path, wrong.msg, wrong.lineno, wrong.colno)]) from wrong
+    except RecursionError as deep:
+        raise Problems([_invalid(path, "nested too deeply", 0, 0)]) from deep
+    return document
+
+
+def _invalid(path: str, message: str, line: int, column: int) -> Problem:
+    hint = "look at this place and right before it" if line else "write it flatter"
+    text = f"invalid TOML: {message}"
+    return Problem(path=path, line=line, column=column, code="PIOT_TOML", message=text, hint=hint)
+
+
+def _cadence(top: Section) -> Cadence:
+    table = top.table("putitoutthere", "[putitoutthere]")
+    if table is None:
+        if not {"putitoutthere", "version"} & set(top.values):
+            top.require("putitoutthere", "[putitoutthere] and below it version = 1")
+        return "immediate"
+    table.only(("version", "cadence", *report_removed(table)))
+    table.require("version", "version = 1")
+    version = table.values.get("version", 1)
+    if type(version) is not int or version != 1:
+        hint = "this piot reads version = 1"
+        table.fault(("version",), "PIOT_VALUE", f'"version" is {shown(version)}', hint=hint)
+    return table.choice("cadence", get_args(Cadence), "immediate")
+
+
+def _packages(top: Section, text: str, path: str) -> tuple[Package, ...]:
+    if is_table(top.values.get("package")):
+        hint = "write [[package]], with two brackets"
+        top.fault(("package",), "PIOT_TYPE", '"package" is a table', hint=hint)
+        return ()
+    sections = top.tables("package")
+    if not top.items("package") and "packages" not in top.values:
+        hint = "add a [[package]] with name, kind, path and paths"
+        top.fault(("package",), "PIOT_NO_PACKAGES", "there are no packages", hint=hint)
+    lines = array_table_lines(text, "package", len(top.items("package")))
+    packages: list[Package] = []
+    for section in sections:
+        index = int(section.where[-1])
+        packages.append(read_package(section, index + 1, f"{path}:{lines[index]}"))
+    check_packages(packages, [_titled(s, p) for s, p in zip(sections, packages, strict=True)])
+    return tuple(packages)
+
+
+def _titled(section: Section, package: Package) -> Section:
+    return replace(section, title=f'package "{package.name}"')
+
+
+def _settings(top: Section, base: Settings, *, trusted: bool) -> Settings:
+    section = top.table("piot", "[piot]")
+    return base if section is None else read_settings(section, base, trusted=trusted)
+
+
+def _from_environment(base: Settings, environ: Mapping[str, str]) -> Settings:
+    tables: dict[str, dict[str, object]] = {"": {}, "cache": {}, "toolchain": {}}
+    for name, (table, key) in ENVIRONMENT.items():
+        if text := environ.get(name, "").strip():
+            tables[table][key] = int(text) if key == "jobs" and text.isdecimal() else text
+    section = Section({**tables.pop(""), **tables})
+    settings = read_settings(section, base, trusted=True)
+    if section.faults:
+        raise Problems(_in_variable(fault) for fault in section.faults)
+    return settings
+
+
+def _in_variable(fault: Fault) -> Problem:
+    key = fault.where[-1]
+    name = next(name for name, place in ENVIRONMENT.items() if place[1] == key)
+    message = fault.message.rpartition("]: ")[2].replace(f'"{key}"', "it", 1)
+    return Problem(
+        path=f"environment variable {name}",
+        line=0,
+        column=0,
+        code=fault.code,
+        message=message,
+        hint=fault.hint,
+    )

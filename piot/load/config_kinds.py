@@ -1,0 +1,138 @@
+"""The schema of one ``[[package]]``: what crates, pypi and npm packages each have of their own."""
+
+from __future__ import annotations
+
+import re
+
+from piot.load.config_reader import Code, Section
+from piot.load.config_targets import (
+    NPM_BUNDLE_KEYS,
+    PYPI_BUNDLE_KEYS,
+    read_builds,
+    read_bundle_cli,
+    read_targets,
+)
+from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings
+
+KIND_KEYS: dict[Kind, tuple[str, ...]] = {
+    "crates": ("crate", "features", "no_default_features"),
+    "pypi": ("pypi", "build", "targets", "bundle_cli", "python_versions", "manylinux"),
+    "npm": ("npm", "access", "tag", "build", "targets", "bundle_cli"),
+}
+
+_BUILDS: tuple[PypiBuild, ...] = ("maturin", "setuptools", "hatch")
+_PYTHON = re.compile(r"3\.\d+t?|pypy3\.\d+")
+_MANYLINUX = re.compile(r"auto|1|2010|2014|2_\d+|musllinux_\d+_\d+")
+_REGISTRY_NAMES = {
+    # https://doc.rust-lang.org/cargo/reference/manifest.html#the-name-field and crates.io's own rule
+    "crate": re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}"),
+    # https://packaging.python.org/en/latest/specifications/name-normalization/#name-format
+    "pypi": re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"),
+    # https://docs.npmjs.com/cli/configuring-npm/package-json#name; old packages have upper case
+    "npm": re.compile(r"(?:@[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)?[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,213}"),
+}
+
+
+def read_crates(section: Section) -> CratesSettings:
+    """The keys of ``kind = "crates"``."""
+    return CratesSettings(
+        crate=_registry_name(section, "crate"),
+        features=section.texts("features"),
+        no_default_features=section.flag("no_default_features"),
+    )
+
+
+def read_pypi(section: Section) -> PypiSettings:
+    """The keys of ``kind = "pypi"``; ``targets``, ``bundle_cli`` and ``manylinux`` go with maturin only."""
+    build: PypiBuild = section.choice("build", _BUILDS, "setuptools")
+    targets = read_targets(section)
+    if build == "maturin":
+        if not targets:
+            _need_targets(section, 'build = "maturin"')
+    else:
+        for key, code in _MATURIN_ONLY.items():
+            if key in section.values:
+                hint = f'set build = "maturin", or remove "{key}"'
+                section.fault_at_key(key, code, f'"{key}" does not go with build = "{build}"', hint=hint)
+    return PypiSettings(
+        pypi=_registry_name(section, "pypi"),
+        build=build,
+        targets=targets,
+        bundle_cli=read_bundle_cli(section, PYPI_BUNDLE_KEYS),
+        python_versions=_python_versions(section),
+        manylinux=_manylinux(section),
+    )
+
+
+_MATURIN_ONLY: dict[str, Code] = {
+    "targets": "PIOT_TARGETS",
+    "bundle_cli": "PIOT_BUNDLE_CLI",
+    "manylinux": "PIOT_MANYLINUX",
+}
+
+
+def read_npm(section: Section) -> NpmSettings:
+    """The keys of ``kind = "npm"``; ``build`` and ``targets`` go together."""
+    name = _registry_name(section, "npm")
+    builds = read_builds(section, name)
+    targets = read_targets(section)
+    if "build" in section.values and not targets:
+        _need_targets(section, '"build"')
+    if "targets" in section.values and "build" not in section.values:
+        hint = 'set build = "napi" or "bundled-cli", or remove "targets"'
+        section.fault_at_key("targets", "PIOT_TARGETS", '"targets" does not go without "build"', hint=hint)
+    if "bundle_cli" in section.values and all(build.mode != "bundled-cli" for build in builds):
+        hint = 'set build = "bundled-cli", or remove "bundle_cli"'
+        message = '"bundle_cli" does not go without build = "bundled-cli"'
+        section.fault_at_key("bundle_cli", "PIOT_BUNDLE_CLI", message, hint=hint)
+    return NpmSettings(
+        npm=name,
+        access=section.choice("access", ("public", "restricted"), "public"),
+        tag=section.text("tag", "latest"),
+        build=builds,
+        targets=targets,
+        bundle_cli=read_bundle_cli(section, NPM_BUNDLE_KEYS),
+    )
+
+
+def _need_targets(section: Section, what: str) -> None:
+    if "targets" in section.values and section.values["targets"] != []:
+        return
+    key = ("targets",) if "targets" in section.values else ()
+    hint = 'name the platforms: targets = ["x86_64-unknown-linux-gnu", "aarch64-apple-darwin"]'
+    section.fault(key, "PIOT_TARGETS", f'{what} needs "targets"', hint=hint)
+
+
+def _registry_name(section: Section, key: str) -> str:
+    name = section.values.get("name")
+    text = section.text(key, name if isinstance(name, str) else "")
+    if text and not _REGISTRY_NAMES[key].fullmatch(text):
+        hint = f'set "{key}" to the name it is registered by'
+        where = (key,) if key in section.values else ("name",)
+        registry = {"crate": "crates.io", "pypi": "PyPI", "npm": "npm"}[key]
+        section.fault(where, "PIOT_REGISTRY_NAME", f'"{text}" cannot be a name on {registry}', hint=hint)
+    return text
+
+
+def _python_versions(section: Section) -> tuple[str, ...]:
+    versions = section.texts("python_versions")
+    if section.values.get("python_versions") == []:
+        hint = "name one, or remove it to follow requires-python"
+        section.fault(("python_versions",), "PIOT_EMPTY", '"python_versions" is empty', hint=hint)
+    for index, version in enumerate(section.items("python_versions")):
+        if isinstance(version, str) and version.strip() and not _PYTHON.fullmatch(version):
+            hint = 'write "3.12", "3.14t" (free-threaded) or "pypy3.11"'
+            message = f'"{version}" is not a Python version'
+            section.fault(("python_versions", index), "PIOT_PYTHON_VERSION", message, hint=hint)
+    return versions
+
+
+def _manylinux(section: Section) -> str | None:
+    text = section.optional("manylinux")
+    if text and not _MANYLINUX.fullmatch(text):
+        better = text.replace(".", "_").removeprefix("manylinux").lstrip("_")
+        hint = "auto, 2014, 2_28 or musllinux_1_2"
+        if _MANYLINUX.fullmatch(better):
+            hint = f'write "{better}"'
+        section.fault(("manylinux",), "PIOT_MANYLINUX", f'"manylinux" is "{text}"', hint=hint)
+    return text

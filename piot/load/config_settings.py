@@ -1,0 +1,150 @@
+"""The schema of the ``[piot]`` tables: piot's own settings.
+
+A checkout's file may not say anything that grants trust or finds credentials: whoever opens a pull request
+could write it. The user's own file may.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar, get_args
+
+from piot.load.config_reader import Section, Table, is_array, is_table, shown
+from piot.load.toml_positions import Where
+from piot.model.package import FreeValue, RegistrySpec, RunnerSpec, SandboxLevel, Settings
+
+_N = TypeVar("_N", RunnerSpec, RegistrySpec)
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(B|[KMGT]i?B)")
+_GLIBC = re.compile(r"2\.\d{1,2}")
+_SECRET_KEY = re.compile(r"token|passw|secret|credential|api_?key|auth|trust|helper|user", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"://[^/\s]*@")
+
+
+def read_settings(section: Section, base: Settings, *, trusted: bool) -> Settings:
+    """``base`` with what a ``[piot]`` table says over it; ``trusted`` for the user's own file."""
+    section.only(("sandbox", "jobs", "cache", "toolchain", "runner", "registry"))
+    cache = section.table("cache", "[piot.cache]") or Section({})
+    cache.only(("dir", "max_size"))
+    toolchain = section.table("toolchain", "[piot.toolchain]") or Section({})
+    toolchain.only(("glibc",))
+    return Settings(
+        cache_dir=cache.optional("dir") or base.cache_dir,
+        cache_max_size=_size(cache, base.cache_max_size),
+        sandbox=section.choice("sandbox", get_args(SandboxLevel), base.sandbox),
+        jobs=_jobs(section, base.jobs),
+        glibc=_glibc(toolchain, base.glibc),
+        runners=_over(base.runners, _runners(section, trusted=trusted)),
+        registries=_over(base.registries, _registries(section, trusted=trusted)),
+    )
+
+
+def _size(cache: Section, default: int) -> int:
+    value = cache.values.get("max_size")
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    size = int(float(match[1]) * _unit(match[2])) if match else 0
+    if size:
+        return size
+    if "max_size" in cache.values:
+        message = f'"max_size" is {shown(value)}, which is not a size'
+        cache.fault(("max_size",), "PIOT_SIZE", message, hint='write a number and a unit, as "20GiB"')
+    return default
+
+
+def _unit(name: str) -> int:
+    if name == "B":
+        return 1
+    power = "KMGT".index(name[0]) + 1
+    return int(1024**power if "i" in name else 1000**power)
+
+
+def _jobs(section: Section, default: int | None) -> int | None:
+    value = section.values.get("jobs")
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if "jobs" in section.values:
+        hint = "write a whole number of at least 1, or leave it out for one per processor"
+        section.fault(("jobs",), "PIOT_NUMBER", f'"jobs" is {shown(value)}', hint=hint)
+    return default
+
+
+def _glibc(toolchain: Section, default: str) -> str:
+    text = toolchain.text("glibc", default)
+    if not _GLIBC.fullmatch(text):
+        hint = 'write its version, as "2.17" or "2.28"'
+        toolchain.fault(("glibc",), "PIOT_GLIBC", f'"glibc" is "{text}"', hint=hint)
+    return text
+
+
+def _runners(section: Section, *, trusted: bool) -> tuple[RunnerSpec, ...]:
+    found: dict[str, RunnerSpec] = {}
+    for number, table in enumerate(section.tables("runner"), start=1):
+        name = table.values.get("name")
+        title = f'runner "{name}"' if isinstance(name, str) and name else f"runner number {number}"
+        runner = Section(table.values, table.where, title, table.faults)
+        if not trusted:
+            _no_secrets(runner, runner.values)
+        allowed = [key for key in runner.values if not trusted and _SECRET_KEY.search(key)]
+        runner.only(("name", "endpoint", "instance", "properties", *allowed))
+        runner.require("name", 'name = "big-arm"')
+        runner.require("endpoint", 'where it listens: endpoint = "grpc://…"')
+        spec = RunnerSpec(
+            name=runner.text("name"),
+            endpoint=runner.text("endpoint"),
+            instance=runner.optional("instance") or "",
+            properties=runner.pairs("properties"),
+        )
+        if spec.name and spec.name in found:
+            message = "an earlier runner has the same name"
+            runner.fault(("name",), "PIOT_DUPLICATE_NAME", message, hint="rename one")
+        found[spec.name] = spec
+    return tuple(found.values())
+
+
+def _registries(section: Section, *, trusted: bool) -> tuple[RegistrySpec, ...]:
+    tables = section.table("registry", "[piot.registry]") or Section({})
+    found: list[RegistrySpec] = []
+    for name in tables.values:
+        registry = tables.table(name, f"[piot.registry.{name}]")
+        if registry is None:
+            continue
+        if not trusted:
+            _no_secrets(registry, registry.values)
+        found.append(RegistrySpec(name=name, values=_frozen_table(registry.values), trusted=trusted))
+    return tuple(found)
+
+
+def _no_secrets(section: Section, value: object, where: Where = ()) -> None:
+    hint = "only your own configuration file can hold it; a checkout's file is written by others"
+    if is_table(value):
+        for key, inner in value.items():
+            if _SECRET_KEY.search(key):
+                message = f'"{key}" cannot be set in a repository'
+                section.fault((*where, key), "PIOT_SECRET", message, hint=hint)
+            else:
+                _no_secrets(section, inner, (*where, key))
+    elif is_array(value):
+        for index, inner in enumerate(value):
+            _no_secrets(section, inner, (*where, index))
+    elif isinstance(value, str) and _SECRET_VALUE.search(value):
+        section.fault(where, "PIOT_SECRET", "an address contains a user name or password", hint=hint)
+
+
+def _over(base: tuple[_N, ...], new: tuple[_N, ...]) -> tuple[_N, ...]:
+    """Whole entries replace those of the same name: never a user's password beside a checkout's address."""
+    merged = {entry.name: entry for entry in base} | {entry.name: entry for entry in new}
+    return tuple(merged.values())
+
+
+def _frozen(value: object) -> FreeValue:
+    if is_table(value):
+        return _frozen_table(value)
+    if is_array(value):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+def _frozen_table(values: Table) -> tuple[tuple[str, FreeValue], ...]:
+    return tuple((key, _frozen(value)) for key, value in sorted(values.items()))

@@ -1,0 +1,101 @@
+"""The targets that every package of ``putitoutthere.toml`` has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from piot.model.cargo import Workspace
+from piot.model.label import Label
+from piot.model.package import CratesSettings, Package, PypiSettings
+from piot.model.rule import Plain, Sources, StringMap, Triples
+from piot.model.target import Target
+
+MAIN = {"crates": "crate", "pypi": "wheel", "npm": "package"}
+"""The target of each kind that stands for the package where others depend on it."""
+
+
+def package_targets(packages: Iterable[Package], workspaces: Iterable[Workspace]) -> tuple[Target, ...]:
+    """The targets of all packages, as the table in the configuration reference lists them.
+
+    When several packages share a ``path``, the names of all their targets begin with the package's.
+    """
+    every = tuple(packages)
+    shared = {path for path, count in Counter(package.path for package in every).items() if count > 1}
+    maker = _Maker({package.name: package for package in every}, tuple(workspaces), shared)
+    return tuple(target for package in every for target in maker.targets(package))
+
+
+class _Maker:
+    def __init__(
+        self, packages: Mapping[str, Package], workspaces: tuple[Workspace, ...], shared: set[str]
+    ) -> None:
+        self._packages = packages
+        self._workspaces = workspaces
+        self._shared = shared
+
+    def targets(self, package: Package) -> tuple[Target, ...]:
+        match package.settings:
+            case CratesSettings() as settings:
+                return (self._crate(package, settings),)
+            case PypiSettings(build="maturin") as settings:
+                return (self._wheel(package, settings), self._sdist(package, settings))
+            case _:
+                return ()
+
+    def _crate(self, package: Package, settings: CratesSettings) -> Target:
+        return self._target(
+            package,
+            "rust_crate",
+            "crate",
+            features=settings.features,
+            no_default_features=settings.no_default_features,
+            crates=self._sibling_crates(package.path),
+        )
+
+    def _wheel(self, package: Package, settings: PypiSettings) -> Target:
+        return self._target(
+            package,
+            "maturin_wheel",
+            "wheel",
+            distribution=settings.pypi,
+            targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
+            manylinux=settings.manylinux or "",
+            bundle_cli="" if settings.bundle_cli is None else settings.bundle_cli.bin,
+        )
+
+    def _sdist(self, package: Package, settings: PypiSettings) -> Target:
+        return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)
+
+    def _target(self, package: Package, rule: str, name: str, **attrs: Plain) -> Target:
+        given: dict[str, Plain] = {
+            **attrs,
+            "directory": package.path,
+            "srcs": Sources(globs=package.paths),
+            "depends_on": self._depends_on(package),
+            "env": StringMap.of(package.env),
+        }
+        return Target(
+            label=self._label(package, name),
+            rule=rule,
+            attrs=tuple(sorted(given.items(), key=lambda pair: pair[0])),
+            package=package.name,
+            location=package.location,
+        )
+
+    def _label(self, package: Package, name: str) -> Label:
+        folder = "" if package.path == "." else package.path
+        return Label(folder, f"{package.name}-{name}" if package.path in self._shared else name)
+
+    def _depends_on(self, package: Package) -> tuple[Label, ...]:
+        needed = (self._packages[name] for name in package.depends_on)
+        return tuple(self._label(each, MAIN[each.kind]) for each in needed if self.targets(each))
+
+    def _sibling_crates(self, directory: str) -> tuple[Label, ...]:
+        """The ``:crate`` of every in-repository crate that the one in ``directory`` depends on, directly or not."""
+        crates = {p.path: p for p in self._packages.values() if p.kind == "crates" and p.path != directory}
+        for workspace in self._workspaces:
+            if directory in workspace.members:
+                reached = (crate.directory for crate in workspace.reach(directory))
+                return tuple(self._label(crates[each], "crate") for each in reached if each in crates)
+        return ()

@@ -1,0 +1,140 @@
+"""A checkout as it is read: configuration, source files, manifests, and the graph of targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from piot.effects import files, git, host
+from piot.errors import InputError
+from piot.load import rule_files
+from piot.load.build_files import BuildFiles
+from piot.load.config import merge_settings, parse_config
+from piot.load.graph import build_graph
+from piot.load.manifests import read_pyproject, read_workspaces
+from piot.load.packages import package_targets
+from piot.load.source_tree import SourceTree
+from piot.model.cargo import Workspace
+from piot.model.label import Label
+from piot.model.package import Config, Settings
+from piot.model.pyproject import Pyproject
+from piot.model.rule import RuleSchema
+from piot.model.target import TargetGraph
+
+CONFIG = "putitoutthere.toml"
+ALSO = ("Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "config.toml")
+"""Names that count although git may ignore them: cargo and rustup read them all the same."""
+
+RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "rust"))
+TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """What was read of a checkout; ``settings`` are the checkout's with the user's and ``PIOT_*`` over them.
+
+    ``overlay`` (path to text) holds manifests with planned versions; it stands before the disk.
+    """
+
+    root: Path
+    config: Config
+    settings: Settings
+    tree: SourceTree
+    workspaces: tuple[Workspace, ...]
+    pyprojects: Mapping[str, Pyproject]
+    texts: Mapping[str, str] = field(repr=False)
+    overlay: Mapping[str, str] = field(repr=False)
+
+
+class Reader:
+    """Reads one checkout; text of manifests is read once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.texts: dict[str, str] = {}
+        self.overlay: dict[str, str] = {}
+
+    def text(self, path: str) -> str | None:
+        """A file as text, None when absent; raises InputError when it is not UTF-8."""
+        if path in self.overlay:
+            return self.overlay[path]
+        if path not in self.texts:
+            data = read(self.root / path)
+            if data is None:
+                return None
+            try:
+                self.texts[path] = data.decode()
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path} is not UTF-8 text", hint=f"byte {error.start} is wrong") from None
+        return self.texts[path]
+
+
+def read(path: Path) -> bytes | None:
+    """The bytes of a file, None when there is none."""
+    try:
+        return files.read_file(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def open_repository(
+    start: Path, environ: Mapping[str, str], config_file: Path | None = None
+) -> tuple[Reader, Config, Settings]:
+    """The checkout around ``start``: its configuration and the settings in force."""
+    root = git.find_root(start)
+    reader = Reader(root)
+    path = CONFIG if config_file is None else str(config_file)
+    data = read(root / path)
+    if data is None:
+        raise InputError(f"no file {path}")
+    config = parse_config(data.decode("utf-8", "replace"), path)
+    user = host.config_file(environ)
+    text = read(user)
+    settings = merge_settings(
+        config.settings, None if text is None else text.decode(), environ, user_path=str(user)
+    )
+    return reader, config, settings
+
+
+def read_repository(reader: Reader, config: Config, settings: Settings) -> Repository:
+    """Lists the files and reads the manifests that the packages and BUILD files point to."""
+    tree = SourceTree.of(git.list_files(reader.root, also=ALSO))
+    manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
+    folders = sorted({path.rpartition("/")[0] or "." for path in manifests})
+    workspaces = read_workspaces(reader.text, tree.paths, folders)
+    pyprojects: dict[str, Pyproject] = {}
+    for package in config.packages:
+        path = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
+        if package.kind == "pypi" and (text := reader.text(path)) is not None:
+            pyprojects[package.path] = read_pyproject(text, path)
+    return Repository(
+        root=reader.root,
+        config=config,
+        settings=settings,
+        tree=tree,
+        workspaces=workspaces,
+        pyprojects=pyprojects,
+        texts=reader.texts,
+        overlay=reader.overlay,
+    )
+
+
+def load_graph(repository: Repository) -> TargetGraph:
+    """All targets: of the packages, and of every BUILD file."""
+    schemas = builtin_schemas(repository.root)
+    targets = list(package_targets(repository.config.packages, repository.workspaces))
+    rules = dict(schemas)
+    if repository.tree.build_files:
+        build_files = BuildFiles(root=repository.root, schemas=schemas, tree=repository.tree, read=read)
+        for package in repository.tree.build_files:
+            found = build_files.evaluate(package)
+            targets += found.targets
+            rules.update({schema.key: schema for schema in found.rules})
+    return build_graph(targets, rules)
+
+
+def builtin_schemas(root: Path, labels: Iterable[Label] = RULES) -> dict[str, RuleSchema]:
+    """Piot's own rules by name, from their syntax trees."""
+    found = (schema for label in labels for schema in rule_files.schemas(rule_files.find(label, root, read)))
+    return {schema.name: schema for schema in found}

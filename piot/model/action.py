@@ -1,0 +1,134 @@
+"""Actions as rules declare them: one command with declared inputs, outputs and environment.
+
+A declared action becomes a REAPI ``Action`` (its key) once the digests of its inputs are known;
+before that, inputs refer to sources, inline bytes, pinned blobs and outputs of other actions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from piot.model.fetch import Fetch
+from piot.model.proof import Proof
+from piot.model.toolchain import SystemTool
+
+ActionId = str
+"""``//packages/python:wheel@triple=aarch64-unknown-linux-gnu#deps``: unique in a plan, stable between runs."""
+
+MOUNTS = ".piot/mnt"
+"""Where mounted trees stand in the input root; a local runner mounts them instead of copying."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A file of the checkout, staged at ``dest`` (the same path when empty)."""
+
+    path: str
+    dest: str = ""
+
+    @property
+    def place(self) -> str:
+        return self.dest or self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Inline bytes: a *write* action, folded into the input tree of its only reader."""
+
+    dest: str
+    content: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A declared output of an action: a file, or a directory when ``directory`` is set."""
+
+    action: ActionId
+    path: str
+    directory: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Produced:
+    """An output of another action, staged at ``dest``."""
+
+    output: Output
+    dest: str
+
+
+Unpacking = Literal["crate", "wheel", "tar"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpacked:
+    """The content of an archive: a pinned blob, or the only file of another action's output directory."""
+
+    archive: Fetch | Output
+    kind: Unpacking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """Read-only trees under one name, reached in commands as ``%{tool:NAME}``.
+
+    ``entries`` maps a folder below the mount (empty: the mount itself) to what stands there. The
+    absolute path of a mount depends on its content only, so that tools which hash absolute paths
+    (cargo's fingerprints do) agree between actions, checkouts and machines.
+    """
+
+    name: str
+    entries: tuple[tuple[str, Unpacked], ...]
+
+
+Input = SourceFile | Text | Produced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandAction:
+    """One command. ``argv`` and ``environment`` are relative to the exec root; ``%{root}`` and ``%{tool:NAME}``
+    are expanded when it starts.
+
+    ``memory`` (bytes) is what it may need at its peak; it steers scheduling and is not part of the key.
+    """
+
+    id: ActionId
+    label: str
+    triple: str | None
+    mnemonic: str
+    argv: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    inputs: tuple[Input, ...]
+    mounts: tuple[Mount, ...] = ()
+    tools: tuple[SystemTool, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    proofs: tuple[tuple[str, Proof], ...] = ()
+    timeout_seconds: int | None = None
+    memory: int = field(default=0, compare=False)
+    public: bool = field(default=True, compare=False)
+    """False for steps that a person did not ask for (the dependency layer, a warm tool cache)."""
+
+    @property
+    def needs(self) -> tuple[ActionId, ...]:
+        """The actions whose outputs it reads, in the order they are first named."""
+        produced = [item.output.action for item in self.inputs if isinstance(item, Produced)]
+        unpacked = [
+            source.archive.action
+            for mount in self.mounts
+            for _, source in mount.entries
+            if isinstance(source.archive, Output)
+        ]
+        return tuple(dict.fromkeys((*produced, *unpacked)))
+
+    @property
+    def fetches(self) -> tuple[Fetch, ...]:
+        """The pinned blobs that its mounts are made of."""
+        return tuple(
+            dict.fromkeys(
+                source.archive
+                for mount in self.mounts
+                for _, source in mount.entries
+                if not isinstance(source.archive, Output)
+            )
+        )

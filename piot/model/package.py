@@ -1,0 +1,184 @@
+"""The values of ``putitoutthere.toml``: packages, and piot's own settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from piot.model.triple import Triple
+
+Kind: TypeAlias = Literal["crates", "pypi", "npm"]
+Cadence: TypeAlias = Literal["immediate", "scheduled"]
+PypiBuild: TypeAlias = Literal["maturin", "setuptools", "hatch"]
+NpmMode: TypeAlias = Literal["napi", "bundled-cli"]
+Access: TypeAlias = Literal["public", "restricted"]
+SandboxLevel: TypeAlias = Literal["auto", "none", "dir", "bwrap"]
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""A mapping of text to text, sorted by key."""
+
+DEFAULT_FIRST_VERSION = "0.1.0"
+DEFAULT_TAG_FORMAT = "{name}-v{version}"
+DEFAULT_PLATFORM_NAME = "{name}-{triple}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSpec:
+    """A platform to build for; ``written`` is its spelling in the file, which names npm packages."""
+
+    triple: Triple
+    runner: str | None = None
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleCli:
+    """A Cargo binary shipped inside a wheel or npm package.
+
+    ``stage_to`` (wheels only) is relative to the package's path, ``crate_path`` to the repository root.
+    """
+
+    bin: str
+    stage_to: str | None = None
+    crate_path: str = "."
+    features: tuple[str, ...] = ()
+    no_default_features: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpmBuild:
+    """One family of platform packages: how they are made, and the template of their names."""
+
+    mode: NpmMode
+    name: str = DEFAULT_PLATFORM_NAME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicy:
+    """What the registries' trusted publishers are expected to name."""
+
+    workflow: str | None = None
+    environment: str | None = None
+    repository: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CratesSettings:
+    """A crate; ``crate`` is its registered name."""
+
+    crate: str
+    features: tuple[str, ...] = ()
+    no_default_features: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiSettings:
+    """A Python project; ``pypi`` is its registered name, no ``python_versions`` means by requires-python."""
+
+    pypi: str
+    build: PypiBuild = "setuptools"
+    targets: tuple[TargetSpec, ...] = ()
+    bundle_cli: BundleCli | None = None
+    python_versions: tuple[str, ...] = ()
+    manylinux: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpmSettings:
+    """An npm package; no ``build`` means a plain one without platform packages."""
+
+    npm: str
+    access: Access = "public"
+    tag: str = "latest"
+    build: tuple[NpmBuild, ...] = ()
+    targets: tuple[TargetSpec, ...] = ()
+    bundle_cli: BundleCli | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """One releasable unit.
+
+    ``path`` is relative to the repository root (``.`` for the root itself), ``paths`` are patterns for
+    ``Globs``, ``location`` is ``file:line`` of its ``[[package]]``.
+    """
+
+    name: str
+    kind: Kind
+    path: str
+    paths: tuple[str, ...]
+    settings: CratesSettings | PypiSettings | NpmSettings
+    depends_on: tuple[str, ...] = ()
+    first_version: str = DEFAULT_FIRST_VERSION
+    tag_format: str = DEFAULT_TAG_FORMAT
+    trust_policy: TrustPolicy | None = None
+    build_workflow: str | None = None
+    env: Pairs = ()
+    location: str = field(default="", compare=False)
+
+    @property
+    def targets(self) -> tuple[TargetSpec, ...]:
+        """The declared platforms; empty for a package without any."""
+        return () if isinstance(self.settings, CratesSettings) else self.settings.targets
+
+    @property
+    def registry_name(self) -> str:
+        """Its name on crates.io, PyPI or npm."""
+        match self.settings:
+            case CratesSettings(crate=name) | PypiSettings(pypi=name) | NpmSettings(npm=name):
+                return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerSpec:
+    """A machine that runs actions: a remote-execution endpoint and the platform properties it matches."""
+
+    name: str
+    endpoint: str
+    instance: str = ""
+    properties: Pairs = ()
+
+
+FreeValue: TypeAlias = "str | int | float | bool | tuple[FreeValue, ...] | tuple[tuple[str, FreeValue], ...]"
+"""A TOML value made immutable: lists are tuples, tables are sorted pairs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrySpec:
+    """What ``[piot.registry.<name>]`` says; ``trusted`` when the user's own file says it, not a checkout."""
+
+    name: str
+    values: tuple[tuple[str, FreeValue], ...] = ()
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Piot's own settings, layered: the checkout's, the user's, ``PIOT_*`` variables.
+
+    ``cache_dir`` None means the platform's cache folder, ``cache_max_size`` counts bytes, ``jobs`` None
+    means one per processor, ``sandbox`` ``auto`` the strongest level that works here, ``glibc`` is the oldest
+    glibc that gnu Linux artifacts must run with.
+    """
+
+    cache_dir: str | None = None
+    cache_max_size: int = 20 * 1024**3
+    sandbox: SandboxLevel = "auto"
+    jobs: int | None = None
+    glibc: str = "2.17"
+    runners: tuple[RunnerSpec, ...] = ()
+    registries: tuple[RegistrySpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole ``putitoutthere.toml``; packages in the order of the file."""
+
+    packages: tuple[Package, ...]
+    version: int = 1
+    cadence: Cadence = "immediate"
+    settings: Settings = Settings()
+
+    def package(self, name: str) -> Package | None:
+        """The package of that name, or None."""
+        return next((package for package in self.packages if package.name == name), None)

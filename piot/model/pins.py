@@ -1,0 +1,223 @@
+"""``piot.lock``: which file of a tool is taken on which machine, pinned by hash."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from piot.errors import InputError, MachineError, Problem, Problems, listed, near
+from piot.model.fetch import PypiFetch
+from piot.model.wheel_tags import tag_ranks, tags_of
+
+if TYPE_CHECKING:
+    from piot.model.triple import Triple
+
+_HEADER = "# Written by `piot lock`: tools from package indexes, pinned by hash. Commit this file.\n"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_TOOL_KEYS = ("name", "ecosystem", "version", "files")
+_FILE_KEYS = ("filename", "sha256", "size")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedFile:
+    """One wheel by its name and hash; ``size`` in bytes, None when the index does not tell."""
+
+    filename: str
+    sha256: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolPin:
+    """One version of a tool and all of its files; ``ecosystem`` is ``pypi``."""
+
+    name: str
+    ecosystem: str
+    version: str
+    files: tuple[PinnedFile, ...]
+
+    def file_for(
+        self,
+        host: Triple,
+        *,
+        system: tuple[int, int] | None = None,
+        python: tuple[int, int] = (3, 11),
+    ) -> PypiFetch:
+        """The best file for a machine, by the order of wheel tags (PEP 425, PEP 600, PEP 656).
+
+        ``system`` is its glibc, musl or macOS version, taken for new enough when None; ``python`` the
+        version that runs the tool. Raises MachineError when no file fits.
+        """
+        rank = tag_ranks(host, system, python)
+        fitting = [
+            (min(rank[tag] for tag in common), file.filename, file)
+            for file in self.files
+            if (common := tags_of(file.filename) & rank.keys())
+        ]
+        if not fitting:
+            raise MachineError(
+                f"{self.name} {self.version} has no pinned file for {host}",
+                hint=f"it has {listed([file.filename for file in self.files])}",
+            )
+        file = min(fitting)[2]
+        return PypiFetch(
+            project=self.name,
+            version=self.version,
+            filename=file.filename,
+            sha256=file.sha256,
+            size=file.size,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """Tools by name, each once, sorted."""
+
+    tools: tuple[ToolPin, ...] = ()
+
+    def tool(self, name: str) -> ToolPin:
+        """The pin of a tool; raises InputError, with the nearest name, when there is none."""
+        for tool in self.tools:
+            if tool.name == canonical(name):
+                return tool
+        known = [tool.name for tool in self.tools]
+        raise InputError(
+            f"the tool {name} is not pinned",
+            hint=near(name, known) or f"run `piot lock {name}` and commit piot.lock",
+        )
+
+    def over(self, defaults: Pins) -> Pins:
+        """These pins, and the defaults for tools that are not among them."""
+        chosen = {tool.name: tool for tool in (*defaults.tools, *self.tools)}
+        return Pins(tools=tuple(chosen[name] for name in sorted(chosen)))
+
+
+def canonical(name: str) -> str:
+    """The one spelling of a project's name (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def write_lock(pins: Pins) -> str:
+    """The text of ``piot.lock``: sorted, one file per line, the same pins give the same text."""
+    lines = [_HEADER, "version = 1\n"]
+    for tool in sorted(pins.tools, key=lambda tool: tool.name):
+        lines += ["\n[[tool]]\n"]
+        lines += [f"{key} = {json.dumps(getattr(tool, key))}\n" for key in _TOOL_KEYS[:-1]]
+        lines += ["files = [\n"]
+        for file in sorted(tool.files, key=lambda file: file.filename):
+            size = "" if file.size is None else f", size = {file.size}"
+            lines += [f'    {{ filename = {json.dumps(file.filename)}, sha256 = "{file.sha256}"{size} }},\n']
+        lines += ["]\n"]
+    return "".join(lines)
+
+
+def parse_lock(text: str, path: str) -> Pins:
+    """Pins from the text of a lock file; ``path`` is for messages. Raises Problems with all that is wrong."""
+    import tomli
+
+    try:
+        data = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        problem = Problem(
+            path=path, line=error.lineno, column=error.colno, code="PIOT_LOCK_SYNTAX", message=error.msg
+        )
+        raise Problems([problem]) from error
+    reader = _Reader(text, path)
+    tools = reader.tools(data)
+    if reader.problems:
+        raise Problems(reader.problems)
+    return Pins(tools=tuple(sorted(tools, key=lambda tool: tool.name)))
+
+
+class _Reader:
+    """Checks the tables of a lock file and remembers every problem with its line."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.problems: list[Problem] = []
+        self._path = path
+        self._lines = text.splitlines()
+
+    def tools(self, data: Mapping[str, object]) -> list[ToolPin]:
+        if data.get("version") != 1:
+            self._say(
+                self._line_of("version"),
+                "PIOT_LOCK_VERSION",
+                f"version is {data.get('version')!r}, this piot reads 1",
+                hint="a newer piot wrote it: use that one, or run `piot lock` again",
+            )
+            return []
+        self._unknown(data, ("version", "tool"), 1)
+        headers = [at for at, line in enumerate(self._lines, 1) if line.strip() == "[[tool]]"]
+        found: dict[str, ToolPin] = {}
+        for index, table in enumerate(_tables(data.get("tool", []))):
+            line = headers[index] if index < len(headers) else 0
+            if (tool := self._tool(table, line)) is None:
+                continue
+            if tool.name in found:
+                self._say(line, "PIOT_LOCK_TWICE", f"the tool {tool.name} is pinned twice")
+            found[tool.name] = tool
+        return list(found.values())
+
+    def _tool(self, table: Mapping[str, object], line: int) -> ToolPin | None:
+        self._unknown(table, _TOOL_KEYS, line)
+        name, version = (self._text(table, key, line) for key in ("name", "version"))
+        ecosystem = self._text(table, "ecosystem", line)
+        if ecosystem not in (None, "pypi"):
+            self._say(line, "PIOT_LOCK_VALUE", f'ecosystem is "{ecosystem}", known is "pypi"')
+        files = [self._file(file, line) for file in _tables(table.get("files", []))]
+        if not files:
+            self._say(line, "PIOT_LOCK_VALUE", "files is missing or empty")
+        if name is None or version is None or ecosystem is None:
+            return None
+        kept = tuple(file for file in files if file is not None)
+        return ToolPin(name=canonical(name), ecosystem=ecosystem, version=version, files=kept)
+
+    def _file(self, table: Mapping[str, object], tool_line: int) -> PinnedFile | None:
+        filename = self._text(table, "filename", tool_line)
+        line = self._line_of(f'"{filename}"', start=tool_line) or tool_line
+        self._unknown(table, _FILE_KEYS, line)
+        sha256 = self._text(table, "sha256", line)
+        size = table.get("size")
+        if filename is not None and filename.count("-") not in (4, 5):
+            self._say(line, "PIOT_LOCK_VALUE", f"{filename!r} is not the file name of a wheel")
+        if sha256 is not None and not _SHA256.fullmatch(sha256):
+            self._say(line, "PIOT_LOCK_VALUE", f"sha256 is not 64 lower-case hex digits: {sha256!r}")
+        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
+            self._say(line, "PIOT_LOCK_VALUE", f"size is not a number of bytes: {size!r}")
+            size = None
+        if filename is None or sha256 is None:
+            return None
+        return PinnedFile(filename=filename, sha256=sha256, size=size)
+
+    def _text(self, table: Mapping[str, object], key: str, line: int) -> str | None:
+        value = table.get(key)
+        if isinstance(value, str) and value:
+            return value
+        wrong = "is missing" if key not in table else "is not a text"
+        self._say(line, "PIOT_LOCK_VALUE", f"{key} {wrong}")
+        return None
+
+    def _unknown(self, table: Mapping[str, object], known: tuple[str, ...], line: int) -> None:
+        for key in table:
+            if key not in known:
+                self._say(line, "PIOT_LOCK_KEY", f"unknown key {key}", hint=near(key, known))
+
+    def _line_of(self, word: str, start: int = 1) -> int:
+        for at in range(max(start, 1), len(self._lines) + 1):
+            if word in self._lines[at - 1]:
+                return at
+        return 0
+
+    def _say(self, line: int, code: str, message: str, hint: str | None = None) -> None:
+        column = 1 if line else 0
+        self.problems.append(
+            Problem(path=self._path, line=line, column=column, code=code, message=message, hint=hint)
+        )
+
+
+def _tables(value: object) -> Iterator[Mapping[str, object]]:
+    for item in cast("list[object]", value) if isinstance(value, list) else ():
+        yield cast("Mapping[str, object]", item) if isinstance(item, dict) else {}

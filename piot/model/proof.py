@@ -1,0 +1,63 @@
+"""What a result must be shown to be before it is stored: the values that a rule declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelProof:
+    """The file is an installable wheel (PyPA binary distribution format) of this project.
+
+    ``name`` is compared normalised (PEP 503), ``version`` as PEP 440 reads it; None takes any.
+    ``triple`` is Rust's spelling of the platform that the tags must name; None leaves the choice
+    to the file, whose tags must be true all the same. ``glibc`` is the highest glibc that a
+    manylinux tag may ask for (``"2.17"``). ``abi3`` is the oldest Python of a stable-ABI wheel
+    (PEP 384), ``(3, 9)``; ``python`` the interpreter tag of any other (PEP 425), ``"cp312"``.
+    """
+
+    name: str
+    version: str | None = None
+    triple: str | None = None
+    glibc: str | None = None
+    abi3: tuple[int, int] | None = None
+    python: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SdistProof:
+    """The file is a source distribution (PEP 625) of this project; names compared as in a wheel."""
+
+    name: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrateProof:
+    """The file is a ``.crate`` as ``cargo package`` writes it and crates.io takes it.
+
+    ``name`` and ``version`` are compared as written; None takes any version.
+    """
+
+    name: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinaryProof:
+    """The file is a program for ``triple``; on glibc it runs where glibc is ``glibc`` or newer."""
+
+    triple: str
+    glibc: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryProof:
+    """The file is a shared library for ``triple`` (a ``.node`` is one too); ``glibc`` as for a program."""
+
+    triple: str
+    glibc: str | None = None
+
+
+Proof: TypeAlias = WheelProof | SdistProof | CrateProof | BinaryProof | LibraryProof

@@ -1,0 +1,76 @@
+"""Picks what builds for a target: a rustc that has its standard library, and a linker for it and the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from piot.api.toolchain import Answer, Request, Toolchain
+from piot.model.toolchain import Found, Lack, Linker, RustToolchain
+from piot.model.triple import Triple
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What is known of this machine: its platform, its tools by probe, the fetched tools there are for it."""
+
+    host: Triple
+    glibc: tuple[int, ...]
+    found: Mapping[str, tuple[Found, ...]]
+    pinned: frozenset[str]
+
+
+class Toolchains:
+    """The choice of a toolchain per target triple, made once each."""
+
+    def __init__(
+        self, candidates: Sequence[Toolchain], machine: Machine, *, glibc: str, channel: str | None
+    ) -> None:
+        self._candidates = candidates
+        self._machine = machine
+        self._glibc = glibc
+        self._channel = channel
+        self._chosen: dict[str, RustToolchain | tuple[Lack, ...]] = {}
+
+    def rust(self, target: Triple) -> RustToolchain | tuple[Lack, ...]:
+        """The toolchain for ``target``, or what every candidate lacks."""
+        if target.text not in self._chosen:
+            self._chosen[target.text] = self._choose(target)
+        return self._chosen[target.text]
+
+    def _choose(self, target: Triple) -> RustToolchain | tuple[Lack, ...]:
+        rust, lacks = self._first("rust", target)
+        linkers: list[Linker] = []
+        for triple in dict.fromkeys((target, self._machine.host)):
+            linker, missing = self._first("linker", triple)
+            lacks += missing if not isinstance(linker, Linker) else ()
+            linkers += [linker] if isinstance(linker, Linker) else []
+        if not isinstance(rust, RustToolchain) or len({each.triple for each in linkers}) < len(
+            {target, self._machine.host}
+        ):
+            return lacks
+        floor = self._glibc if target.libc == "gnu" else None
+        return replace(rust, linkers=tuple(linkers), glibc=floor)
+
+    def _first(self, kind: str, target: Triple) -> tuple[Answer | None, tuple[Lack, ...]]:
+        """The first candidate that can; what the others lack counts only when none can."""
+        lacks: tuple[Lack, ...] = ()
+        for candidate in self._candidates:
+            if candidate.kind == kind:
+                answer = candidate.function(self._request(target))
+                if isinstance(answer, RustToolchain | Linker):
+                    return answer, ()
+                lacks += answer if isinstance(answer, tuple) else (answer,)
+        return None, lacks
+
+    def _request(self, target: Triple) -> Request:
+        machine = self._machine
+        return Request(
+            host=machine.host,
+            target=target,
+            glibc=self._glibc,
+            found=machine.found,
+            pinned=machine.pinned,
+            host_glibc=machine.glibc,
+            channel=self._channel,
+        )

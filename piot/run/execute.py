@@ -1,0 +1,200 @@
+"""One action, from its inputs to a stored result: key, look-up, sandbox, command, proof, store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from piot.effects import files
+from piot.effects.spawn import spawn
+from piot.errors import ActionFailed
+from piot.model.action import ActionId, CommandAction, SourceFile
+from piot.model.result import ActionResult, Execution
+from piot.run import keys, sandbox
+from piot.run.history import History
+from piot.run.inputs import SourceDigests, Staged, Stager
+from piot.run.keys import Keyed
+from piot.run.mounts import PLACE
+from piot.run.sources import SourceReader
+from piot.run.stores.capture import capture
+from piot.run.stores.local import LocalStore
+from piot.run.verify.prove import prove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to run: sandbox level, whether results are read and written, what is left behind."""
+
+    level: str
+    read: bool = True
+    write: bool = True
+    keep_sandbox: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An action whose inputs are known."""
+
+    action: CommandAction
+    sources: SourceDigests
+    staged: Staged
+    keyed: Keyed
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How running ended. ``result`` is None when it failed, ``log`` holds all that it printed."""
+
+    result: ActionResult | None
+    seconds: float
+    log: Path
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+    kept: Path | None = None
+    """With ``keep_sandbox``: the script in the kept folder that runs the command again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What became of the outputs of a command that succeeded."""
+
+    result: ActionResult | None = None
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class Executor:
+    """Runs actions of one checkout against one store; safe to call from many threads."""
+
+    def __init__(
+        self,
+        *,
+        store: LocalStore,
+        private: LocalStore,
+        stager: Stager,
+        sources: SourceReader,
+        history: History,
+        logs: Path,
+        options: Options,
+    ) -> None:
+        self._store = store
+        self._private = private
+        self._stager = stager
+        self._sources = sources
+        self.history = history
+        self._logs = logs
+        self.options = options
+
+    def prepare(self, action: CommandAction, results: Mapping[ActionId, ActionResult]) -> Prepared:
+        """The key of ``action`` from the digests of its inputs as they are now."""
+        paths = [item.path for item in action.inputs if isinstance(item, SourceFile)]
+        sources = self._sources.digests(paths)
+        staged = self._stager.stage(action, sources, results)
+        level = self.options.level
+        return Prepared(
+            action=action,
+            sources=sources,
+            staged=staged,
+            keyed=keys.keyed(action, staged, level),
+            parts=keys.parts(action, staged, level),
+        )
+
+    def look_up(self, prepared: Prepared) -> ActionResult | None:
+        """A stored result of the same action at this sandbox level or a stronger one."""
+        if not self.options.read:
+            return None
+        own = self._private.get_result(prepared.keyed.key)
+        if own is not None or self.options.level == "none":
+            return own
+        for level in keys.stronger(self.options.level):
+            keyed = keys.keyed(prepared.action, prepared.staged, level)
+            if (result := self._store.get_result(keyed.key)) is not None:
+                return result
+        return None
+
+    def perform(
+        self, prepared: Prepared, jobserver: Path | None, *, force: bool, on_wait: Callable[[str], object]
+    ) -> ActionResult | Ran:
+        """Runs the action unless another process just did; two processes never run the same one.
+
+        Raises Changed when a source was edited since its digest was taken: nothing is stored then.
+        """
+        action = prepared.action
+        with self._store.lock(prepared.keyed.key, what=f"{action.mnemonic} {action.label}", on_wait=on_wait):
+            found = None if force else self.look_up(prepared)
+            return found if found is not None else self._run(prepared, jobserver)
+
+    def _run(self, prepared: Prepared, jobserver: Path | None) -> Ran:
+        action = prepared.action
+        self._sources.ingest(prepared.sources, prepared.sources)
+        self._store.put_tree(prepared.staged.private)
+        log = self._logs / f"{prepared.keyed.key.hash[:16]}.log"
+        files.make_directory(log.parent)
+        box = sandbox.prepare(
+            self._store,
+            action,
+            prepared.staged,
+            level=self.options.level,
+            outside=self.options.environment,
+            jobserver=jobserver,
+        )
+        try:
+            return self._run_in(box, prepared, log)
+        finally:
+            if not self.options.keep_sandbox:
+                files.remove_tree(box.root)
+
+    def _run_in(self, box: sandbox.Sandbox, prepared: Prepared, log: Path) -> Ran:
+        started = time.time_ns()
+        timeout = prepared.action.timeout_seconds
+        try:
+            code = spawn(box.argv, cwd=box.root, env=box.environment, log=log, timeout=timeout)
+            message = "" if code == 0 else _ended(code)
+        except TimeoutError:
+            message = f"was ended after {timeout} seconds, its time limit"
+        finished = Finished() if message else self._finish(box, prepared, started)
+        return Ran(
+            result=finished.result,
+            warnings=finished.warnings,
+            seconds=(time.time_ns() - started) / 1e9,
+            log=log,
+            message=message or finished.message,
+            kept=sandbox.by_hand(box) if self.options.keep_sandbox else None,
+        )
+
+    def _finish(self, box: sandbox.Sandbox, prepared: Prepared, started: int) -> Finished:
+        """Captures, proves and stores the outputs; a message instead when one is missing or wrong."""
+        action = prepared.action
+        try:
+            captured = capture(self._store, box.root, [each.path for each in action.outputs], allow_empty=True)
+        except ActionFailed as error:
+            return Finished(message=error.message)
+        findings, leaks = prove(box.root, action.proofs, forbidden=self._forbidden(box))
+        if findings:
+            listed = "\n".join(f"  - {each}" for each in findings)
+            return Finished(message=f"made a result that does not hold:\n{listed}")
+        ended = Execution(worker=self.options.level, started_ns=started, finished_ns=time.time_ns())
+        result = replace(captured, metadata=ended)
+        if self.options.write:
+            shared = self.options.level != "none" and not leaks
+            self._keep(prepared, result, self._store if shared else self._private)
+        return Finished(result=result, warnings=leaks)
+
+    def _keep(self, prepared: Prepared, result: ActionResult, store: LocalStore) -> None:
+        store.put_bytes(prepared.keyed.command)
+        store.put_bytes(prepared.keyed.action)
+        store.put_result(prepared.keyed.key, result)
+
+    def _forbidden(self, box: sandbox.Sandbox) -> tuple[str, ...]:
+        """Places of this machine that no result may name."""
+        home = self.options.environment.get("HOME", "")
+        places = (str(box.root), str(self._store.root), str(PLACE), *((home,) if len(home) > 1 else ()))
+        return tuple(dict.fromkeys(places))
+
+
+def _ended(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"

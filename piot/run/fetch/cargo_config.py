@@ -1,0 +1,221 @@
+"""Cargo's own configuration: where crates come from, through which proxy, with which token.
+
+The rules are those of the cargo reference, chapters *Configuration*, *Source Replacement* and
+*Registry Authentication*.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from piot.effects.peek import read_if_there
+from piot.errors import InputError, near
+
+Table = Mapping[str, object]
+
+CRATES_IO = "crates-io"
+"""The name of cargo's built-in registry; its host names are this name with a dot."""
+_HOST = CRATES_IO.replace("-", ".")
+CRATES_IO_GIT = f"registry+https://github.com/rust-lang/{_HOST}-index"
+CRATES_IO_SPARSE = f"sparse+https://index.{_HOST}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the crates of a registry really are, after source replacement; exactly one of the three.
+
+    ``index`` is an index address (``sparse+…`` or the URL of a git index), ``registry`` the name under
+    which tokens for it are kept (None when the configuration has no name for it).
+    """
+
+    index: str | None = None
+    registry: str | None = None
+    local: Path | None = None
+    directory: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoConfig:
+    """The merged configuration files for one folder, and the environment that overrides them."""
+
+    home: Path
+    table: Table
+    credentials: Table = field(repr=False)
+    env: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def read(cls, root: Path, env: Mapping[str, str]) -> CargoConfig:
+        """The configuration that cargo would use in ``root``: nearest file first, CARGO_HOME's last.
+
+        Raises InputError when a file is not TOML.
+        """
+        home = cargo_home(env)
+        folders = [folder / ".cargo" for folder in (root, *root.parents)]
+        merged: Table = {}
+        for folder in dict.fromkeys([*folders, home]):
+            merged = _merge(merged, _read_config(folder))
+        return cls(home=home, table=merged, credentials=_read_first(home, "credentials"), env=env)
+
+    @property
+    def proxy(self) -> str | None:
+        """``http.proxy``; without a scheme cargo means http."""
+        proxy = self.env.get("CARGO_HTTP_PROXY") or _text(_sub(self.table, "http"), "proxy")
+        return f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
+
+    @property
+    def cainfo(self) -> Path | None:
+        """``http.cainfo``: a PEM file that replaces the usual certificate authorities."""
+        path = self.env.get("CARGO_HTTP_CAINFO") or _text(_sub(self.table, "http"), "cainfo")
+        return Path(path) if path else None
+
+    def place(self, source: str) -> Place:
+        """Where the crates of a ``source`` of ``Cargo.lock`` come from.
+
+        Raises InputError when source replacement names something unknown or runs in a circle.
+        """
+        name = self._source_name(source)
+        if name is None:
+            return Place(index=source.removeprefix("registry+"), registry=self._registry_name(source))
+        seen = [name]
+        while (following := _text(self._source(name), "replace-with")) is not None:
+            name = following
+            if name in seen:
+                raise InputError(f"cargo's source replacement runs in a circle: {' -> '.join([*seen, name])}")
+            seen.append(name)
+        return self._place_of(name)
+
+    def token(self, registry: str | None) -> str | None:
+        """The token of a registry: from its variable, else from cargo's credentials file."""
+        if registry is None:
+            return None
+        if registry == CRATES_IO:
+            stored = _text(_sub(self.credentials, "registry"), "token")
+            variable = "CARGO_REGISTRY_TOKEN"
+        else:
+            stored = _text(_sub(_sub(self.credentials, "registries"), registry), "token")
+            variable = registry_variable(registry, "TOKEN")
+        return self.env.get(variable) or stored
+
+    def _place_of(self, name: str) -> Place:
+        source = self._source(name)
+        for key in ("local-registry", "directory"):
+            if (path := _text(source, key)) is not None:
+                return Place(local=Path(path)) if key == "local-registry" else Place(directory=Path(path))
+        index = _text(source, "registry") or self._index(name)
+        if index is None:
+            known = sorted({CRATES_IO, *_sub(self.table, "source"), *_sub(self.table, "registries")})
+            raise InputError(
+                f'cargo\'s configuration replaces a source by "{name}", which it does not define',
+                hint=near(name, known) or f"define [source.{name}] or [registries.{name}] beside it",
+            )
+        plain = index.removeprefix("registry+")
+        return Place(index=plain, registry=self._registry_name(plain) or name)
+
+    def _source(self, name: str) -> Table:
+        return _sub(_sub(self.table, "source"), name)
+
+    def _index(self, name: str) -> str | None:
+        if index := self.env.get(registry_variable(name, "INDEX")):
+            return index
+        if index := _text(_sub(_sub(self.table, "registries"), name), "index"):
+            return index
+        return CRATES_IO_SPARSE if name == CRATES_IO else None
+
+    def _source_name(self, source: str) -> str | None:
+        """The name in ``[source]`` of a source text; crates-io always has one."""
+        if _same_index(source, CRATES_IO_GIT) or _same_index(source, CRATES_IO_SPARSE):
+            return CRATES_IO
+        for name in _sub(self.table, "source"):
+            registry = _text(self._source(name), "registry")
+            if registry is not None and _same_index(registry, source):
+                return name
+        registry = self._registry_name(source)
+        return registry if registry is not None and self._source(registry) else None
+
+    def _registry_name(self, index: str) -> str | None:
+        if _same_index(index, CRATES_IO_GIT) or _same_index(index, CRATES_IO_SPARSE):
+            return CRATES_IO
+        for name in _sub(self.table, "registries"):
+            found = self._index(name)
+            if found is not None and _same_index(found, index):
+                return name
+        for name, value in self.env.items():
+            if name.startswith("CARGO_REGISTRIES_") and name.endswith("_INDEX") and _same_index(value, index):
+                return name[len("CARGO_REGISTRIES_") : -len("_INDEX")].lower().replace("_", "-")
+        return None
+
+
+def cargo_home(env: Mapping[str, str]) -> Path:
+    """``CARGO_HOME``, else ``~/.cargo``."""
+    home = env.get("CARGO_HOME")
+    return Path(home) if home else Path(os.path.expanduser("~")) / ".cargo"  # noqa: PTH111 (never raises)
+
+
+def registry_variable(registry: str, what: str) -> str:
+    """``CARGO_REGISTRIES_<NAME>_<WHAT>``, spelled as cargo spells it."""
+    return f"CARGO_REGISTRIES_{registry.upper().replace('-', '_')}_{what}"
+
+
+def _read_config(folder: Path) -> Table:
+    table = _read_first(folder, "config")
+    # Paths in a file are relative to the folder that holds `.cargo`.
+    return _rooted(table, folder.parent)
+
+
+def _rooted(table: Table, base: Path) -> Table:
+    result = dict(table)
+    sources: dict[str, object] = {}
+    for name in _sub(table, "source"):
+        source = dict(_sub(_sub(table, "source"), name))
+        for key in ("local-registry", "directory"):
+            if (path := _text(source, key)) is not None:
+                source[key] = str(base / path)
+        sources[name] = source
+    if sources:
+        result["source"] = sources
+    http = dict(_sub(table, "http"))
+    if (cainfo := _text(http, "cainfo")) is not None:
+        result["http"] = {**http, "cainfo": str(base / cainfo)}
+    return result
+
+
+def _read_first(folder: Path, stem: str) -> Table:
+    """``<stem>`` or ``<stem>.toml``: cargo reads the one without extension when both are there."""
+    import tomli
+
+    for path in (folder / stem, folder / f"{stem}.toml"):
+        if (data := read_if_there(path)) is None:
+            continue
+        try:
+            return tomli.loads(data.decode("utf-8"))
+        except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+            raise InputError(f"cannot read {path}: {error}") from error
+    return {}
+
+
+def _merge(near_table: Table, far: Table) -> Table:
+    result = dict(far)
+    for key, value in near_table.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = _merge(_sub(near_table, key), _sub(far, key))
+        else:
+            result[key] = value
+    return result
+
+
+def _sub(table: Table, key: str) -> Table:
+    value = table.get(key)
+    return cast("Table", value) if isinstance(value, dict) else {}
+
+
+def _text(table: Table, key: str) -> str | None:
+    value = table.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _same_index(one: str, other: str) -> bool:
+    return one.removeprefix("registry+").rstrip("/") == other.removeprefix("registry+").rstrip("/")

@@ -1,0 +1,130 @@
+"""A private folder for one action, and the command that runs it there at a sandbox level.
+
+``dir``: a copy of the inputs, a scrubbed environment, and a PATH of declared tools only. ``bwrap``:
+the same inside bubblewrap, where nothing but inputs, tools and the system's libraries is visible
+and there is no network. ``none``: the copy, with the user's environment underneath.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from piot.effects import files, host
+from piot.model.action import CommandAction
+from piot.run import bubblewrap, mounts
+from piot.run.inputs import Staged
+from piot.run.mounts import Mounted
+from piot.run.stores.local import LocalStore
+from piot.run.stores.materialise import materialise
+
+EPOCH = 315532800
+"""1980-01-01, the first time that zip files can hold: the mtime of every input and SOURCE_DATE_EPOCH."""
+
+BASE = (
+    "awk basename bash cat chmod cmp cp cut date diff dirname echo env expr false find grep gzip head id install "
+    "ln ls mkdir mktemp mv printf pwd readlink realpath rm rmdir sed sh sha256sum sleep sort stat tail tar tee test touch "
+    "tr true uname uniq wc xargs"
+).split()
+"""What every command may call: POSIX utilities whose behaviour is standard; all else is declared."""
+
+SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """A folder ready to run in: the full command and environment, ``root`` on this machine."""
+
+    root: Path
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def prepare(
+    store: LocalStore,
+    action: CommandAction,
+    staged: Staged,
+    *,
+    level: str,
+    outside: Mapping[str, str],
+    jobserver: Path | None,
+) -> Sandbox:
+    """Copies the inputs, shows the mounts and links the tools; the caller removes ``root`` afterwards."""
+    root = store.root / "exec" / files.unique()
+    files.make_directory(root)
+    materialise(store, staged.private.root, root, mtime=EPOCH)
+    shown = tuple(mounts.stable(store, name, digest, entries) for name, digest, entries in staged.mounts)
+    tools = _tools(action)
+    _link_tools(root / ".piot" / "bin", tools)
+    environment = _environment(action, level, outside, shown, jobserver)
+    if level == "bwrap":
+        argv = bubblewrap.command(_bwrap(outside), root, action, shown, tools, jobserver)
+    else:
+        for mounted in shown:
+            mounts.show(mounted)
+        argv = action.argv
+    return Sandbox(root=root, argv=argv, environment=environment)
+
+
+def _bwrap(outside: Mapping[str, str]) -> str:
+    found = host.which("bwrap", outside.get("PATH", os.defpath))
+    return str(found[0]) if found else "bwrap"
+
+
+def _tools(action: CommandAction) -> dict[str, Path]:
+    """Program names to real files: what is declared, then the base utilities of this system."""
+    found: dict[str, Path] = {}
+    for name in BASE:
+        for folder in SYSTEM_PATH:
+            candidate = Path(folder, name)
+            if candidate.exists():
+                found[name] = candidate
+                break
+    for tool in action.tools:
+        found.update({name: Path(path) for name, path in tool.programs})
+    return found
+
+
+def _link_tools(folder: Path, tools: Mapping[str, Path]) -> None:
+    files.make_directory(folder)
+    for name, program in tools.items():
+        files.make_link(folder / name, str(program))
+
+
+def _environment(
+    action: CommandAction,
+    level: str,
+    outside: Mapping[str, str],
+    shown: tuple[Mounted, ...],
+    jobserver: Path | None,
+) -> dict[str, str]:
+    environment = dict(outside) if level == "none" else {}
+    if sys.platform == "win32":
+        environment.update({name: outside[name] for name in ("SYSTEMROOT", "TEMP") if name in outside})
+    environment.update(action.environment)
+    environment.update({f"PIOT_TOOL_{_variable(each.name)}": str(each.path) for each in shown})
+    for tool in action.tools:
+        environment.update({f"PIOT_TOOL_{_variable(name)}": path for name, path in tool.programs})
+    if jobserver is not None:
+        environment["MAKEFLAGS"] = f"-j --jobserver-auth=fifo:{jobserver}"
+        environment["CARGO_MAKEFLAGS"] = environment["MAKEFLAGS"]
+    if level == "none":
+        environment["PATH"] = os.pathsep.join((environment["PATH"], outside.get("PATH", os.defpath)))
+    return environment
+
+
+def _variable(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+def by_hand(box: Sandbox) -> Path:
+    """Writes a script into the sandbox that runs its command again, and gives its path."""
+    script = box.root / ".piot" / "by-hand"
+    variables = " ".join(shlex.quote(f"{name}={value}") for name, value in sorted(box.environment.items()))
+    line = f"cd {shlex.quote(str(box.root))} && exec env -i {variables} {shlex.join(box.argv)}"
+    files.write_atomic(script, f"#!/bin/sh\n{line}\n".encode(), mode=0o755)
+    return script

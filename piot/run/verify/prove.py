@@ -1,0 +1,37 @@
+"""Proves the outputs of an action where they were made: what its rule declared, and no path of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from piot.effects import files
+from piot.model.proof import Proof
+from piot.run.verify.verify import leaks, verify
+
+
+def prove(
+    root: Path, proofs: Sequence[tuple[str, Proof]], forbidden: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Findings that make a result worthless, and leaks that keep it from being shared.
+
+    A proof of a folder is one of the only file in it.
+    """
+    findings: list[str] = []
+    found: list[str] = []
+    for path, proof in proofs:
+        file = _only(root / path)
+        if file is None:
+            findings.append(f"{path} should hold just one file")
+            continue
+        findings += verify(file, proof)
+        found += [f"{leak.member} names a place of this machine: {leak.text}" for leak in leaks(file, forbidden)]
+    return tuple(findings), tuple(found)
+
+
+def _only(path: Path) -> Path | None:
+    entry = files.look(path)
+    if entry is None or entry.kind != "directory":
+        return path
+    inside = list(files.scan(path))
+    return path / inside[0].path if len(inside) == 1 else None

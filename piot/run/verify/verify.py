@@ -1,0 +1,49 @@
+"""Two questions to a result before it is stored: is it what it claims, and does it name this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import assert_never
+
+from piot.effects.peek import read_if_there
+from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
+from piot.run.verify.crate import crate_findings
+from piot.run.verify.leaks import Leak, find_leaks
+from piot.run.verify.native import native_findings
+from piot.run.verify.sdist import sdist_findings
+from piot.run.verify.wheel import wheel_findings
+
+
+def verify(path: Path, proof: Proof) -> tuple[str, ...]:
+    """What is wrong with the file at ``path``, one sentence each; empty when ``proof`` holds.
+
+    Archives are read in memory and never unpacked. Raises MachineError when the file cannot be read.
+    """
+    data = read_if_there(path)
+    if data is None:
+        return (f"{path.name} is missing, or is not a file.",)
+    return tuple(_findings(path.name, data, proof))
+
+
+def leaks(path: Path, forbidden: Sequence[bytes | str]) -> tuple[Leak, ...]:
+    """Where the file, or a file inside it, names one of the ``forbidden`` paths of the build machine.
+
+    ``forbidden`` are absolute paths: the exec root, the home folder, the store.
+    A file that is not there has none. Raises MachineError when it cannot be read.
+    """
+    return find_leaks(read_if_there(path) or b"", forbidden)
+
+
+def _findings(name: str, data: bytes, proof: Proof) -> Iterator[str]:
+    match proof:
+        case WheelProof():
+            return wheel_findings(name, data, proof)
+        case SdistProof():
+            return sdist_findings(name, data, proof)
+        case CrateProof():
+            return crate_findings(name, data, proof)
+        case BinaryProof() | LibraryProof():
+            return native_findings(name, data, proof)
+        case _:
+            assert_never(proof)

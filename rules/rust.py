@@ -1,0 +1,155 @@
+"""Crates and cargo binaries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from piot.api import (
+    BinaryProof,
+    Context,
+    Crate,
+    CrateProof,
+    Executable,
+    Label,
+    Sources,
+    StringMap,
+    Triple,
+    Triples,
+    rule,
+)
+from piot.api import cargo
+
+
+@dataclass(frozen=True)
+class RustCrate:
+    """A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.
+
+    directory: folder of its Cargo.toml, relative to the repository root
+    srcs: files that it is made of; those of in-repository crates it depends on are added
+    crates: the ``:crate`` targets of in-repository crates that it depends on, whether published yet or not
+    features: features to verify with
+    no_default_features: verify without the default features
+    depends_on: targets that are released before it
+    env: environment of its build
+    """
+
+    directory: str
+    srcs: Sources = Sources()
+    crates: tuple[Label, ...] = ()
+    features: tuple[str, ...] = ()
+    no_default_features: bool = False
+    depends_on: tuple[Label, ...] = ()
+    env: Mapping[str, str] = StringMap()
+
+
+@rule
+def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
+    crate = ctx.crate(attrs.directory)
+    siblings = [ctx.get(label, Crate) for label in attrs.crates]
+    staged = cargo.stage(
+        ctx,
+        attrs.directory,
+        ctx.files(attrs.srcs),
+        variables=attrs.env,
+        siblings=[(f"{each.name}-{each.version}", each.archive) for each in siblings],
+    )
+    chosen = ["--features", ",".join(attrs.features)] if attrs.features else []
+    chosen += ["--no-default-features"] if attrs.no_default_features else []
+    (folder,) = cargo.run(
+        ctx,
+        staged,
+        ".piot/shims/package",
+        crate.name,
+        "--manifest-path",
+        crate.manifest,
+        "--target",
+        ctx.host,
+        "--allow-dirty",
+        "--offline",
+        *chosen,
+        mnemonic="cargo package",
+        outputs=("out/",),
+        scripts={"package": PACKAGE},
+        proofs={"out": CrateProof(name=crate.name, version=crate.version)},
+    )
+    return (Crate(name=crate.name, version=crate.version, archive=folder),)
+
+
+PACKAGE = """\
+#!/bin/sh
+name=$1
+shift
+"%{root}/.piot/shims/cargo" package "$@" || exit
+mkdir out
+cp "$CARGO_TARGET_DIR/package/$name"-[0-9]*.crate out/
+"""
+
+
+@dataclass(frozen=True)
+class RustBinary:
+    """A program that cargo builds, for every triple that is asked for.
+
+    directory: folder of the crate's Cargo.toml, relative to the repository root; the BUILD file's own when left out
+    srcs: files that it is made of; those of in-repository crates it depends on are added
+    bin: name of the binary; the crate's only one when left out
+    targets: triples that it is declared for; any when empty
+    features: features to build with
+    no_default_features: build without the default features
+    depends_on: targets that are released before it
+    env: environment of its build
+    """
+
+    directory: str = ""
+    srcs: Sources = Sources()
+    bin: str = ""
+    targets: Triples = Triples()
+    features: tuple[str, ...] = ()
+    no_default_features: bool = False
+    depends_on: tuple[Label, ...] = ()
+    env: Mapping[str, str] = StringMap()
+
+
+@rule(configured_by=("triple",))
+def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
+    directory = attrs.directory or ctx.label.package or "."
+    crate, triple = ctx.crate(directory), Triple.parse(ctx.triple)
+    name = attrs.bin or _only_binary(ctx, [binary.name for binary in crate.binaries])
+    staged = cargo.stage(ctx, directory, ctx.files(attrs.srcs), variables=attrs.env)
+    arguments = (
+        "build",
+        "--manifest-path",
+        crate.manifest,
+        "--bin",
+        name,
+        *cargo.selection(ctx.profile, ctx.triple, attrs.features, attrs.no_default_features),
+    )
+    file = f"{name}{triple.exe_suffix}"
+    (made,) = cargo.run(
+        ctx,
+        cargo.layered(ctx, staged, arguments),
+        ".piot/shims/binary",
+        f"{cargo.TARGET}/{triple}/{cargo.output_folder(ctx.profile)}/{file}",
+        f"out/{file}",
+        *arguments,
+        mnemonic="cargo build",
+        outputs=(f"out/{file}",),
+        scripts={"binary": BINARY},
+        proofs={f"out/{file}": BinaryProof(triple=triple.text, glibc=staged.rust.glibc)},
+    )
+    return (Executable(name=name, triple=triple.text, file=made),)
+
+
+BINARY = """\
+#!/bin/sh
+from=$1 to=$2
+shift 2
+"%{root}/.piot/shims/cargo" "$@" || exit
+mkdir -p "${to%/*}"
+cp "$from" "$to"
+"""
+
+
+def _only_binary(ctx: Context, names: list[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    found = f"several: {', '.join(names)}" if names else "none"
+    ctx.fail(f'{ctx.label} needs the attribute "bin": the crate has {found}')

@@ -1,0 +1,151 @@
+"""Facts of the machine, from made-up kernels and environments."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from piot.effects import host
+from piot.errors import MachineError
+
+
+def kernel(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a fact of Linux")
+def test_the_facts_are_those_of_uname_and_of_the_c_library() -> None:
+    facts = host.host_triple_facts()
+    assert facts[:2] == (os.uname().sysname, os.uname().machine)
+    assert facts.libc in ("glibc", "musl", "")
+    assert bool(facts.libc_version) == (facts.libc == "glibc")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cgroups are Linux's")
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/cpu.max": "50000 100000\n"},
+        {"proc/self/cgroup": "0::/../outer\n", "sys/fs/cgroup/cpu.max": "100000 100000\n"},
+        {
+            "proc/self/cgroup": "4:cpu,cpuacct:/j\n",
+            "sys/fs/cgroup/cpu/j/cpu.cfs_quota_us": "90000\n",
+            "sys/fs/cgroup/cpu/j/cpu.cfs_period_us": "100000\n",
+        },
+    ],
+    ids=["v2, set above us", "v2, seen from inside", "v1"],
+)
+def test_a_quota_of_at_most_one_processor_counts_as_one(tmp_path: Path, files: dict[str, str]) -> None:
+    assert host.cpu_count(files=kernel(tmp_path, files)) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cgroups are Linux's")
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "max 100000\n"},
+        {
+            "proc/self/cgroup": "4:cpu:/\n",
+            "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n",
+            "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
+        },
+        {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "nonsense\n"},
+    ],
+    ids=["nothing known", "v2 without limit", "v1 without limit", "nonsense"],
+)
+def test_without_a_quota_all_processors_of_the_affinity_count(tmp_path: Path, files: dict[str, str]) -> None:
+    assert host.cpu_count(files=kernel(tmp_path, files)) == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        ({"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/memory.max": "1048576\n"}, 1048576),
+        (
+            {"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "4096\n"},
+            4096,
+        ),
+    ],
+    ids=["v2", "v1"],
+)
+def test_the_memory_is_at_most_the_limit_of_the_cgroup(
+    tmp_path: Path, files: dict[str, str], limit: int
+) -> None:
+    assert host.memory_bytes(files=kernel(tmp_path, files)) == limit
+
+
+def test_a_limit_that_means_no_limit_leaves_the_memory_of_the_machine(tmp_path: Path) -> None:
+    files = {"proc/self/cgroup": "0::/\n4:memory:/\n", "sys/fs/cgroup/memory.max": "max\n"}
+    files["sys/fs/cgroup/memory/memory.limit_in_bytes"] = "9223372036854771712\n"
+    empty = tmp_path / "empty"
+    assert host.memory_bytes(files=kernel(tmp_path, files)) == host.memory_bytes(files=empty) > 1 << 24
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths of other systems")
+@pytest.mark.parametrize(
+    ("platform", "environ", "cache", "config"),
+    [
+        ("linux", {"HOME": "/h"}, "/h/.cache/piot", "/h/.config/piot/config.toml"),
+        (
+            "linux",
+            {"HOME": "/h", "XDG_CACHE_HOME": "/c", "XDG_CONFIG_HOME": "/k"},
+            "/c/piot",
+            "/k/piot/config.toml",
+        ),
+        (
+            "linux",
+            {"HOME": "/h", "XDG_CACHE_HOME": "c", "XDG_CONFIG_HOME": ""},
+            "/h/.cache/piot",
+            "/h/.config/piot/config.toml",
+        ),
+        (
+            "darwin",
+            {"HOME": "/h", "XDG_CACHE_HOME": "/c"},
+            "/h/Library/Caches/piot",
+            "/h/Library/Application Support/piot/config.toml",
+        ),
+        ("win32", {"LOCALAPPDATA": "/l", "APPDATA": "/r"}, "/l/piot/Cache", "/r/piot/config.toml"),
+        ("linux", {"PIOT_CACHE_DIR": "/x", "PIOT_CONFIG": "/y.toml"}, "/x", "/y.toml"),
+    ],
+)
+def test_the_folders_are_those_of_the_platform_unless_named(
+    platform: str, environ: dict[str, str], cache: str, config: str
+) -> None:
+    assert host.cache_dir(environ, platform=platform) == Path(cache)
+    assert host.config_file(environ, platform=platform) == Path(config)
+
+
+def test_an_environment_without_home_is_one_clear_error() -> None:
+    with pytest.raises(MachineError) as caught:
+        host.cache_dir({}, platform="linux")
+    assert str(caught.value) == "the variable HOME is not set\n\nhint: set HOME or PIOT_CACHE_DIR"
+
+
+def program(path: Path, mode: int = 0o755) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
+def test_which_names_every_hit_in_the_order_of_the_path_once(tmp_path: Path) -> None:
+    first, second = program(tmp_path / "b" / "tool"), program(tmp_path / "a" / "tool")
+    program(tmp_path / "c" / "tool", 0o644)
+    (tmp_path / "d" / "tool").mkdir(parents=True)
+    folders = [*(str(tmp_path / name) for name in "bcda"), str(tmp_path / "b"), "", "relative"]
+    assert host.which("tool", os.pathsep.join(folders)) == (first, second)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
+def test_on_windows_a_program_is_found_by_its_suffix(tmp_path: Path) -> None:
+    hit = program(tmp_path / "tool.exe")
+    assert host.which("tool", str(tmp_path), platform="win32") == (hit,)
+    assert host.which("tool.exe", str(tmp_path), platform="win32") == (hit,)

@@ -1,0 +1,35 @@
+"""The version of a package.json changes and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from piot.errors import InputError
+from piot.model.package_json import with_package_version
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"version":"0.0.0"}',
+        '{\n\t"name": "a",\n\t"version" : "0.0.0",\n\t"files": ["a", "b"]\n}\n',
+        '{\r\n  "engines": {"version": "1"},\r\n  "x": "\\"version\\": \\"2\\"",\r\n  "version": "0.0.0"\r\n}',
+        '{ "a": 1e3, "b": [{"version": "3"}], "version": "0.0.0", "c": {} }\n\n',
+    ],
+)
+def test_only_the_version_changes(text: str) -> None:
+    assert with_package_version(text, "p.json", "1.3.0-rc.1") == text.replace("0.0.0", "1.3.0-rc.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", 'p.json: there is no version to replace\n\nhint: add "version": "0.0.0"'),
+        ("[]", "p.json: invalid JSON: an object is wanted"),
+        ('{"a": }', "p.json: invalid JSON: Expecting value: line 1 column 7 (char 6)"),
+    ],
+)
+def test_a_file_without_a_version_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InputError) as wrong:
+        with_package_version(text, "p.json", "1.0.0")
+    assert str(wrong.value) == message

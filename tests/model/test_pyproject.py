@@ -1,0 +1,102 @@
+"""Which Pythons a requires-python means, and how versions are spelled for PyPI."""
+
+from __future__ import annotations
+
+import pytest
+
+from piot.errors import InputError
+from piot.model.pyproject import Maturin, Pyproject, python_version, python_versions
+
+ALL = "3.8 3.9 3.10 3.11 3.12 3.13 3.14"
+
+
+@pytest.mark.parametrize(
+    ("requires", "found"),
+    [
+        (">=3.10", "3.10 3.11 3.12 3.13 3.14"),
+        (">=3.9,<3.12", "3.9 3.10 3.11"),
+        ("~=3.11", "3.11 3.12 3.13 3.14"),
+        ("==3.12", "3.12"),
+        ("===3.12", "3.12"),
+        (">3.11,<=3.13", "3.12 3.13"),
+        (">=3.10,!=3.12", "3.10 3.11 3.13 3.14"),
+        ("==3.*", ALL),
+        (">=3", ALL),
+        (">=3.7", ALL),
+        (">=3.8,<4", ALL),
+        ("==3.11.*", "3.11"),
+        ("!=3.11.*,>=3.10", "3.10 3.12 3.13 3.14"),
+        ("<3.10", "3.8 3.9"),
+        (">=3.11.0", "3.11 3.12 3.13 3.14"),
+        (" >= 3.10 , <3.13", "3.10 3.11 3.12"),
+        (">=3.10.5", "3.10 3.11 3.12 3.13 3.14"),
+        ("~=3.10.2", "3.10"),
+        ("~=3.8.0", "3.8"),
+        (">=3.9,!=3.9.0", "3.9 3.10 3.11 3.12 3.13 3.14"),
+        (">3.9.0,<3.9.2", "3.9"),
+        (None, "3.12"),
+    ],
+)
+def test_requires_python_means_minor_versions(requires: str | None, found: str) -> None:
+    assert " ".join(python_versions(requires)) == found
+
+
+@pytest.mark.parametrize(
+    ("requires", "message"),
+    [
+        (
+            "==3.11.4",
+            'requires-python "==3.11.4" pins one patch release\n\nhint: name the minor version, as in ==3.12.*',
+        ),
+        (
+            ">=3.15",
+            'no Python that piot knows satisfies requires-python ">=3.15"\n\nhint: known are 3.8 to 3.14',
+        ),
+        ("", 'no Python that piot knows satisfies requires-python ""\n\nhint: known are 3.8 to 3.14'),
+        (
+            "^3.9",
+            'requires-python is "^3.9", which is no version specifier\n\nhint: write it as in ">=3.9,<4"',
+        ),
+    ],
+)
+def test_a_requires_python_that_leaves_nothing_is_an_error(requires: str, message: str) -> None:
+    with pytest.raises(InputError) as wrong:
+        python_versions(requires)
+    assert str(wrong.value) == message
+
+
+@pytest.mark.parametrize(
+    ("cargo", "python"),
+    [
+        ("1.3.0", "1.3.0"),
+        ("1.3.0-rc.1", "1.3.0rc1"),
+        ("1.3.0-alpha.2", "1.3.0a2"),
+        ("1.3.0-beta", "1.3.0b0"),
+        ("1.3.0-dev.4", "1.3.0.dev4"),
+        ("1.3.0+abc.1", "1.3.0+abc.1"),
+    ],
+)
+def test_versions_are_spelled_as_pep_440_says(cargo: str, python: str) -> None:
+    assert python_version(cargo) == python
+
+
+@pytest.mark.parametrize("version", ["1.0.0-1", "1.0.0-nightly", "1.0.0-rc.1.2"])
+def test_a_version_that_python_cannot_say_is_refused(version: str) -> None:
+    with pytest.raises(InputError) as wrong:
+        python_version(version)
+    assert str(wrong.value) == (
+        f'a Python package cannot have the version "{version}" (PEP 440)\n\n'
+        "hint: use alpha, beta, rc or dev with a number, as in 1.3.0-rc.1"
+    )
+
+
+def test_maturin_may_build_a_crate_elsewhere() -> None:
+    project = Pyproject(directory="packages/py", maturin=Maturin(manifest_path="../rust/Cargo.toml"))
+    assert project.crate_directory == "packages/rust"
+    assert Pyproject(directory=".").crate_directory == "."
+    assert [Maturin(bindings=one).interpreter_free for one in (None, "pyo3", "bin", "cffi")] == [
+        False,
+        False,
+        True,
+        True,
+    ]

@@ -1,0 +1,53 @@
+"""The system's C compiler: links for this machine's own platform."""
+
+from piot.api import Answer, Lack, Linker, Probe, Request, SystemTool, toolchain
+
+CC = Probe(
+    name="cc",
+    programs=("cc", "gcc", "clang"),
+    version=("--version",),
+    answers=(
+        ("machine", ("-dumpmachine",)),
+        ("ld", ("-print-prog-name=ld",)),
+        ("as", ("-print-prog-name=as",)),
+        ("libc", ("-print-file-name=libc.so.6",)),
+        ("crt", ("-print-file-name=crt1.o",)),
+        ("libgcc", ("-print-file-name=libgcc.a",)),
+    ),
+    content=("{program}", "{ld}", "{as}", "{libc}", "{crt}", "{libgcc}"),
+)
+
+
+@toolchain(kind="linker", probes=(CC,))
+def native(request: Request) -> Answer:
+    """Only for the host, and only where its C library is old enough for the glibc floor."""
+    name, target = "native cc", request.target
+    if target != request.host:
+        return Lack(candidate=name, reason=f"builds for {request.host} only")
+    if target.libc == "gnu" and request.host_glibc > request.floor:
+        shown = ".".join(map(str, request.host_glibc))
+        return Lack(
+            candidate=name,
+            reason=f"links against glibc {shown}, newer than the floor {request.glibc}",
+            remedy=f'set [piot.toolchain] glibc = "{shown}" if that is new enough for your users',
+        )
+    if not request.found["cc"]:
+        return Lack(candidate=name, reason="no cc, gcc or clang on PATH", remedy="install a C compiler")
+    return _linker(request)
+
+
+def _linker(request: Request) -> Linker:
+    found = request.found["cc"][0]
+    under = request.target.text.replace("-", "_")
+    tool = SystemTool(
+        name="cc",
+        version=found.version.splitlines()[0],
+        digest=found.digest,
+        programs=(
+            ("cc", found.program),
+            *((name, found.answer(name)) for name in ("ld", "as") if found.answer(name).startswith("/")),
+        ),
+        roots=(*found.roots, "/usr/include"),
+    )
+    environment = ((f"CARGO_TARGET_{under.upper()}_LINKER", "%{tool:cc}"), (f"CC_{under}", "%{tool:cc}"))
+    return Linker(triple=request.target.text, name="native cc", environment=environment, tools=(tool,))

@@ -1,0 +1,99 @@
+"""zig: a C compiler and linker for many platforms, with the glibc floor of one's choice."""
+
+from piot.api import Answer, Lack, Linker, Preparation, Request, Triple, toolchain
+
+ARCHITECTURES = {
+    "x86_64": "x86_64",
+    "aarch64": "aarch64",
+    "i686": "x86",
+    "armv7": "arm",
+    "riscv64gc": "riscv64",
+    "powerpc64le": "powerpc64le",
+    "s390x": "s390x",
+    "loongarch64": "loongarch64",
+}
+"""Rust's names of processors to zig's, where zig brings the C library."""
+
+WRAPPER = """\
+#!/bin/sh
+export ZIG_GLOBAL_CACHE_DIR="%{{root}}/{cache}" ZIG_LOCAL_CACHE_DIR="%{{root}}/{cache}"
+export CARGO_ZIGBUILD_ZIG_PATH="%{{tool:ziglang}}/ziglang/zig"
+exec "%{{tool:cargo-zigbuild}}/bin/cargo-zigbuild" zig {command} -- {options}"$@"
+"""
+"""cargo-zigbuild translates the arguments that rustc and build scripts pass to what zig understands."""
+
+WARM = """\
+#!/bin/sh
+set -e
+mkdir -p "$1" .piot/warm
+echo 'int main(void) { return 0; }' > .piot/warm/main.c
+"$2" -o .piot/warm/main .piot/warm/main.c -lm -lpthread -ldl -lunwind
+"$2" -shared -fPIC -o .piot/warm/main.so .piot/warm/main.c -lm -lpthread -ldl -lunwind
+rm -rf "$1/tmp"
+"""
+"""Links a program and a library, so that zig has built its C library and runtime for the target."""
+
+RUSTC = """\
+#!/bin/sh
+printf '%s\\n' 'rustc 1.90.0 (0000000000 2025-09-18)' 'binary: rustc' 'commit-hash: unknown'
+printf '%s\\n' 'commit-date: unknown' 'host: x86_64-unknown-linux-gnu' 'release: 1.90.0' 'LLVM version: 20.1.8'
+"""
+"""cargo-zigbuild asks rustc for its version; the cache is the same whichever rustc uses it later."""
+
+
+@toolchain(kind="linker", pins=("ziglang", "cargo-zigbuild"))
+def zig(request: Request) -> Answer:
+    """Every Linux target; others need an SDK that zig does not bring."""
+    missing = {"ziglang", "cargo-zigbuild"} - request.pinned
+    if missing:
+        return Lack(
+            candidate="zig",
+            reason=f"no file of {' and '.join(sorted(missing))} is pinned for {request.host}",
+            remedy="run `piot lock` on a platform that they support",
+        )
+    spelling = _spelling(request.target, request.glibc)
+    if spelling is None:
+        return Lack(candidate="zig", reason=f"cannot link for {request.target} (no SDK for {request.target.os})")
+    return _linker(request.target, spelling)
+
+
+def _spelling(target: Triple, glibc: str) -> str | None:
+    arch = ARCHITECTURES.get(target.arch)
+    if arch is None or target.os != "linux" or target.libc not in ("gnu", "musl"):
+        return None
+    abi = f"{target.libc}eabihf" if target.text.endswith("eabihf") else target.libc
+    return f"{arch}-linux-{abi}.{glibc}" if target.libc == "gnu" else f"{arch}-linux-{abi}"
+
+
+def _linker(target: Triple, spelling: str) -> Linker:
+    under, cache = target.text.replace("-", "_"), f".piot/zig/{target}"
+    commands = {"cc": "cc", "cxx": "c++", "ar": "ar", "ranlib": "ranlib"}
+    paths = {name: f".piot/shims/zig-{name}-{target}" for name in commands}
+    scripts = tuple(
+        (
+            paths[name],
+            WRAPPER.format(
+                command=command,
+                cache=cache,
+                options=f"-target {spelling} " if name in ("cc", "cxx") else "",
+            ),
+        )
+        for name, command in commands.items()
+    )
+    return Linker(
+        triple=target.text,
+        name="zig",
+        environment=(
+            (f"CARGO_TARGET_{under.upper()}_LINKER", f"%{{root}}/{paths['cc']}"),
+            *((f"{name.upper()}_{under}", f"%{{root}}/{path}") for name, path in paths.items()),
+        ),
+        scripts=scripts,
+        fetched=("ziglang", "cargo-zigbuild"),
+        preparation=Preparation(
+            name=f"zig for {spelling}",
+            argv=(".piot/shims/zig-warm", cache, f"%{{root}}/{paths['cc']}"),
+            scripts=((".piot/shims/zig-warm", WARM), (".piot/shims/rustc", RUSTC)),
+            folder=cache,
+        ),
+    )
+

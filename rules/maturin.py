@@ -128,7 +128,9 @@ class MaturinSdist:
 def maturin_sdist(ctx: Context, attrs: MaturinSdist) -> tuple[Sdist]:
     directory = attrs.directory or ctx.label.package or "."
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
-    staged = cargo.stage(ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env)
+    staged = cargo.stage(
+        ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env, compiles=False
+    )
     name, version = attrs.distribution or project.name or crate.name, project.version or crate.version
     (folder,) = cargo.run(
         ctx,

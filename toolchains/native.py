@@ -49,5 +49,5 @@ def _linker(request: Request) -> Linker:
         ),
         roots=(*found.roots, "/usr/include"),
     )
-    environment = ((f"CARGO_TARGET_{under.upper()}_LINKER", "%{tool:cc}"), (f"CC_{under}", "%{tool:cc}"))
+    environment = ((f"CARGO_TARGET_{under.upper()}_LINKER", "cc"), (f"CC_{under}", "cc"))
     return Linker(triple=request.target.text, name="native cc", environment=environment, tools=(tool,))

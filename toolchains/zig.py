@@ -66,32 +66,33 @@ def _spelling(target: Triple, glibc: str) -> str | None:
 
 
 def _linker(target: Triple, spelling: str) -> Linker:
+    """Commands are bare names on PATH: cargo hashes the linker's path, and an exec root's is never the same."""
     under, cache = target.text.replace("-", "_"), f".piot/zig/{target}"
     commands = {"cc": "cc", "cxx": "c++", "ar": "ar", "ranlib": "ranlib"}
-    paths = {name: f".piot/shims/zig-{name}-{target}" for name in commands}
+    names = {kind: f"zig-{kind}-{target}" for kind in commands}
     scripts = tuple(
         (
-            paths[name],
+            f".piot/shims/{names[kind]}",
             WRAPPER.format(
                 command=command,
                 cache=cache,
-                options=f"-target {spelling} " if name in ("cc", "cxx") else "",
+                options=f"-target {spelling} " if kind in ("cc", "cxx") else "",
             ),
         )
-        for name, command in commands.items()
+        for kind, command in commands.items()
     )
     return Linker(
         triple=target.text,
         name="zig",
         environment=(
-            (f"CARGO_TARGET_{under.upper()}_LINKER", f"%{{root}}/{paths['cc']}"),
-            *((f"{name.upper()}_{under}", f"%{{root}}/{path}") for name, path in paths.items()),
+            (f"CARGO_TARGET_{under.upper()}_LINKER", names["cc"]),
+            *((f"{kind.upper()}_{under}", name) for kind, name in names.items()),
         ),
         scripts=scripts,
         fetched=("ziglang", "cargo-zigbuild"),
         preparation=Preparation(
             name=f"zig for {spelling}",
-            argv=(".piot/shims/zig-warm", cache, f"%{{root}}/{paths['cc']}"),
+            argv=(".piot/shims/zig-warm", cache, names["cc"]),
             scripts=((".piot/shims/zig-warm", WARM), (".piot/shims/rustc", RUSTC)),
             folder=cache,
         ),

@@ -56,17 +56,18 @@ def stage(
     *,
     variables: Mapping[str, str] | None = None,
     siblings: Sequence[tuple[str, Output]] = (),
+    compiles: bool = True,
 ) -> CargoStage:
     """The crate in ``directory`` with all in-repository crates that it reaches, ready for cargo.
 
     ``own`` are the files that the target itself names, ``variables`` its declared environment. The
     workspace is cut to the reachable members and the lock file to what they need, so that nothing
     else is an input. ``siblings`` are ``.crate`` archives of this repository (folder name, output)
-    that stand in the vendored source. Fails when a reachable crate is in nobody's ``paths``.
+    that stand in the vendored source. Without ``compiles`` there is no linker. Fails when a reachable crate is in nobody's ``paths``.
     """
     workspace = ctx.workspace(directory)
     reach = workspace.reach(directory)
-    rust = ctx.rust()
+    rust = ctx.rust() if compiles else replace(ctx.rust(), linkers=())
     files = sorted({*own, *(path for crate in reach for path in ctx.crate_files(crate.directory))})
     _check_covered(ctx, reach, files)
     generated = _generated(ctx, workspace, reach)

@@ -13,12 +13,16 @@ fit no other exec root.
 CARGO = """\
 #!/bin/sh
 unset PYO3_CONFIG_FILE PYO3_PYTHON PYO3_ENVIRONMENT_SIGNATURE
-exec "%{tool:cargo}" "$@"
+[ "%{root}" != /build ] || exec "%{tool:cargo}" "$@"
+status=%{root}/.piot/tmp/cargo-$$
+{ "%{tool:cargo}" "$@"; echo $? > "$status"; } | sed 's|path+file://%{root}|path+file:///build|g'
+exit "$(cat "$status")"
 """
-"""The cargo that build front ends call: maturin's variables that name absolute paths are taken out.
+"""The cargo that build front ends call.
 
-They would make pyo3's build scripts run again on top of the layer, for a configuration that an
-abi3 crate has without them (PYO3_NO_PYTHON).
+maturin's variables that name absolute paths are taken out: they would make pyo3's build scripts run
+again on top of the layer, for a configuration that an abi3 crate has without them (PYO3_NO_PYTHON).
+Package ids on stdout get the exec root of a sandbox, since maturin writes them into its SBOM.
 """
 
 STUB = """\

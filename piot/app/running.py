@@ -28,7 +28,7 @@ def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping
     sources = SourceReader(session.root, index, session.store, overlay)
     executor = Executor(
         store=session.store,
-        private=LocalStore(session.state / "private"),
+        private=LocalStore(session.store.root, results=session.state / "results"),
         stager=Stager(session.store, session.fetcher),
         sources=sources,
         history=History(session.state / "last"),

@@ -83,7 +83,7 @@ class _Reader:
         top = Section(self.manifest.values, faults=self.manifest.faults)
         key = "package" if "package" in top.values else "project"
         package = top.table(key, f"[{key}]") or top.inner({}, (), f"[{key}]")
-        package.require("name", 'every package needs a "name"')
+        package.require("name", 'name = "NAME"')
         name = package.text("name")
         edition = self._inherited(package, "edition", "2015")
         finder = TargetFinder(top, package, name, edition, self.manifest.directory, self.files)

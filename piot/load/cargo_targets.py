@@ -75,7 +75,7 @@ class TargetFinder:
             name: self._bin_path(table, name, found) for table in tables if (name := table.text("name"))
         }
         for table in tables:
-            table.require("name", 'each [[bin]] needs a "name"')
+            table.require("name", 'name = "NAME"')
         auto = self.package.values.get("autobins")
         if auto is True or (auto is None and (self.edition != "2015" or not tables)):
             paths = set(written.values())

@@ -40,9 +40,7 @@ class WorkspaceFinder:
                 roots[root.directory] = root
                 wanted.append((manifest, root))
             elif manifest is not None:
-                manifest.fault(
-                    (), "there is neither a [package] nor a [workspace]", "is this a Cargo manifest?"
-                )
+                manifest.fault((), "there is neither a [package] nor a [workspace]", "write one of them")
         found = {directory: self._workspace(root) for directory, root in sorted(roots.items())}
         for manifest, root in wanted:
             if manifest.has_package and manifest.directory not in found[root.directory].members:

@@ -149,12 +149,12 @@ def _resolve(dependency: str, by_name: Mapping[str, Sequence[LockPackage]]) -> L
 
 
 def _unknown(text: str, path: str, package: LockPackage, dependency: str) -> Problem:
-    offset = max(text.find(f'"{dependency}"'), 0)
+    offset = text.find(f' "{dependency}"', max(text.find(f'name = "{package.name}"'), 0)) + 1
     return Problem(
         path=path,
         line=text.count("\n", 0, offset) + 1,
         column=offset - text.rfind("\n", 0, offset),
-        code="PIOT_LOCK",
+        code="PIOT_CARGO_LOCK",
         message=f'"{package.name}" depends on "{dependency}", which is not one crate of this lock',
         hint="a merge may have broken it: take one side, then run `cargo metadata`",
     )

@@ -27,11 +27,11 @@ def stamp(
 ) -> dict[str, str]:
     """The texts that change when packages get planned versions, by path.
 
-    ``files`` are the manifests and locks by path, ``versions`` are by package name, in Cargo's
-    spelling. A crate gets the version of its crates.io package or of the maturin wheel whose version it
-    is; else that of the npm package beside it or of the package that bundles it, when they agree.
-    Requirements of crates of the repository follow with their operators. Raises InputError when two
-    packages need one place, or when a version has none.
+    ``files`` are the texts by path of all manifests of the workspaces and packages, ``versions`` are by
+    package name, in Cargo's spelling. A crate gets the version of its crates.io package or of the
+    maturin wheel whose version it is; else that of the npm package beside it or of the package that
+    bundles it, when they agree. Requirements of crates of the repository follow with their operators.
+    Raises InputError when two packages need one place, or when a version has none.
     """
     wanted = [(package, versions[package.name]) for package in packages if package.name in versions]
     for _, version in wanted:
@@ -64,7 +64,7 @@ class _Overlay:
     def changed(self) -> dict[str, str]:
         found = {path: with_strings(self.files[path], edits) for path, edits in self.strings.items()}
         texts = {**found, **self.whole}
-        return {path: text for path, text in sorted(texts.items()) if text != self.files[path]}
+        return {path: text for path, text in sorted(texts.items()) if text != self.files.get(path)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +181,9 @@ def _stamp_workspace(overlay: _Overlay, workspace: Workspace, planned: Mapping[s
     for path, directory in sorted(manifests.items()):
         _stamp_requirements(overlay, path, directory, planned)
     if workspace.lock_text is not None:
-        text = overlay.whole.get(workspace.lock_path, workspace.lock_text)
         names = {crate.name: planned[one] for one, crate in crates.items() if one in planned}
-        overlay.whole[workspace.lock_path] = with_versions(text, names)
+        if (lock := with_versions(workspace.lock_text, names)) != workspace.lock_text:
+            overlay.whole[workspace.lock_path] = lock
 
 
 def _has(text: str, path: str, where: Where) -> bool:

@@ -141,6 +141,7 @@ class TargetContext:
         (folder,) = self._declare(
             action=f"@piot//toolchains%{preparation.name}",
             label="@piot//toolchains",
+            triple=None,
             argv=preparation.argv,
             mnemonic=f"warm cache of {preparation.name}",
             outputs=(f"{preparation.folder}/",),
@@ -172,6 +173,7 @@ class TargetContext:
         return self._declare(
             action=f"{self._target}#{name}" if name else str(self._target),
             label=str(self.label),
+            triple=self._target.triple,
             argv=argv,
             mnemonic=mnemonic,
             outputs=outputs,
@@ -194,6 +196,7 @@ class TargetContext:
         *,
         action: str,
         label: str,
+        triple: str | None,
         argv: Sequence[str],
         mnemonic: str,
         outputs: Sequence[str],
@@ -213,7 +216,7 @@ class TargetContext:
         declared = CommandAction(
             id=action,
             label=label,
-            triple=self._target.triple,
+            triple=triple,
             mnemonic=mnemonic,
             argv=(self._around.launcher.dest, *argv),
             environment=_environment(environment, expand),

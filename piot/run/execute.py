@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from piot.effects import files
+from piot.effects import clock, files
 from piot.effects.spawn import spawn
 from piot.errors import ActionFailed
 from piot.model.action import ActionId, CommandAction, SourceFile
@@ -149,7 +148,7 @@ class Executor:
                 files.remove_tree(box.root)
 
     def _run_in(self, box: sandbox.Sandbox, prepared: Prepared, log: Path) -> Ran:
-        started = time.time_ns()
+        started = clock.now_ns()
         timeout = prepared.action.timeout_seconds
         try:
             code = spawn(box.argv, cwd=box.root, env=box.environment, log=log, timeout=timeout)
@@ -160,7 +159,7 @@ class Executor:
         return Ran(
             result=finished.result,
             warnings=finished.warnings,
-            seconds=(time.time_ns() - started) / 1e9,
+            seconds=(clock.now_ns() - started) / 1e9,
             log=log,
             message=message or finished.message,
             kept=sandbox.by_hand(box) if self.options.keep_sandbox else None,
@@ -177,7 +176,7 @@ class Executor:
         if findings:
             listed = "\n".join(f"  - {each}" for each in findings)
             return Finished(message=f"made a result that does not hold:\n{listed}")
-        ended = Execution(worker=self.options.level, started_ns=started, finished_ns=time.time_ns())
+        ended = Execution(worker=self.options.level, started_ns=started, finished_ns=clock.now_ns())
         result = replace(captured, metadata=ended)
         if self.options.write:
             shared = self.options.level != "none" and not leaks

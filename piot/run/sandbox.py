@@ -19,11 +19,8 @@ from piot.model.action import CommandAction
 from piot.run import bubblewrap, mounts
 from piot.run.inputs import Staged
 from piot.run.mounts import Mounted
-from piot.run.stores.local import LocalStore
+from piot.run.stores.local import TREE_TIME, LocalStore
 from piot.run.stores.materialise import materialise
-
-EPOCH = 315532800
-"""1980-01-01, the first time that zip files can hold: the mtime of every input and SOURCE_DATE_EPOCH."""
 
 BASE = (
     "awk basename bash cat chmod cmp cp cut date diff dirname echo env expr false find grep gzip head id install "
@@ -53,10 +50,14 @@ def prepare(
     outside: Mapping[str, str],
     jobserver: Path | None,
 ) -> Sandbox:
-    """Copies the inputs, shows the mounts and links the tools; the caller removes ``root`` afterwards."""
+    """Copies the inputs, shows the mounts and links the tools; the caller removes ``root`` afterwards.
+
+    All files have one time, that of mounted trees too: cargo takes a dependency layer for stale when
+    a vendored source is newer than what was made from it.
+    """
     root = store.root / "exec" / files.unique()
     files.make_directory(root)
-    materialise(store, staged.private.root, root, mtime=EPOCH)
+    materialise(store, staged.private.root, root, mtime=TREE_TIME)
     shown = tuple(mounts.stable(store, name, digest, entries) for name, digest, entries in staged.mounts)
     tools = _tools(action)
     _link_tools(root / ".piot" / "bin", tools)

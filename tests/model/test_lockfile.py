@@ -179,6 +179,7 @@ def test_a_broken_merge_is_a_problem_at_its_line() -> None:
     with pytest.raises(Problems) as wrong:
         Lockfile.parse(LOCK.replace('"alpha 1.2.0"', '"alpha"'), "sub/Cargo.lock")
     assert str(wrong.value) == (
-        'sub/Cargo.lock:44:2: PIOT_LOCK: "core" depends on "alpha", which is not one crate of this lock\n'
+        'sub/Cargo.lock:43:2: PIOT_CARGO_LOCK: "core" depends on "alpha", '
+        "which is not one crate of this lock\n"
         "    hint: a merge may have broken it: take one side, then run `cargo metadata`"
     )

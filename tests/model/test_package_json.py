@@ -13,7 +13,7 @@ from piot.model.package_json import with_package_version
     [
         '{"version":"0.0.0"}',
         '{\n\t"name": "a",\n\t"version" : "0.0.0",\n\t"files": ["a", "b"]\n}\n',
-        '{\r\n  "engines": {"version": "1"},\r\n  "x": "\\"version\\": \\"2\\"",\r\n  "version": "0.0.0"\r\n}',
+        '{\r\n "engines": {"version": "1"},\r\n "x": "\\"version\\": \\"2\\"",\r\n "version": "0.0.0"\r\n}',
         '{ "a": 1e3, "b": [{"version": "3"}], "version": "0.0.0", "c": {} }\n\n',
     ],
 )

@@ -46,7 +46,8 @@ def test_requires_python_means_minor_versions(requires: str | None, found: str) 
     [
         (
             "==3.11.4",
-            'requires-python "==3.11.4" pins one patch release\n\nhint: name the minor version, as in ==3.12.*',
+            'requires-python "==3.11.4" pins one patch release\n\n'
+            "hint: name the minor version, as in ==3.12.*",
         ),
         (
             ">=3.15",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piot.errors import Problems
-from piot.model.toml_text import dump_toml, read_toml, with_strings, with_values
+from piot.model.toml_text import Where, dump_toml, read_toml, with_strings, with_values
 
 MANIFEST = """\
 # [package] version = "9"
@@ -39,7 +39,7 @@ version = 1979-05-27 07:32:00 # a date
 
 
 def test_only_the_named_values_change() -> None:
-    edits = {
+    edits: dict[Where, str] = {
         ("package", "version"): "1.0.0",
         ("dependencies", "core", "version"): "2.0.0",
         ("dependencies", "quoted.name", "version"): "3.0.0",
@@ -111,7 +111,7 @@ def test_the_order_of_keys_does_not_show(document: dict[str, object]) -> None:
 @given(st.dictionaries(KEYS, st.dictionaries(KEYS, SCALARS, min_size=1, max_size=3), min_size=1, max_size=3))
 def test_every_place_can_be_edited(document: dict[str, dict[str, object]]) -> None:
     text = dump_toml(document)
-    edits = {(table, key): "'new'" for table, inner in document.items() for key in inner}
+    edits: dict[Where, str] = {(table, key): "'new'" for table, inner in document.items() for key in inner}
     assert tomli.loads(with_values(text, edits)) == {
         table: dict.fromkeys(inner, "new") for table, inner in document.items()
     }

@@ -25,6 +25,16 @@ TREE_TIME = 946_684_800
 class LocalStore(BlobStore):
     """Shared by all checkouts and processes of a user; every method may run in several at once."""
 
+    def __init__(self, root: Path, *, results: Path | None = None) -> None:
+        super().__init__(root)
+        self._results = results
+
+    def result_path(self, key: Digest) -> Path:
+        """Where the result of ``key`` is recorded."""
+        if self._results is None:
+            return self.path_of("results", key.hash)
+        return self._results / key.hash[:2] / key.hash
+
     def put_tree(self, tree: Tree) -> None:
         """Stores the directories of ``tree``; the files they name are stored by themselves."""
         for digest, encoded in tree.directories.items():
@@ -81,12 +91,12 @@ class LocalStore(BlobStore):
         if result is None:
             return None
         self.lease()
-        files.refresh(self.path_of("results", key.hash), USED_EVERY)
+        files.refresh(self.result_path(key), USED_EVERY)
         return result if self.is_whole(result) else None
 
     def peek_result(self, key: Digest) -> ActionResult | None:
         """What is recorded for ``key``, whether or not its blobs are still here."""
-        data = self.unsealed(self.path_of("results", key.hash))
+        data = self.unsealed(self.result_path(key))
         try:
             result = None if data is None else decode_result(data)
         except InputError:
@@ -100,7 +110,7 @@ class LocalStore(BlobStore):
         for digest in self.needed(result):
             if not self.has(digest):
                 raise Missing(digest)
-        self.seal(self.path_of("results", key.hash), encode_result(result))
+        self.seal(self.result_path(key), encode_result(result))
 
     def needed(self, result: ActionResult, seen: set[Digest] | None = None) -> Iterator[Digest]:
         """Every blob that ``result`` names, through its directories too; ``seen`` as in ``walk``. Missing."""

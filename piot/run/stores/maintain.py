@@ -133,7 +133,7 @@ def verify(store: LocalStore) -> Verified:
 
 def remove(store: LocalStore, key: Digest) -> bool:
     """Forgets the result of ``key``, so that the action runs again; False when there was none."""
-    return files.remove_file(store.path_of("results", key.hash))
+    return files.remove_file(store.result_path(key))
 
 
 def _collect(store: LocalStore, max_bytes: int) -> Collected:

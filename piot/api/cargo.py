@@ -169,9 +169,7 @@ def _check_covered(ctx: Context, reach: Sequence[CrateFacts], files: Sequence[st
 def _generated(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> tuple[Input, ...]:
     """The root manifest cut to the reachable members, the pruned lock file, cargo's and rustup's settings."""
     manifest = ctx.text(workspace.manifest)
-    found: list[Input] = [
-        SourceFile(path=path) for name in SETTINGS if ctx.text(path := _at(workspace, name)) is not None
-    ]
+    found: list[Input] = [SourceFile(path=path) for path in _settings(ctx, workspace)]
     if manifest is not None:
         text = cut_members(manifest, _members(workspace, reach), root=workspace.root)
         found.append(Text(dest=workspace.manifest, content=text.encode()))
@@ -193,12 +191,17 @@ def _skeleton(ctx: Context, staged: CargoStage) -> tuple[Input, ...]:
     texts[workspace.lock_path] = layer_lock(lock, tuple(crate.name for crate in reach))
     for crate in reach:
         texts |= dict(stub_sources(crate))
-    settings = (item for item in staged.inputs if isinstance(item, SourceFile) and _is_setting(workspace, item))
+    settings = (SourceFile(path=path) for path in _settings(ctx, workspace))
     return (*(Text(dest=path, content=text.encode()) for path, text in texts.items()), *settings)
 
 
-def _is_setting(workspace: Workspace, item: SourceFile) -> bool:
-    return item.path in {_at(workspace, name) for name in SETTINGS}
+def _settings(ctx: Context, workspace: Workspace) -> list[str]:
+    """The settings of cargo and rustup in the workspace's folder and in those above it, as they are searched for."""
+    folders = [""]
+    for part in () if workspace.root == "." else workspace.root.split("/"):
+        folders.append(f"{folders[-1]}{part}/")
+    paths = [f"{folder}{name}" for folder in folders for name in SETTINGS]
+    return [path for path in paths if ctx.text(path) is not None]
 
 
 def _lock(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> str:
@@ -264,10 +267,6 @@ def _replacement(source: str) -> str:
 
 def _script(name: str, text: str) -> Text:
     return Text(dest=f".piot/shims/{name}", content=text.encode(), executable=True)
-
-
-def _at(workspace: Workspace, name: str) -> str:
-    return name if workspace.root == "." else f"{workspace.root}/{name}"
 
 
 def _members(workspace: Workspace, reach: Sequence[CrateFacts]) -> tuple[str, ...]:

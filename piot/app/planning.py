@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from piot.api.rule import Rule
 from piot.app.request import BuildRequest
 from piot.app.session import Session
+from piot.app.tooling import Tooling
 from piot.errors import InputError, UsageError, listed, near
 from piot.load import rule_files
 from piot.load.repository import read
@@ -30,7 +31,9 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     targets = chosen(session, request)
     configured, notes = configure(session, targets, request.triples)
     triples = [Triple.parse(each.triple) for each in configured if each.triple is not None]
-    toolchains = session.toolchains(tuple(dict.fromkeys((session.host, *triples))))
+    wanted = tuple(dict.fromkeys((session.host, *triples)))
+    install = not (request.dry_run or session.where.offline)
+    toolchains = Tooling(session).choose(wanted, install=install)
     analysis = Analysis(session.graph, surroundings(session, request, toolchains), rule_finder(session))
     plan = analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
     for note in plan.notes:

@@ -26,6 +26,9 @@ CONFIG = "putitoutthere.toml"
 ALSO = ("Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "config.toml")
 """Names that count although git may ignore them: cargo and rustup read them all the same."""
 
+SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
+"""Files that rustup and cargo look at, wherever they are."""
+
 RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "rust"))
 TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig"))
 
@@ -103,6 +106,9 @@ def read_repository(reader: Reader, config: Config, settings: Settings) -> Repos
     manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
     folders = sorted({path.rpartition("/")[0] or "." for path in manifests})
     workspaces = read_workspaces(reader.text, tree.paths, folders)
+    for path in tree.paths:
+        if path.endswith(SETTINGS):
+            reader.text(path)
     pyprojects: dict[str, Pyproject] = {}
     for package in config.packages:
         path = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"

@@ -120,15 +120,3 @@ class CommandAction:
             if isinstance(source.archive, Output)
         ]
         return tuple(dict.fromkeys((*produced, *unpacked)))
-
-    @property
-    def fetches(self) -> tuple[Fetch, ...]:
-        """The pinned blobs that its mounts are made of."""
-        return tuple(
-            dict.fromkeys(
-                source.archive
-                for mount in self.mounts
-                for _, source in mount.entries
-                if not isinstance(source.archive, Output)
-            )
-        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from piot.api.context import Context
-from piot.errors import InputError, PiotError
+from piot.errors import InputError, MachineError, PiotError
 from piot.model.action import CommandAction, Input, Mount, Output, Produced, Text, Unpacked
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
@@ -35,7 +35,7 @@ ENVIRONMENT = {
 """What every command sees beside what its rule declares; 315532800 is 1980-01-01, the first time a zip holds."""
 
 
-class Lacking(Exception):
+class Lacking(MachineError):
     """A toolchain is missing for the target that is being analysed."""
 
     def __init__(self, lacks: tuple[Lack, ...]) -> None:

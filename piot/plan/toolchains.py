@@ -38,6 +38,10 @@ class Toolchains:
             self._chosen[target.text] = self._choose(target)
         return self._chosen[target.text]
 
+    def links(self, target: Triple) -> bool:
+        """Whether there is a linker for ``target`` here, so that a standard library for it would be of use."""
+        return isinstance(self._first("linker", target)[0], Linker)
+
     def _choose(self, target: Triple) -> RustToolchain | tuple[Lack, ...]:
         rust, lacks = self._first("rust", target)
         linkers: list[Linker] = []

@@ -82,11 +82,12 @@ class Stager:
 
     def _mount(self, mount: Mount, results: Results) -> tuple[Digest, tuple[tuple[str, Digest], ...]]:
         if mount not in self._mounts:
-            entries = tuple((folder, self._unpacked(source, results)) for folder, source in mount.entries)
+            entries = tuple((folder, self.unpacked(source, results)) for folder, source in mount.entries)
             self._mounts[mount] = (self._composed(entries), entries)
         return self._mounts[mount]
 
-    def _unpacked(self, source: Unpacked, results: Results) -> Digest:
+    def unpacked(self, source: Unpacked, results: Results) -> Digest:
+        """The directory digest of an archive's content; fetched and unpacked when that was not done before."""
         if isinstance(source.archive, Output):
             blob, _ = only_file(source.archive, results, self._store)
             sha256: str | None = blob.hash

@@ -1,0 +1,46 @@
+"""``piot explain``: for every action of a target, whether it would run, and the first difference to its last result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from piot.app.planning import make_plan
+from piot.app.request import BuildRequest
+from piot.app.running import execute
+from piot.app.session import Session, Where
+from piot.model.events import Emit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """One action: what it is of and does, whether it has a result (``cached``), and else why it would run."""
+
+    label: str
+    triple: str | None
+    action: str
+    cached: bool
+    reason: str
+    key: str | None
+
+
+def explain(request: BuildRequest, where: Where, emit: Emit) -> tuple[tuple[Explanation, ...], tuple[str, ...]]:
+    """The actions in the order in which they would run, and what cannot be built here at all."""
+    session = Session(where, emit, versions=dict(request.versions))
+    try:
+        plan = make_plan(session, request)
+        found = execute(session, request, plan)
+        lacking = (f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
+        explained = tuple(
+            Explanation(
+                label=action.label,
+                triple=action.triple,
+                action=action.mnemonic,
+                cached=found[name].status == "cached",
+                reason=found[name].reason,
+                key=None if (key := found[name].key) is None else key.hash,
+            )
+            for name, action in plan.actions.items()
+        )
+        return explained, tuple(lacking)
+    finally:
+        session.close()

@@ -1,0 +1,124 @@
+"""The toolchains of this machine: probes run, fetched tools looked up, candidates asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from piot.api.toolchain import Toolchain
+from piot.app.session import Session
+from piot.effects import host
+from piot.errors import PiotError
+from piot.load import repository, rule_files
+from piot.model.events import Note
+from piot.model.toolchain import Found, Probe, RustToolchain
+from piot.model.triple import Triple
+from piot.plan.toolchains import Machine, Toolchains
+from piot.run import rustup
+from piot.run.probe import Prober
+
+RULE_TOOLS = ("maturin",)
+"""Fetched tools that rules ask for themselves, beside those of toolchains."""
+
+
+class Tooling:
+    """What a session can build with; probes are asked on first use and their answers remembered."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._prober = Prober(environ=session.where.environ, cache=session.cache)
+
+    @cached_property
+    def candidates(self) -> tuple[Toolchain, ...]:
+        """The toolchains, in the order in which they are asked."""
+        found: list[Toolchain] = []
+        for label in repository.TOOLCHAINS:
+            file = rule_files.find(label, self._session.root, repository.read)
+            values = vars(rule_files.execute(file)).values()
+            found += [value for value in values if isinstance(value, Toolchain)]
+        return tuple(found)
+
+    def choose(self, targets: Sequence[Triple], *, install: bool = False) -> Toolchains:
+        """What can build for ``targets`` here.
+
+        With ``install``, rustup is asked for a standard library that no compiler here has. Only the tools
+        that are chosen are identified by content, which reads all of a compiler once.
+        """
+        probes = dict.fromkeys(probe for each in self.candidates for probe in each.probes)
+        found = {probe: self._prober.find(probe) for probe in probes}
+        if install and self._install(found, targets):
+            found = {probe: self._prober.find(probe) for probe in probes}
+        choice = self._choice({probe.name: tools for probe, tools in found.items()})
+        used = _programs(choice.rust(triple) for triple in targets)
+        wanted = [triple.text for triple in dict.fromkeys((self._session.host, *targets))]
+        known = {
+            probe.name: tuple(
+                self._prober.identify(probe, tool, {name: wanted for name, _ in probe.parts})
+                if tool.program in used
+                else tool
+                for tool in tools
+            )
+            for probe, tools in found.items()
+        }
+        self._prober.save()
+        return self._choice(known)
+
+    def _install(self, found: Mapping[Probe, tuple[Found, ...]], targets: Sequence[Triple]) -> bool:
+        """Asks rustup for the standard libraries that are missing; whether that changed anything."""
+        by_name = {probe.name: tools for probe, tools in found.items()}
+        compilers, choice = by_name["rustc"], self._choice(by_name)
+        changed = False
+        for triple in targets:
+            present = any(triple.text in each.listed("targets") for each in compilers)
+            if compilers and not present and choice.links(triple):
+                self._session.emit(Note(text=f"asking rustup for the standard library of {triple}"))
+                trouble = rustup.add_target(compilers, triple.text, self._channel, self._session.where.environ)
+                if trouble:
+                    self._session.emit(Note(text=f"rustup could not add it: {trouble}"))
+                changed = changed or trouble is None
+        return changed
+
+    def _choice(self, found: Mapping[str, tuple[Found, ...]]) -> Toolchains:
+        version = host.host_triple_facts().libc_version
+        machine = Machine(
+            host=self._session.host,
+            glibc=tuple(map(int, version.split("."))) if version else (),
+            found=found,
+            pinned=self._pinned,
+        )
+        glibc = self._session.settings.glibc
+        return Toolchains(self.candidates, machine, glibc=glibc, channel=self._channel)
+
+    @cached_property
+    def _pinned(self) -> frozenset[str]:
+        """The fetched tools that there is a file of for this host."""
+        names = {name for each in self.candidates for name in each.pins} | set(RULE_TOOLS)
+        return frozenset(name for name in names if self._has_file(name))
+
+    def _has_file(self, name: str) -> bool:
+        try:
+            self._session.pins.tool(name).file_for(self._session.host)
+        except PiotError:
+            return False
+        return True
+
+    @cached_property
+    def _channel(self) -> str | None:
+        """What ``rust-toolchain.toml`` (or the older ``rust-toolchain``, its text alone) asks for."""
+        texts = self._session.repository.texts
+        text = texts.get("rust-toolchain.toml") or texts.get("rust-toolchain") or ""
+        if "[toolchain]" not in text:
+            return text.strip() or None
+        import tomli
+
+        channel = tomli.loads(text)["toolchain"].get("channel")
+        return channel if isinstance(channel, str) else None
+
+
+def _programs(chosen: Iterable[object]) -> set[str]:
+    found: set[str] = set()
+    for each in chosen:
+        if isinstance(each, RustToolchain):
+            tools = (each.rustc, *(tool for linker in each.linkers for tool in linker.tools))
+            found |= {path for tool in tools for _, path in tool.programs}
+    return found

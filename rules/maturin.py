@@ -16,9 +16,9 @@ from piot.api import (
     Triples,
     Wheel,
     WheelProof,
+    cargo,
     rule,
 )
-from piot.api import cargo
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
             hint=f'add a feature such as "abi3-py39" to pyo3 in {crate.manifest}',
         )
     triple = Triple.parse(ctx.triple)
-    staged = cargo.stage(
-        ctx, crate.directory, ctx.files(attrs.srcs), variables={**PYO3, **attrs.env}
-    )
+    staged = cargo.stage(ctx, crate.directory, ctx.files(attrs.srcs), variables={**PYO3, **attrs.env})
     chosen = cargo.selection(ctx.profile, triple.text, settings.features, settings.no_default_features)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, "--lib", *chosen))
     compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
@@ -128,9 +126,7 @@ class MaturinSdist:
 def maturin_sdist(ctx: Context, attrs: MaturinSdist) -> tuple[Sdist]:
     directory = attrs.directory or ctx.label.package or "."
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
-    staged = cargo.stage(
-        ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env, compiles=False
-    )
+    staged = cargo.stage(ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env, compiles=False)
     name, version = attrs.distribution or project.name or crate.name, project.version or crate.version
     (folder,) = cargo.run(
         ctx,
@@ -155,11 +151,15 @@ def _crate(ctx: Context, directory: str) -> CrateFacts:
 
 
 def _compatibility(manylinux: str, triple: Triple, glibc: str | None) -> str:
-    """What ``maturin --compatibility`` is told; a package's policy counts only for the libc that it is about."""
+    """What ``maturin --compatibility`` is told; a policy counts only for the libc that it is about."""
     musl = manylinux.startswith("musllinux")
     if triple.libc == "gnu":
         floor = (glibc or "2.17").replace(".", "_")
-        return f"manylinux_{floor}" if not manylinux or musl or manylinux == "auto" else f"manylinux{_policy(manylinux)}"
+        return (
+            f"manylinux_{floor}"
+            if not manylinux or musl or manylinux == "auto"
+            else f"manylinux{_policy(manylinux)}"
+        )
     if triple.libc == "musl":
         return manylinux if musl else "musllinux_1_2"
     return ""
@@ -174,5 +174,3 @@ def _policy_glibc(manylinux: str) -> str | None:
     if manylinux.startswith("2_"):
         return manylinux.replace("_", ".")
     return {"1": "2.5", "2010": "2.12", "2014": "2.17"}.get(manylinux)
-
-

@@ -14,9 +14,9 @@ from piot.api import (
     StringMap,
     Triple,
     Triples,
+    cargo,
     rule,
 )
-from piot.api import cargo
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ cp "$CARGO_TARGET_DIR/package/$name"-[0-9]*.crate out/
 class RustBinary:
     """A program that cargo builds, for every triple that is asked for.
 
-    directory: folder of the crate's Cargo.toml, relative to the repository root; the BUILD file's own when left out
+    directory: folder of the crate's Cargo.toml, relative to the root; the BUILD file's own when left out
     srcs: files that it is made of; those of in-repository crates it depends on are added
     bin: name of the binary; the crate's only one when left out
     targets: triples that it is declared for; any when empty
@@ -149,7 +149,7 @@ cp "$from" "$to"
 
 
 def _only_binary(ctx: Context, names: list[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    found = f"several: {', '.join(names)}" if names else "none"
-    ctx.fail(f'{ctx.label} needs the attribute "bin": the crate has {found}')
+    if len(names) != 1:
+        found = f"several: {', '.join(names)}" if names else "none"
+        ctx.fail(f'{ctx.label} needs the attribute "bin": the crate has {found}')
+    return names[0]

@@ -36,7 +36,8 @@ rm -rf "$1/tmp"
 RUSTC = """\
 #!/bin/sh
 printf '%s\\n' 'rustc 1.90.0 (0000000000 2025-09-18)' 'binary: rustc' 'commit-hash: unknown'
-printf '%s\\n' 'commit-date: unknown' 'host: x86_64-unknown-linux-gnu' 'release: 1.90.0' 'LLVM version: 20.1.8'
+printf '%s\\n' 'commit-date: unknown' 'host: x86_64-unknown-linux-gnu' 'release: 1.90.0'
+printf '%s\\n' 'LLVM version: 20.1.8'
 """
 """cargo-zigbuild asks rustc for its version; the cache is the same whichever rustc uses it later."""
 
@@ -53,7 +54,9 @@ def zig(request: Request) -> Answer:
         )
     spelling = _spelling(request.target, request.glibc)
     if spelling is None:
-        return Lack(candidate="zig", reason=f"cannot link for {request.target} (no SDK for {request.target.os})")
+        return Lack(
+            candidate="zig", reason=f"cannot link for {request.target} (no SDK for {request.target.os})"
+        )
     return _linker(request.target, spelling)
 
 
@@ -66,7 +69,7 @@ def _spelling(target: Triple, glibc: str) -> str | None:
 
 
 def _linker(target: Triple, spelling: str) -> Linker:
-    """Commands are bare names on PATH: cargo hashes the linker's path, and an exec root's is never the same."""
+    """Commands are bare names on PATH: cargo hashes a linker's path, and exec roots differ."""
     under, cache = target.text.replace("-", "_"), f".piot/zig/{target}"
     commands = {"cc": "cc", "cxx": "c++", "ar": "ar", "ranlib": "ranlib"}
     names = {kind: f"zig-{kind}-{target}" for kind in commands}
@@ -97,4 +100,3 @@ def _linker(target: Triple, spelling: str) -> Linker:
             folder=cache,
         ),
     )
-

@@ -1,9 +1,10 @@
 """The door: all that rule and toolchain files may import, beside the standard library."""
 
-from piot.api.context import Context, CrateFacts
+from piot.api.context import Context
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
 from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
@@ -27,9 +28,9 @@ __all__ = [
     "Input",
     "Label",
     "Lack",
-    "Maturin",
     "LibraryProof",
     "Linker",
+    "Maturin",
     "Mount",
     "Output",
     "Preparation",

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from piot.api.cargo_scripts import CARGO, CONFIG, LAYER, RUSTC_WRAPPER, STUB
-from piot.api.context import Context, CrateFacts
+from piot.api.context import Context
 from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace, stub_sources
 from piot.model.cargo_edit import cut_members, layer_lock, layer_manifest
 from piot.model.fetch import CargoGitFetch, CrateFetch
-from piot.model.lockfile import LockPackage, pruned
+from piot.model.lock_text import LockPackage
+from piot.model.lockfile import pruned
 from piot.model.proof import Proof
 from piot.model.toolchain import RustToolchain, SystemTool
 
@@ -26,6 +28,7 @@ SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".car
 """Files beside the workspace's manifest that cargo and rustup look at: inputs of every cargo action."""
 
 GIBIBYTE = 1024**3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CargoStage:
@@ -63,7 +66,8 @@ def stage(
     ``own`` are the files that the target itself names, ``variables`` its declared environment. The
     workspace is cut to the reachable members and the lock file to what they need, so that nothing
     else is an input. ``siblings`` are ``.crate`` archives of this repository (folder name, output)
-    that stand in the vendored source. Without ``compiles`` there is no linker. Fails when a reachable crate is in nobody's ``paths``.
+    that stand in the vendored source. Without ``compiles`` there is no linker. Fails when a
+    reachable crate is in nobody's ``paths``.
     """
     workspace = ctx.workspace(directory)
     reach = workspace.reach(directory)
@@ -125,7 +129,7 @@ def run(
     proofs: Mapping[str, Proof] | None = None,
     public: bool = True,
 ) -> tuple[Output, ...]:
-    """``ctx.run`` for a command in a staged workspace, with further ``tools`` mounted and ``scripts`` in ``.piot/shims``."""
+    """``ctx.run`` in a staged workspace, with more ``tools`` mounted and ``scripts`` in ``.piot/shims``."""
     added = tuple(_script(script, text) for script, text in (scripts or {}).items())
     staged = replace(staged, inputs=(*staged.inputs, *added))
     return ctx.run(
@@ -144,7 +148,9 @@ def run(
     )
 
 
-def selection(profile: str, triple: str, features: Sequence[str], no_default_features: bool) -> tuple[str, ...]:
+def selection(
+    profile: str, triple: str, features: Sequence[str], no_default_features: bool
+) -> tuple[str, ...]:
     """The cargo arguments that choose profile, platform and features; the same for layer and members."""
     chosen = ["--profile", profile, "--target", triple, "--offline"]
     chosen += ["--features", ",".join(features)] if features else []
@@ -152,7 +158,7 @@ def selection(profile: str, triple: str, features: Sequence[str], no_default_fea
 
 
 def output_folder(profile: str) -> str:
-    """The folder below ``target/<triple>`` that a profile's results are in (cargo's historical exceptions)."""
+    """The folder below ``target/<triple>`` that holds a profile's results (cargo book, "Profiles")."""
     return {"dev": "debug", "test": "debug", "bench": "release"}.get(profile, profile)
 
 
@@ -161,7 +167,8 @@ def _check_covered(ctx: Context, reach: Sequence[CrateFacts], files: Sequence[st
     for crate in reach:
         if crate.manifest not in present:
             ctx.fail(
-                f"{ctx.label} needs the crate {crate.name} in {crate.directory}, but no package's paths cover it",
+                f"{ctx.label} needs the crate {crate.name} in {crate.directory}, "
+                "but no package's paths cover it",
                 hint=f'add "{crate.directory}/**" to `paths` of the package that {ctx.label} belongs to',
             )
 
@@ -184,9 +191,7 @@ def _skeleton(ctx: Context, staged: CargoStage) -> tuple[Input, ...]:
     texts: dict[str, str] = {}
     for path in sorted({workspace.manifest, *(crate.manifest for crate in reach)}):
         is_root = path == workspace.manifest
-        texts[path] = layer_manifest(
-            ctx.text(path) or "", is_root=is_root, keep=keep, root=workspace.root
-        )
+        texts[path] = layer_manifest(ctx.text(path) or "", is_root=is_root, keep=keep, root=workspace.root)
     lock = _lock(ctx, workspace, reach)
     texts[workspace.lock_path] = layer_lock(lock, tuple(crate.name for crate in reach))
     for crate in reach:
@@ -196,7 +201,7 @@ def _skeleton(ctx: Context, staged: CargoStage) -> tuple[Input, ...]:
 
 
 def _settings(ctx: Context, workspace: Workspace) -> list[str]:
-    """The settings of cargo and rustup in the workspace's folder and in those above it, as they are searched for."""
+    """The settings of cargo and rustup in the workspace's folder and in those above it."""
     folders = [""]
     for part in () if workspace.root == "." else workspace.root.split("/"):
         folders.append(f"{folders[-1]}{part}/")
@@ -207,7 +212,10 @@ def _settings(ctx: Context, workspace: Workspace) -> list[str]:
 def _lock(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> str:
     text = workspace.lock_text
     if text is None:
-        ctx.fail(f"no {workspace.lock_path}", hint=f"run `cargo generate-lockfile` in {workspace.root} and keep the file")
+        ctx.fail(
+            f"no {workspace.lock_path}",
+            hint=f"run `cargo generate-lockfile` in {workspace.root} and keep the file",
+        )
     return pruned(text, tuple(crate.name for crate in reach), workspace.patches)
 
 
@@ -229,9 +237,7 @@ def _archive(package: LockPackage) -> Unpacked:
     source = package.source or ""
     if package.checksum is None:
         return Unpacked(archive=CargoGitFetch.parse(package.name, source), kind="tar")
-    fetch = CrateFetch(
-        name=package.name, version=package.version, sha256=package.checksum, registry=source
-    )
+    fetch = CrateFetch(name=package.name, version=package.version, sha256=package.checksum, registry=source)
     return Unpacked(archive=fetch, kind="crate")
 
 

@@ -47,7 +47,7 @@ Answer: TypeAlias = RustToolchain | Linker | Lack | tuple[Lack, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toolchain:
-    """A candidate of a kind; candidates are asked in the order of their files, the first that can is taken."""
+    """A candidate of a kind; they are asked in the order of their files, and the first that can is taken."""
 
     kind: ToolchainKind
     probes: tuple[Probe, ...]

@@ -21,6 +21,6 @@ def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
         plan = make_plan(session, request)
         ran = execute(session, request, plan)
         delivered = {} if request.dry_run or request.tests else deliver(session, request, plan, ran)
-        return report_of(session, request, plan, ran, delivered, clock.stopwatch() - started)
+        return report_of(request, plan, ran, delivered, clock.stopwatch() - started)
     finally:
         session.close()

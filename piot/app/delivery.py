@@ -26,10 +26,12 @@ MANIFEST = ".piot-manifest.json"
 def deliver(
     session: Session, request: BuildRequest, plan: BuildPlan, ran: Mapping[ActionId, Outcome]
 ) -> dict[Configured, tuple[OutputReport, ...]]:
-    """Writes the outputs of every target that was built; the files are the same bit for bit as in the store."""
+    """Writes the outputs of every target that was built, bit for bit as they are in the store."""
     out = (session.root / (request.out or "dist")).absolute()
     ready = [
-        each for each in plan.requested if all(ran[output.action].result is not None for output in each.outputs)
+        each
+        for each in plan.requested
+        if all(ran[output.action].result is not None for output in each.outputs)
     ]
     if not any(each.outputs for each in ready):
         return {}

@@ -1,4 +1,4 @@
-"""``piot explain``: for every action of a target, whether it would run, and the first difference to its last result."""
+"""``piot explain``: whether each action of a target would run, and what differs from its last result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Explanation:
     key: str | None
 
 
-def explain(request: BuildRequest, where: Where, emit: Emit) -> tuple[tuple[Explanation, ...], tuple[str, ...]]:
+def explain(
+    request: BuildRequest, where: Where, emit: Emit
+) -> tuple[tuple[Explanation, ...], tuple[str, ...]]:
     """The actions in the order in which they would run, and what cannot be built here at all."""
     session = Session(where, emit, versions=dict(request.versions))
     try:

@@ -90,7 +90,7 @@ def surroundings(session: Session, request: BuildRequest, toolchains: Toolchains
     return Surroundings(
         facts=Facts(
             files=found.tree.paths,
-            texts=found.texts | found.overlay,
+            texts={**found.texts, **found.overlay},
             workspaces=found.workspaces,
             pyprojects=found.pyprojects,
             packages=found.config.packages,
@@ -132,7 +132,9 @@ def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName])
         if isinstance(pattern, PackageName) and pattern.name not in with_targets:
             package = session.repository.config.package(pattern.name)
             if package is not None:
-                raise UsageError(f"{package.name}: this version of piot does not build {package.kind} packages of its kind")
+                raise UsageError(
+                    f"{package.name}: this version of piot does not build {package.kind} packages of its kind"
+                )
             names = [each.name for each in session.repository.config.packages]
             raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
 
@@ -158,4 +160,6 @@ def _versions_differ(toolchains: Toolchains, triples: Sequence[Triple]) -> tuple
     if len(versions) < 2:
         return ()
     shown = listed([f"rustc {version} for {triple}" for version, triple in sorted(versions.items())])
-    return (f"different compilers are used: {shown}; pin one in rust-toolchain.toml to have the same for all",)
+    return (
+        f"different compilers are used: {shown}; pin one in rust-toolchain.toml to have the same for all",
+    )

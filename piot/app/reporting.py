@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from piot.app.request import BuildRequest
-from piot.app.session import Session
 from piot.model.action import ActionId
 from piot.model.plan import BuildPlan, Configured, Requested
 from piot.model.report import Blocked, BuildReport, OutputReport, TargetReport
@@ -16,7 +15,6 @@ Delivered = Mapping[Configured, tuple[OutputReport, ...]]
 
 
 def report_of(
-    session: Session,
     request: BuildRequest,
     plan: BuildPlan,
     ran: Outcomes,
@@ -65,7 +63,7 @@ def _target(
         seconds=sum(outcome.seconds for outcome in own),
         outputs=delivered.get(wanted.target, ()),
     )
-    if bad in wanted.actions and bad is not None:
+    if bad is not None and bad in wanted.actions:
         return _failed(report, request, plan, bad, ran[bad])
     if bad is not None or skipped is not None:
         because = bad or (ran[skipped].because if skipped else None) or ""

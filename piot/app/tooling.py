@@ -72,7 +72,9 @@ class Tooling:
             present = any(triple.text in each.listed("targets") for each in compilers)
             if compilers and not present and choice.links(triple):
                 self._session.emit(Note(text=f"asking rustup for the standard library of {triple}"))
-                trouble = rustup.add_target(compilers, triple.text, self._channel, self._session.where.environ)
+                trouble = rustup.add_target(
+                    compilers, triple.text, self._channel, self._session.where.environ
+                )
                 if trouble:
                     self._session.emit(Note(text=f"rustup could not add it: {trouble}"))
                 changed = changed or trouble is None

@@ -1,4 +1,4 @@
-"""``piot``: reads the command line, calls the verb, and is the one place that turns errors into exit codes."""
+"""``piot``: reads the command line, calls the verb, and turns every error into an exit code."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         invocation = parse(words)
         terminal = Terminal.of(sys.stderr, os.environ, invocation.globals.color)
         return _run(invocation, terminal)
-    except BaseException as error:  # noqa: BLE001 - the one place where every error ends
+    except BaseException as error:
         if isinstance(error, SystemExit):
             raise
         from piot.cli.errors_view import show_error
@@ -60,6 +60,6 @@ def _run(invocation: Invocation, terminal: Terminal) -> int:
     return code
 
 
-def _terminated(number: int, frame: object) -> None:
+def _terminated(_number: int, _frame: object) -> None:
     """SIGTERM ends a run as Ctrl-C does: children first, then us, with what finished kept."""
     raise KeyboardInterrupt

@@ -92,7 +92,7 @@ class _Maker:
         return tuple(self._label(each, MAIN[each.kind]) for each in needed if self.targets(each))
 
     def _sibling_crates(self, directory: str) -> tuple[Label, ...]:
-        """The ``:crate`` of every in-repository crate that the one in ``directory`` depends on, directly or not."""
+        """The ``:crate`` of every in-repository crate that the one in ``directory`` reaches."""
         crates = {p.path: p for p in self._packages.values() if p.kind == "crates" and p.path != directory}
         for workspace in self._workspaces:
             if directory in workspace.members:

@@ -22,8 +22,6 @@ def stamped(found: Repository, reader: Reader, versions: Mapping[str, str]) -> R
     for package in found.config.packages:
         if package.kind == "npm":
             reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
-    overlay = stamp(
-        reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces
-    )
+    overlay = stamp(reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces)
     reader.overlay.update(overlay)
     return read_repository(reader, found.config, found.settings)

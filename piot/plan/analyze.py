@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from piot.api.rule import Rule
 from piot.errors import InputError
@@ -49,7 +50,7 @@ class Analysis:
         )
 
     def _needed(self, roots: Sequence[ActionId]) -> dict[ActionId, CommandAction]:
-        """Everything that ``roots`` need, in order: actions of a target that nobody waits for are left out."""
+        """Everything that ``roots`` need, in order; actions that nobody waits for are left out."""
         ordered: dict[ActionId, CommandAction] = {}
 
         def visit(name: ActionId) -> None:
@@ -98,8 +99,9 @@ def _labels(value: Plain) -> tuple[Label, ...]:
 
 
 def _checked(returned: object, target: Configured) -> tuple[Provider, ...]:
-    if isinstance(returned, tuple) and all(hasattr(each, "outputs") for each in returned):
-        return returned
+    providers = cast("tuple[Provider, ...]", returned) if isinstance(returned, tuple) else None
+    if providers is not None and all(hasattr(each, "outputs") for each in providers):
+        return providers
     raise InputError(
         f"the rule of {target.label} returned {returned!r}",
         hint="a rule returns a tuple of providers, such as (Files(outputs=…),)",

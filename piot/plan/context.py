@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
-from piot.api.context import Context
 from piot.errors import InputError, MachineError, PiotError
 from piot.model.action import CommandAction, Input, Mount, Output, Produced, Text, Unpacked
 from piot.model.cargo import Crate, Workspace
@@ -32,7 +31,7 @@ ENVIRONMENT = {
     "TMPDIR": "%{root}/.piot/tmp",
     "TZ": "UTC",
 }
-"""What every command sees beside what its rule declares; 315532800 is 1980-01-01, the first time a zip holds."""
+"""What every command sees beside what its rule declares; 315532800 is 1980, where the time of zip begins."""
 
 
 class Lacking(MachineError):
@@ -247,8 +246,3 @@ def _environment(declared: Mapping[str, str], expand: Sequence[str]) -> tuple[tu
 
 def _script(path: str, text: str) -> Text:
     return Text(dest=path, content=text.encode(), executable=True)
-
-
-def _is_context(context: TargetContext) -> Context:
-    """For the type checkers: this class satisfies the protocol."""
-    return context

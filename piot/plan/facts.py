@@ -24,7 +24,7 @@ class Facts:
     packages: tuple[Package, ...]
 
     def workspace(self, directory: str) -> Workspace:
-        """The Cargo workspace that the crate in ``directory`` belongs to; InputError when there is no such crate."""
+        """The Cargo workspace of the crate in ``directory``; InputError when there is no such crate."""
         for workspace in self.workspaces:
             if directory in workspace.members or directory in workspace.others:
                 return workspace

@@ -39,7 +39,7 @@ class Toolchains:
         return self._chosen[target.text]
 
     def links(self, target: Triple) -> bool:
-        """Whether there is a linker for ``target`` here, so that a standard library for it would be of use."""
+        """Whether there is a linker for ``target`` here: then a standard library for it is of use."""
         return isinstance(self._first("linker", target)[0], Linker)
 
     def _choose(self, target: Triple) -> RustToolchain | tuple[Lack, ...]:

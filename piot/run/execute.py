@@ -169,7 +169,9 @@ class Executor:
         """Captures, proves and stores the outputs; a message instead when one is missing or wrong."""
         action = prepared.action
         try:
-            captured = capture(self._store, box.root, [each.path for each in action.outputs], allow_empty=True)
+            captured = capture(
+                self._store, box.root, [each.path for each in action.outputs], allow_empty=True
+            )
         except ActionFailed as error:
             return Finished(message=error.message)
         findings, leaks = prove(box.root, action.proofs, forbidden=self._forbidden(box))

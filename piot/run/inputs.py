@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from piot.errors import InputError
-from piot.model.action import MOUNTS, ActionId, CommandAction, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.action import (
+    MOUNTS,
+    ActionId,
+    CommandAction,
+    Mount,
+    Output,
+    Produced,
+    SourceFile,
+    Text,
+    Unpacked,
+)
 from piot.model.digest import Digest
 from piot.model.fetch import CargoGitFetch
 from piot.model.result import ActionResult
@@ -55,15 +65,13 @@ class Stager:
                     tree.add_directory(place, digest)
                 else:
                     tree.add_file(place, digest, executable)
-        mounts = []
+        mounts: list[tuple[str, Digest, tuple[tuple[str, Digest], ...]]] = []
         for mount in action.mounts:
             digest, entries = self._mount(mount, results)
             whole.add_directory(f"{MOUNTS}/{mount.name}", digest)
             parts.append((f"mount {mount.name}", str(digest)))
             mounts.append((mount.name, digest, entries))
-        return Staged(
-            whole=whole.build(), private=private.build(), mounts=tuple(mounts), parts=tuple(parts)
-        )
+        return Staged(whole=whole.build(), private=private.build(), mounts=tuple(mounts), parts=tuple(parts))
 
     def _resolved(
         self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results

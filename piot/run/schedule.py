@@ -218,4 +218,3 @@ class Scheduler:
                 description=action.mnemonic,
             )
         )
-

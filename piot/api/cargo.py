@@ -15,6 +15,7 @@ from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, 
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace, stub_sources
 from piot.model.cargo_edit import cut_members, layer_lock, layer_manifest
+from piot.model.cargo_profile import strips
 from piot.model.fetch import CargoGitFetch, CrateFetch
 from piot.model.lock_text import LockPackage
 from piot.model.lockfile import pruned
@@ -32,19 +33,23 @@ GIBIBYTE = 1024**3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CargoStage:
-    """A staged workspace with all that a cargo command needs."""
+    """A staged workspace with all that a cargo command needs.
+
+    ``inputs`` are the workspace itself, ``support`` what stands beside it for cargo and the linkers.
+    """
 
     workspace: Workspace
     reach: tuple[CrateFacts, ...]
     rust: RustToolchain
     inputs: tuple[Input, ...]
+    support: tuple[Input, ...]
     mounts: tuple[Mount, ...]
     environment: Mapping[str, str]
 
     @property
     def expand(self) -> tuple[str, ...]:
         """The input files that the launcher expands."""
-        return tuple(item.dest for item in self.inputs if isinstance(item, Text) and b"%{" in item.content)
+        return tuple(item.dest for item in self.support if isinstance(item, Text) and b"%{" in item.content)
 
     @property
     def tools(self) -> tuple[SystemTool, ...]:
@@ -77,12 +82,14 @@ def stage(
     generated = _generated(ctx, workspace, reach)
     written = {item.place if isinstance(item, SourceFile) else item.dest for item in generated}
     sources = tuple(SourceFile(path=path) for path in files if path not in written)
-    prepared = tuple(item for linker in rust.linkers for item in ctx.prepared(linker))
+    stripped = strips(ctx.text(workspace.manifest) or "", ctx.profile)
+    prepared = tuple(item for one in rust.linkers for item in ctx.prepared(one, stripped=stripped))
     return CargoStage(
         workspace=workspace,
         reach=reach,
         rust=rust,
-        inputs=(*sources, *generated, *_support(workspace, reach), *prepared),
+        inputs=(*sources, *generated),
+        support=(*_support(workspace, reach), *prepared),
         mounts=(_vendor(workspace, reach, siblings), *_tool_mounts(ctx, rust)),
         environment={**_environment(rust), **(variables or {})},
     )
@@ -92,15 +99,7 @@ def layered(ctx: Context, staged: CargoStage, arguments: Sequence[str]) -> Cargo
     """``staged`` on top of its third-party crates, compiled as ``cargo ARGUMENTS`` would compile them."""
     if staged.workspace.patched():
         return staged  # a third-party crate may need one of those, which the layer does not compile
-    prepared = tuple(item for linker in staged.rust.linkers for item in ctx.prepared(linker))
-    alone = replace(
-        staged,
-        inputs=(
-            *_skeleton(ctx, staged),
-            *_support(staged.workspace, staged.reach),
-            *prepared,
-        ),
-    )
+    alone = replace(staged, inputs=_skeleton(ctx, staged))
     (folder,) = run(
         ctx,
         alone,
@@ -131,13 +130,13 @@ def run(
 ) -> tuple[Output, ...]:
     """``ctx.run`` in a staged workspace, with more ``tools`` mounted and ``scripts`` in ``.piot/shims``."""
     added = tuple(_script(script, text) for script, text in (scripts or {}).items())
-    staged = replace(staged, inputs=(*staged.inputs, *added))
+    staged = replace(staged, support=(*staged.support, *added))
     return ctx.run(
         *argv,
         mnemonic=mnemonic,
         name=name,
         outputs=outputs,
-        inputs=staged.inputs,
+        inputs=(*staged.inputs, *staged.support),
         mounts=(*staged.mounts, *tools),
         environment=staged.environment,
         tools=staged.tools,

@@ -81,8 +81,12 @@ class Context(Protocol):
         """A fetched tool (``piot.lock``), mounted as ``%{tool:NAME}``."""
         ...
 
-    def prepared(self, linker: Linker) -> tuple[Input, ...]:
-        """The warm cache of a linker, made once and shared by everything that uses it."""
+    def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:
+        """The scripts of a linker and its warm cache, made once and shared by everything that uses it.
+
+        ``stripped`` says that nothing will be linked with debug information, so that the cache need not
+        be warm for that.
+        """
         ...
 
     def run(

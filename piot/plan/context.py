@@ -131,18 +131,20 @@ class TargetContext:
             raise Lacking((lack,)) from error
         return Mount(name=name, entries=(("", Unpacked(archive=fetch, kind="wheel")),))
 
-    def prepared(self, linker: Linker) -> tuple[Input, ...]:
+    def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:
         scripts = tuple(_script(path, text) for path, text in linker.scripts)
         if linker.preparation is None:
             return scripts
         preparation = linker.preparation
+        name = preparation.name if stripped else f"{preparation.name} with debug information"
+        modes = ("stripped",) if stripped else ("stripped", "whole")
         own = (*scripts, *(_script(path, text) for path, text in preparation.scripts))
         (folder,) = self._declare(
-            action=f"@piot//toolchains%{preparation.name}",
+            action=f"@piot//toolchains%{name}",
             label="@piot//toolchains",
             triple=None,
-            argv=preparation.argv,
-            mnemonic=f"warm cache of {preparation.name}",
+            argv=(*preparation.argv, *modes),
+            mnemonic=f"warm cache of {name}",
             outputs=(f"{preparation.folder}/",),
             inputs=own,
             mounts=tuple(self.tool(name) for name in linker.fetched),
@@ -209,9 +211,7 @@ class TargetContext:
         memory: int = 0,
         timeout_seconds: int | None = None,
     ) -> tuple[Output, ...]:
-        made = tuple(
-            Output(action=action, path=path.rstrip("/"), directory=path.endswith("/")) for path in outputs
-        )
+        made = _outputs(action, outputs)
         declared = CommandAction(
             id=action,
             label=label,
@@ -232,6 +232,11 @@ class TargetContext:
             raise InputError(f"two different actions are called {action}", hint="give ctx.run a name=")
         self.declared.append(action)
         return made
+
+
+def _outputs(action: str, paths: Sequence[str]) -> tuple[Output, ...]:
+    """A path that ends in ``/`` is a folder."""
+    return tuple(Output(action=action, path=path.rstrip("/"), directory=path.endswith("/")) for path in paths)
 
 
 def _environment(declared: Mapping[str, str], expand: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,7 @@ class Command:
     srcs: files that it reads, at their places in the repository
     deps: targets whose outputs it reads
     env: its environment
+    tools: programs of this machine that it may call, such as python3
     """
 
     argv: tuple[str, ...]
@@ -22,6 +23,7 @@ class Command:
     srcs: Sources = Sources()
     deps: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
 
 
 @rule(configured_by=("triple",))
@@ -33,6 +35,7 @@ def command(ctx: Context, attrs: Command) -> tuple[Files]:
         outputs=attrs.outputs,
         inputs=inputs,
         environment=attrs.env,
+        tools=[ctx.program(name) for name in attrs.tools],
     )
     return (Files(outputs=made),)
 
@@ -45,6 +48,7 @@ class Test:
     srcs: files that it reads, at their places in the repository
     deps: targets whose outputs it reads
     env: its environment
+    tools: programs of this machine that it may call, such as python3
     timeout: seconds after which it has failed
     """
 
@@ -52,6 +56,7 @@ class Test:
     srcs: Sources = Sources()
     deps: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
     timeout: int = 300
 
 
@@ -64,6 +69,7 @@ def test(ctx: Context, attrs: Test) -> tuple[Tested]:
         outputs=(),
         inputs=inputs,
         environment=attrs.env,
+        tools=[ctx.program(name) for name in attrs.tools],
         timeout_seconds=attrs.timeout,
     )
     return (Tested(),)
@@ -77,7 +83,7 @@ def _staged(
     words = list(argv)
     for label in deps:
         for output in ctx.outputs(label):
-            place = f"deps/{label.package}/{label.name}/{output.path.rpartition('/')[2]}"
+            place = f"deps/{label.path}/{output.path.rpartition('/')[2]}"
             inputs.append(Produced(output=output, dest=place))
             for name in _names(ctx, label):
                 words = [word.replace(f"$(location {name})", place) for word in words]

@@ -8,6 +8,8 @@ from piot.api import (
     CrateFacts,
     Label,
     Maturin,
+    Output,
+    Proof,
     Sdist,
     SdistProof,
     Sources,
@@ -33,6 +35,7 @@ class MaturinWheel:
     bundle_cli: name of a cargo binary that is shipped inside
     depends_on: targets that are released before it
     env: environment of its build
+    tools: programs of this machine that build scripts may call, such as protoc
     """
 
     directory: str = ""
@@ -43,61 +46,73 @@ class MaturinWheel:
     bundle_cli: str = ""
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
 
 
 @rule(configured_by=("triple",))
 def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     directory = attrs.directory or ctx.label.package or "."
+    project, crate = ctx.pyproject(directory), _crate(ctx, directory)
+    settings = project.maturin or Maturin()
+    name = attrs.distribution or project.name or crate.name
+    abi3 = _supported(ctx, attrs, crate, settings)
+    triple = Triple.parse(ctx.triple)
+    staged = cargo.stage(
+        ctx, crate.directory, ctx.files(attrs.srcs), variables={**PYO3, **attrs.env}, tools=attrs.tools
+    )
+    chosen = cargo.selection(ctx.profile, triple.text, settings.features, settings.no_default_features)
+    staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, "--lib", *chosen))
+    version = project.version or crate.version
+    proof = WheelProof(
+        name=name,
+        version=version,
+        triple=triple.text,
+        glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
+        abi3=abi3 if any(abi3) else None,
+    )
+    compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
+    tagged = ("--compatibility", compatibility) if compatibility else ()
+    options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged)
+    folder = _maturin(ctx, staged, "build", crate, *options, "--auditwheel", "check", proof=proof)
+    return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _maturin(
+    ctx: Context, staged: cargo.CargoStage, verb: str, crate: CrateFacts, *options: str, proof: Proof
+) -> Output:
+    """``maturin VERB`` for the crate; gives the folder that holds just its result."""
+    (folder,) = cargo.run(
+        ctx,
+        staged,
+        "%{tool:maturin}/bin/maturin",
+        verb,
+        "--manifest-path",
+        crate.manifest,
+        *options,
+        "--out",
+        "out",
+        mnemonic=f"maturin {verb}",
+        outputs=("out/",),
+        tools=(ctx.tool("maturin"),),
+        proofs={"out": proof},
+    )
+    return folder
+
+
+def _supported(ctx: Context, attrs: MaturinWheel, crate: CrateFacts, settings: Maturin) -> tuple[int, int]:
+    """The oldest Python of an abi3 extension, zeros when it names none; ends the build for other wheels."""
     if attrs.bundle_cli:
         ctx.fail(
             f"{ctx.label} bundles the program {attrs.bundle_cli}, which this version of piot cannot do yet",
             hint="take bundle_cli out, or build the program with a rust_binary target",
         )
-    project, crate = ctx.pyproject(directory), _crate(ctx, directory)
-    settings = project.maturin or Maturin()
-    name = attrs.distribution or project.name or crate.name
     abi3 = crate.abi3(settings.features, defaults=not settings.no_default_features)
     if abi3 is None:
         ctx.fail(
             f"{ctx.label} is not an abi3 extension, and this version of piot builds no other wheels yet",
             hint=f'add a feature such as "abi3-py39" to pyo3 in {crate.manifest}',
         )
-    triple = Triple.parse(ctx.triple)
-    staged = cargo.stage(ctx, crate.directory, ctx.files(attrs.srcs), variables={**PYO3, **attrs.env})
-    chosen = cargo.selection(ctx.profile, triple.text, settings.features, settings.no_default_features)
-    staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, "--lib", *chosen))
-    compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
-    (folder,) = cargo.run(
-        ctx,
-        staged,
-        "%{tool:maturin}/bin/maturin",
-        "build",
-        "--manifest-path",
-        crate.manifest,
-        "--profile",
-        ctx.profile,
-        "--target",
-        triple.text,
-        "--offline",
-        *(("--compatibility", compatibility) if compatibility else ()),
-        "--auditwheel",
-        "check",
-        "--out",
-        "out",
-        mnemonic="maturin build",
-        outputs=("out/",),
-        tools=(ctx.tool("maturin"),),
-        proofs={
-            "out": WheelProof(
-                name=name,
-                version=project.version or crate.version,
-                triple=triple.text,
-                glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
-                abi3=abi3 if any(abi3) else None,
-            )
-        },
-    )
-    return (Wheel(name=name, version=project.version or crate.version, folder=folder),)
+    return abi3
 
 
 PYO3 = {"PYO3_BUILD_EXTENSION_MODULE": "1", "PYO3_NO_PYTHON": "1"}
@@ -113,6 +128,7 @@ class MaturinSdist:
     distribution: registered name; the one in pyproject.toml when left out
     depends_on: targets that are released before it
     env: environment of its build
+    tools: programs of this machine that build scripts may call, such as protoc
     """
 
     directory: str = ""
@@ -120,28 +136,18 @@ class MaturinSdist:
     distribution: str = ""
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
 
 
 @rule
 def maturin_sdist(ctx: Context, attrs: MaturinSdist) -> tuple[Sdist]:
     directory = attrs.directory or ctx.label.package or "."
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
-    staged = cargo.stage(ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env, compiles=False)
-    name, version = attrs.distribution or project.name or crate.name, project.version or crate.version
-    (folder,) = cargo.run(
-        ctx,
-        staged,
-        "%{tool:maturin}/bin/maturin",
-        "sdist",
-        "--manifest-path",
-        crate.manifest,
-        "--out",
-        "out",
-        mnemonic="maturin sdist",
-        outputs=("out/",),
-        tools=(ctx.tool("maturin"),),
-        proofs={"out": SdistProof(name=name, version=version)},
+    staged = cargo.stage(
+        ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env, tools=attrs.tools, compiles=False
     )
+    name, version = attrs.distribution or project.name or crate.name, project.version or crate.version
+    folder = _maturin(ctx, staged, "sdist", crate, proof=SdistProof(name=name, version=version))
     return (Sdist(name=name, version=version, folder=folder),)
 
 

@@ -30,6 +30,7 @@ class RustCrate:
     no_default_features: verify without the default features
     depends_on: targets that are released before it
     env: environment of its build
+    tools: programs of this machine that build scripts may call, such as protoc
     """
 
     directory: str
@@ -39,6 +40,7 @@ class RustCrate:
     no_default_features: bool = False
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
 
 
 @rule
@@ -50,6 +52,7 @@ def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
         attrs.directory,
         ctx.files(attrs.srcs),
         variables=attrs.env,
+        tools=attrs.tools,
         siblings=[(f"{each.name}-{each.version}", each.archive) for each in siblings],
     )
     chosen = ["--features", ",".join(attrs.features)] if attrs.features else []
@@ -96,6 +99,7 @@ class RustBinary:
     no_default_features: build without the default features
     depends_on: targets that are released before it
     env: environment of its build
+    tools: programs of this machine that build scripts may call, such as protoc
     """
 
     directory: str = ""
@@ -106,6 +110,7 @@ class RustBinary:
     no_default_features: bool = False
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
 
 
 @rule(configured_by=("triple",))
@@ -113,7 +118,7 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
     directory = attrs.directory or ctx.label.package or "."
     crate, triple = ctx.crate(directory), Triple.parse(ctx.triple)
     name = attrs.bin or _only_binary(ctx, [binary.name for binary in crate.binaries])
-    staged = cargo.stage(ctx, directory, ctx.files(attrs.srcs), variables=attrs.env)
+    staged = cargo.stage(ctx, directory, ctx.files(attrs.srcs), variables=attrs.env, tools=attrs.tools)
     arguments = (
         "build",
         "--manifest-path",

@@ -45,6 +45,7 @@ class CargoStage:
     support: tuple[Input, ...]
     mounts: tuple[Mount, ...]
     environment: Mapping[str, str]
+    programs: tuple[SystemTool, ...] = ()
 
     @property
     def expand(self) -> tuple[str, ...]:
@@ -54,7 +55,7 @@ class CargoStage:
     @property
     def tools(self) -> tuple[SystemTool, ...]:
         linked = (tool for linker in self.rust.linkers for tool in linker.tools)
-        return tuple(dict.fromkeys((self.rust.rustc, *linked)))
+        return tuple(dict.fromkeys((self.rust.rustc, *linked, *self.programs)))
 
 
 def stage(
@@ -63,12 +64,14 @@ def stage(
     own: Sequence[str],
     *,
     variables: Mapping[str, str] | None = None,
+    tools: Sequence[str] = (),
     siblings: Sequence[tuple[str, Output]] = (),
     compiles: bool = True,
 ) -> CargoStage:
     """The crate in ``directory`` with all in-repository crates that it reaches, ready for cargo.
 
-    ``own`` are the files that the target itself names, ``variables`` its declared environment. The
+    ``own`` are the files that the target itself names, ``variables`` its declared environment, ``tools``
+    the programs that its build scripts may call. The
     workspace is cut to the reachable members and the lock file to what they need, so that nothing
     else is an input. ``siblings`` are ``.crate`` archives of this repository (folder name, output)
     that stand in the vendored source. Without ``compiles`` there is no linker. Fails when a
@@ -92,6 +95,7 @@ def stage(
         support=(*_support(workspace, reach), *prepared),
         mounts=(_vendor(workspace, reach, siblings), *_tool_mounts(ctx, rust)),
         environment={**_environment(rust), **(variables or {})},
+        programs=tuple(ctx.program(name) for name in tools),
     )
 
 

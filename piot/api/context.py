@@ -81,6 +81,13 @@ class Context(Protocol):
         """A fetched tool (``piot.lock``), mounted as ``%{tool:NAME}``."""
         ...
 
+    def program(self, name: str) -> SystemTool:
+        """A program of this machine that the target names in its attribute ``tools``.
+
+        It is on PATH when given to ``run``; its version and content are part of the key.
+        """
+        ...
+
     def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:
         """The scripts of a linker and its warm cache, made once and shared by everything that uses it.
 

@@ -7,7 +7,9 @@ from piot.app.planning import make_plan
 from piot.app.reporting import report_of
 from piot.app.request import BuildRequest
 from piot.app.running import execute
-from piot.app.session import Session, Where
+from piot.app.session import Session
+from piot.app.undeclared import undeclared
+from piot.app.where import Where
 from piot.effects import clock
 from piot.model.events import Emit
 from piot.model.report import BuildReport
@@ -21,6 +23,7 @@ def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
         plan = make_plan(session, request)
         ran = execute(session, request, plan)
         delivered = {} if request.dry_run or request.tests else deliver(session, request, plan, ran)
-        return report_of(request, plan, ran, delivered, clock.stopwatch() - started)
+        hints = undeclared(session, plan, ran)
+        return report_of(request, plan, ran, delivered, clock.stopwatch() - started, hints)
     finally:
         session.close()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from piot.app.planning import make_plan
 from piot.app.request import BuildRequest
 from piot.app.running import execute
-from piot.app.session import Session, Where
+from piot.app.session import Session
+from piot.app.where import Where
 from piot.model.events import Emit
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from piot.app.planning import make_plan
 from piot.app.request import BuildRequest
-from piot.app.session import Session, Where
+from piot.app.session import Session
+from piot.app.where import Where
 from piot.model.events import Emit
 from piot.run import prefetch
 from piot.run.inputs import Stager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from piot.api.rule import Rule
 from piot.app.request import BuildRequest
@@ -16,8 +16,9 @@ from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.plan import BuildPlan, Configured
 from piot.model.rule import Triples
+from piot.model.select import plain_parts
 from piot.model.target import Target
-from piot.model.toolchain import RustToolchain
+from piot.model.toolchain import Lack, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
 from piot.plan.context import Surroundings
@@ -33,8 +34,10 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     triples = [Triple.parse(each.triple) for each in configured if each.triple is not None]
     wanted = tuple(dict.fromkeys((session.host, *triples)))
     install = not (request.dry_run or session.where.offline)
-    toolchains = Tooling(session).choose(wanted, install=install)
-    analysis = Analysis(session.graph, surroundings(session, request, toolchains), rule_finder(session))
+    tooling = Tooling(session)
+    toolchains = tooling.choose(wanted, install=install)
+    around = surroundings(session, request, toolchains, tooling.programs(_tools(session, targets)))
+    analysis = Analysis(session.graph, around, rule_finder(session))
     plan = analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
     for note in plan.notes:
         session.emit(events.Note(text=note))
@@ -43,7 +46,7 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
 
 def chosen(session: Session, request: BuildRequest) -> tuple[Target, ...]:
     """The targets that the patterns choose; only tests, or all but tests, unless named by label."""
-    patterns = [Pattern.parse(text, package=_here(session)) for text in request.patterns]
+    patterns = [Pattern.parse(text, package=session.where.below(session.root)) for text in request.patterns]
     _refuse_unknown(session, patterns)
     targets = session.graph.select(patterns)
     exact = {
@@ -84,7 +87,12 @@ def configure(
     return tuple(dict.fromkeys(found)), tuple(notes)
 
 
-def surroundings(session: Session, request: BuildRequest, toolchains: Toolchains) -> Surroundings:
+def surroundings(
+    session: Session,
+    request: BuildRequest,
+    toolchains: Toolchains,
+    programs: Mapping[str, SystemTool | Lack],
+) -> Surroundings:
     """What analysis may know."""
     found = session.repository
     return Surroundings(
@@ -96,6 +104,7 @@ def surroundings(session: Session, request: BuildRequest, toolchains: Toolchains
             packages=found.config.packages,
         ),
         toolchains=toolchains,
+        programs=programs,
         pins=session.pins,
         host=session.host,
         profile=request.profile,
@@ -118,13 +127,6 @@ class rule_finder:  # noqa: N801 - used as a function that remembers
         return self._files[schema.file][schema.name]
 
 
-def _here(session: Session) -> str:
-    """The folder that ``:x`` is relative to."""
-    start = session.where.directory.absolute()
-    below = start.relative_to(session.root).as_posix() if start.is_relative_to(session.root) else "."
-    return "" if below == "." else below
-
-
 def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName]) -> None:
     """A package that is configured but has no targets yet is told apart from one that is not there."""
     with_targets = {target.package for target in session.graph.targets}
@@ -137,6 +139,14 @@ def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName])
                 )
             names = [each.name for each in session.repository.config.packages]
             raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
+
+
+def _tools(session: Session, targets: Sequence[Target]) -> set[str]:
+    """The programs that these targets, and what they depend on, declare in ``tools``."""
+    labels = session.graph.closure([target.label for target in targets])
+    values = [session.graph[label].get("tools") for label in labels]
+    parts = [part for value in values if value is not None for part in plain_parts(value)]
+    return {name for part in parts if isinstance(part, tuple) for name in part if isinstance(name, str)}
 
 
 def _declared(session: Session, target: Target) -> tuple[Triple, ...]:

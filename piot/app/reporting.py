@@ -12,6 +12,7 @@ from piot.run.schedule import Outcome
 
 Outcomes = Mapping[ActionId, Outcome]
 Delivered = Mapping[Configured, tuple[OutputReport, ...]]
+Hints = Mapping[ActionId, tuple[str, ...]]
 
 
 def report_of(
@@ -20,9 +21,10 @@ def report_of(
     ran: Outcomes,
     delivered: Delivered,
     seconds: float,
+    hints: Hints,
 ) -> BuildReport:
-    """What came of every target that was asked for."""
-    targets = tuple(_target(request, plan, each, ran, delivered) for each in plan.requested)
+    """What came of every target that was asked for; ``hints`` are lines about failed actions."""
+    targets = tuple(_target(request, plan, each, ran, delivered, hints) for each in plan.requested)
     statuses = [outcome.status for outcome in ran.values()]
     return BuildReport(
         ok=not plan.unbuildable and all(each.status in ("built", "cached") for each in targets),
@@ -45,7 +47,12 @@ def report_of(
 
 
 def _target(
-    request: BuildRequest, plan: BuildPlan, wanted: Requested, ran: Outcomes, delivered: Delivered
+    request: BuildRequest,
+    plan: BuildPlan,
+    wanted: Requested,
+    ran: Outcomes,
+    delivered: Delivered,
+    hints: Hints,
 ) -> TargetReport:
     needed = _closure(plan, wanted)
     bad = next((name for name in needed if ran[name].status == "failed"), None)
@@ -64,16 +71,15 @@ def _target(
         outputs=delivered.get(wanted.target, ()),
     )
     if bad is not None and bad in wanted.actions:
-        return _failed(report, request, plan, bad, ran[bad])
+        what = "\n".join((f"{plan.actions[bad].mnemonic} {ran[bad].message}", *hints.get(bad, ())))
+        return _failed(report, request, ran[bad], what)
     if bad is not None or skipped is not None:
         because = bad or (ran[skipped].because if skipped else None) or ""
         return _skipped(report, plan, because)
     return report
 
 
-def _failed(
-    report: TargetReport, request: BuildRequest, plan: BuildPlan, name: ActionId, outcome: Outcome
-) -> TargetReport:
+def _failed(report: TargetReport, request: BuildRequest, outcome: Outcome, what: str) -> TargetReport:
     by_hand = f"sh {outcome.kept}" if outcome.kept else _again(report, request)
     return TargetReport(
         label=report.label,
@@ -82,7 +88,7 @@ def _failed(
         key=report.key,
         reason=outcome.reason,
         seconds=report.seconds,
-        error=f"{plan.actions[name].mnemonic} {outcome.message}",
+        error=what,
         log=None if outcome.log is None else str(outcome.log),
         by_hand=by_hand,
     )

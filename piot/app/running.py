@@ -42,7 +42,7 @@ def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping
             environment=session.where.environ,
         ),
     )
-    scheduler = Scheduler(executor, limits(session, request, plan), session.emit, session.store.root / "jobs")
+    scheduler = Scheduler(executor, limits(session, request, plan), session.emit, session.store.temporary())
     try:
         return scheduler.foresee(plan) if request.dry_run else scheduler.run(plan)
     finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from piot.effects import files, host
+from piot.app.where import Where
+from piot.effects import files, git, host
+from piot.errors import InputError
 from piot.load import repository, rule_files
 from piot.load.repository import Reader, Repository
 from piot.load.stamping import stamped
@@ -24,26 +25,35 @@ LOCK = "piot.lock"
 DEFAULT_PINS = Label.parse("@piot//toolchains:tools.lock")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
-    """Where and how piot was started: the folder, the environment, and the flags that all verbs take."""
-
-    directory: Path
-    environ: Mapping[str, str] = field(repr=False)
-    config: Path | None = None
-    offline: bool = False
-
-
 class Session:
-    """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name."""
+    """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name.
 
-    def __init__(self, where: Where, emit: Emit, *, versions: Mapping[str, str] | None = None) -> None:
+    With ``anywhere`` it may be started outside of a checkout: then there are no packages, and the
+    settings are the user's.
+    """
+
+    def __init__(
+        self, where: Where, emit: Emit, *, versions: Mapping[str, str] | None = None, anywhere: bool = False
+    ) -> None:
         self.where = where
         self.emit = emit
         self._versions = dict(versions or {})
+        self._anywhere = anywhere
+
+    @cached_property
+    def in_checkout(self) -> bool:
+        """Whether there is a configuration at or above the folder that piot was started in."""
+        try:
+            git.find_root(self.where.directory)
+        except InputError:
+            return False
+        return True
 
     @cached_property
     def _opened(self) -> tuple[Reader, Config, Settings]:
+        if self._anywhere and not self.in_checkout:
+            settings = repository.settings_in_force(Settings(), self.where.environ)
+            return Reader(self.where.directory.absolute()), Config(packages=()), settings
         return repository.open_repository(self.where.directory, self.where.environ, self.where.config)
 
     @property
@@ -52,8 +62,16 @@ class Session:
         return self._opened[0].root
 
     @property
+    def config(self) -> Config:
+        return self._opened[1]
+
+    @property
     def settings(self) -> Settings:
         return self._opened[2]
+
+    def text(self, path: str) -> str | None:
+        """A file of the checkout as text, None when absent."""
+        return self._opened[0].text(path)
 
     @cached_property
     def repository(self) -> Repository:
@@ -103,10 +121,20 @@ class Session:
     @cached_property
     def pins(self) -> Pins:
         """The fetched tools: ``piot.lock`` of the checkout over piot's own."""
+        own = self.own_pins
+        return self.default_pins if own is None else own.over(self.default_pins)
+
+    @property
+    def default_pins(self) -> Pins:
+        """The tools that piot itself pins."""
         file = rule_files.find(DEFAULT_PINS, self.root, repository.read)
-        defaults = parse_lock(file.text, "@piot/toolchains/tools.lock")
-        own = repository.read(self.root / LOCK)
-        return defaults if own is None else parse_lock(own.decode(), LOCK).over(defaults)
+        return parse_lock(file.text, "@piot/toolchains/tools.lock")
+
+    @property
+    def own_pins(self) -> Pins | None:
+        """What the checkout's ``piot.lock`` says; None when it has none."""
+        text = self.text(LOCK)
+        return None if text is None else parse_lock(text, LOCK)
 
     def close(self) -> None:
         """Ends what was opened, and shrinks the store when it has outgrown its size."""

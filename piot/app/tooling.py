@@ -11,7 +11,7 @@ from piot.effects import host
 from piot.errors import PiotError
 from piot.load import repository, rule_files
 from piot.model.events import Note
-from piot.model.toolchain import Found, Probe, RustToolchain
+from piot.model.toolchain import Found, Lack, Probe, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.toolchains import Machine, Toolchains
 from piot.run import rustup
@@ -63,6 +63,20 @@ class Tooling:
         self._prober.save()
         return self._choice(known)
 
+    def programs(self, names: Iterable[str]) -> dict[str, SystemTool | Lack]:
+        """Programs of this machine that targets declare in ``tools``, identified by version and content."""
+        found: dict[str, SystemTool | Lack] = {}
+        for name in sorted(set(names)):
+            probe = Probe(name=name, programs=(name,), version=("--version",), roots=("{prefix}",))
+            tools = self._prober.find(probe)
+            found[name] = (
+                _system_tool(name, self._prober.identify(probe, tools[0]))
+                if tools
+                else Lack(candidate=name, reason="is not on PATH", remedy=f"install {name}")
+            )
+        self._prober.save()
+        return found
+
     def _install(self, found: Mapping[Probe, tuple[Found, ...]], targets: Sequence[Triple]) -> bool:
         """Asks rustup for the standard libraries that are missing; whether that changed anything."""
         by_name = {probe.name: tools for probe, tools in found.items()}
@@ -107,14 +121,23 @@ class Tooling:
     @cached_property
     def _channel(self) -> str | None:
         """What ``rust-toolchain.toml`` (or the older ``rust-toolchain``, its text alone) asks for."""
-        texts = self._session.repository.texts
-        text = texts.get("rust-toolchain.toml") or texts.get("rust-toolchain") or ""
+        text = self._session.text("rust-toolchain.toml") or self._session.text("rust-toolchain") or ""
         if "[toolchain]" not in text:
             return text.strip() or None
         import tomli
 
         channel = tomli.loads(text)["toolchain"].get("channel")
         return channel if isinstance(channel, str) else None
+
+
+def _system_tool(name: str, found: Found) -> SystemTool:
+    return SystemTool(
+        name=name,
+        version=(found.version.splitlines() or [""])[0],
+        digest=found.digest,
+        programs=((name, found.program),),
+        roots=found.roots,
+    )
 
 
 def _programs(chosen: Iterable[object]) -> set[str]:

@@ -180,7 +180,11 @@ VERBS = (
     Verb(
         name="query",
         summary="ask the graph: deps, rdeps",
-        about="The words of the expression are joined, so quotes are needed for brackets only.",
+        about=(
+            "Prints labels, one a line. x, y are patterns or queries: deps(x[, depth]) is what x needs, "
+            "rdeps([universe,] x[, depth]) what needs x; between spaces, + is both, - without, ^ common. "
+            "Words are joined, and a function may stand without brackets: quotes are for brackets only."
+        ),
         arguments="EXPR…",
         least=1,
         flags=(OUTPUT,),

@@ -105,8 +105,8 @@ def _actions(report: BuildReport) -> str:
 
 
 def toolchains_text(rows: Iterable[Sequence[str]]) -> str:
-    """Rows of (target triple, toolchain, its tools, what it lacks or nothing)."""
-    return table(("TARGET", "TOOLCHAIN", "TOOLS", "LACKS"), rows) or "no toolchains\n"
+    """Rows of (target triple, toolchain or ``none``, its tools or what each candidate lacks)."""
+    return table(("TARGET", "TOOLCHAIN", "TOOLS, OR WHAT IS LACKING"), rows) or "no toolchains\n"
 
 
 def rules_text(rows: Iterable[Sequence[str]]) -> str:

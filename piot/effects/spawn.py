@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from piot.errors import MachineError
+from piot.effects.trouble import explained
+from piot.errors import Interrupted, MachineError
+
+GRACE = 2.0
+"""Seconds between the request to end and the end, for all commands together."""
+
+_BUSY_PAUSES = (0.01, 0.05, 0.2, 1.0)
 
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
@@ -24,16 +33,62 @@ def spawn(
     env: Mapping[str, str],
     log: Path,
     timeout: float | None = None,
-    keep: Sequence[int] = (),
 ) -> int:
     """Runs ``argv`` in a process group of its own; stdout and stderr go to ``log`` as they come.
 
-    Gives the exit code, negative for the signal that ended it. ``keep`` are file descriptors that it
-    inherits. Raises MachineError when it cannot be started and TimeoutError after ``timeout`` seconds.
+    Gives the exit code, negative for the signal that ended it. Raises MachineError when it cannot be
+    started, TimeoutError after ``timeout`` seconds, and Interrupted when ``stop_all`` was called before
+    it ended: a command that takes the signal well may end with 0 and half of its work.
     """
-    with log.open("wb") as output:
+    with explained("write", log, absent=False), log.open("wb") as output:
+        process = _started(argv, cwd, env, output.fileno())
+    with _lock:
+        _running.add(process)
+    if stopping():
+        _end(process, _FOR_GOOD)
+    try:
+        code = process.wait(timeout)
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
+    finally:
+        _finish(process)
+    if stopping():
+        raise Interrupted(f"{argv[0]} was interrupted")
+    return code
+
+
+def stopping() -> bool:
+    """Whether ``stop_all`` was called: nothing new is to be begun."""
+    with _lock:
+        return _stopping
+
+
+def stop_all() -> None:
+    """Ends every running command and whatever it started: first kindly, after two seconds for good.
+
+    A second Ctrl-C meanwhile ends them at once.
+    """
+    global _stopping  # noqa: PLW0603 - a command started meanwhile must see it
+    with _lock:
+        _stopping = True
+        running = list(_running)
+    try:
+        for process in running:
+            _end(process, signal.SIGTERM)
+        _wait(running, GRACE)
+    finally:
+        for process in running:
+            if process.poll() is None:
+                _end(process, _FOR_GOOD)
+
+
+def _started(
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], output: int
+) -> subprocess.Popen[bytes]:
+    """A script that was just written is "busy" while a fork of another thread still holds it open: try again."""
+    for pause in (*_BUSY_PAUSES, None):
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 list(argv),
                 cwd=cwd,
                 env=dict(env),
@@ -41,51 +96,35 @@ def spawn(
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=sys.platform != "win32",
-                pass_fds=tuple(keep),
             )
         except OSError as error:
-            raise MachineError(f"cannot run {argv[0]}: {error.strerror or error}") from error
-    with _lock:
-        _running.add(process)
-        stopped = _stopping
-    if stopped:
-        _end(process, signal.SIGTERM)
-    try:
-        return process.wait(timeout)
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError from error
-    finally:
-        _finish(process)
+            if error.errno != errno.ETXTBSY or pause is None:
+                raise MachineError(f"cannot run {argv[0]}: {error.strerror or error}") from error
+            time.sleep(pause)
+    raise AssertionError("the last attempt returns or raises")
 
 
-def stop_all() -> None:
-    """Ends every running command and whatever it started: first kindly, after two seconds for good."""
-    global _stopping  # noqa: PLW0603 - a command started meanwhile must see it
-    with _lock:
-        _stopping = True
-        running = list(_running)
-    for process in running:
-        _end(process, signal.SIGTERM)
-    for process in running:
-        try:
-            process.wait(2)
-        except subprocess.TimeoutExpired:
-            _end(process, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+def _wait(processes: Iterable[subprocess.Popen[bytes]], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, until - time.monotonic()))
 
 
 def _finish(process: subprocess.Popen[bytes]) -> None:
     """Children that outlive their parent (a daemon a build script started) end with it."""
-    _end(process, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+    _end(process, _FOR_GOOD)
     process.wait()
     with _lock:
         _running.discard(process)
 
 
+_FOR_GOOD = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
+
+
 def _end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             process.terminate()
         else:
             os.killpg(process.pid, how)
-    except (ProcessLookupError, PermissionError):
-        pass

@@ -26,7 +26,7 @@ def read_targets(section: Section) -> tuple[TargetSpec, ...]:
         if earlier := next((other for other in found if other.triple == spec.triple), None):
             same = "" if earlier.written == spec.written else f', as "{earlier.written}" before'
             message = f'"{spec.written}" is among its targets already{same}'
-            section.fault(("targets", index), "PIOT_DUPLICATE_TARGET", message, hint="remove one of them")
+            section.fault(("targets", index), "PIOT_DUPLICATE_TRIPLE", message, hint="remove one of them")
         else:
             found.append(spec)
     return tuple(found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from piot.model.cargo import Workspace
 from piot.model.label import Label
@@ -14,25 +15,45 @@ from piot.model.target import Target
 MAIN = {"crates": "crate", "pypi": "wheel", "npm": "package"}
 """The target of each kind that stands for the package where others depend on it."""
 
+OVER_CARGO = ("maturin_sdist", "maturin_wheel", "rust_binary")
+"""Rules whose targets are compiled from the crates that they reach, without an attribute that names them."""
+
 
 def package_targets(packages: Iterable[Package], workspaces: Iterable[Workspace]) -> tuple[Target, ...]:
     """The targets of all packages, as the table in the configuration reference lists them.
 
     When several packages share a ``path``, the names of all their targets begin with the package's.
     """
-    every = tuple(packages)
-    shared = {path for path, count in Counter(package.path for package in every).items() if count > 1}
-    maker = _Maker({package.name: package for package in every}, tuple(workspaces), shared)
-    return tuple(target for package in every for target in maker.targets(package))
+    maker = _Maker(packages, workspaces)
+    return tuple(target for package in maker.packages.values() for target in maker.targets(package))
+
+
+def with_crates(
+    targets: Iterable[Target], packages: Iterable[Package], workspaces: Iterable[Workspace]
+) -> Iterator[Target]:
+    """Targets of BUILD files, those over cargo with the crates that they reach in ``depends_on``.
+
+    So that ``rdeps`` of a crate finds the programs that are compiled from it.
+    """
+    maker = _Maker(packages, workspaces)
+    for target in targets:
+        directory = target.get("directory") or target.label.package or "."
+        if target.rule not in OVER_CARGO or not isinstance(directory, str):
+            yield target
+        else:
+            crates = maker.sibling_crates(directory)
+            given = target.get("depends_on")
+            own = given if isinstance(given, tuple) else ()
+            attrs = {**dict(target.attrs), "depends_on": tuple(dict.fromkeys((*own, *crates)))}
+            yield replace(target, attrs=tuple(sorted(attrs.items(), key=lambda pair: pair[0])))
 
 
 class _Maker:
-    def __init__(
-        self, packages: Mapping[str, Package], workspaces: tuple[Workspace, ...], shared: set[str]
-    ) -> None:
-        self._packages = packages
-        self._workspaces = workspaces
-        self._shared = shared
+    def __init__(self, packages: Iterable[Package], workspaces: Iterable[Workspace]) -> None:
+        self.packages = {package.name: package for package in packages}
+        self._workspaces = tuple(workspaces)
+        counts = Counter(package.path for package in self.packages.values())
+        self._shared = {path for path, count in counts.items() if count > 1}
 
     def targets(self, package: Package) -> tuple[Target, ...]:
         match package.settings:
@@ -50,7 +71,7 @@ class _Maker:
             "crate",
             features=settings.features,
             no_default_features=settings.no_default_features,
-            crates=self._sibling_crates(package.path),
+            crates=self.sibling_crates(package.path),
         )
 
     def _wheel(self, package: Package, settings: PypiSettings) -> Target:
@@ -88,12 +109,13 @@ class _Maker:
         return Label(folder, f"{package.name}-{name}" if package.path in self._shared else name)
 
     def _depends_on(self, package: Package) -> tuple[Label, ...]:
-        needed = (self._packages[name] for name in package.depends_on)
-        return tuple(self._label(each, MAIN[each.kind]) for each in needed if self.targets(each))
+        needed = (self.packages[name] for name in package.depends_on)
+        labels = [self._label(each, MAIN[each.kind]) for each in needed if self.targets(each)]
+        return tuple(dict.fromkeys((*labels, *self.sibling_crates(package.path))))
 
-    def _sibling_crates(self, directory: str) -> tuple[Label, ...]:
+    def sibling_crates(self, directory: str) -> tuple[Label, ...]:
         """The ``:crate`` of every in-repository crate that the one in ``directory`` reaches."""
-        crates = {p.path: p for p in self._packages.values() if p.kind == "crates" and p.path != directory}
+        crates = {p.path: p for p in self.packages.values() if p.kind == "crates" and p.path != directory}
         for workspace in self._workspaces:
             if directory in workspace.members:
                 reached = (crate.directory for crate in workspace.reach(directory))

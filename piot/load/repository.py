@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piot.effects import files, git, host
-from piot.errors import InputError
+from piot.errors import InputError, Problem, Problems
 from piot.load import rule_files
-from piot.load.build_files import BuildFiles
+from piot.load.build_files import BuildFile, BuildFiles
 from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
 from piot.load.manifests import read_pyproject, read_workspaces
-from piot.load.packages import package_targets
+from piot.load.packages import package_targets, with_crates
 from piot.load.source_tree import SourceTree
 from piot.model.cargo import Workspace
 from piot.model.label import Label
@@ -92,12 +92,15 @@ def open_repository(
     if data is None:
         raise InputError(f"no file {path}")
     config = parse_config(data.decode("utf-8", "replace"), path)
+    return reader, config, settings_in_force(config.settings, environ)
+
+
+def settings_in_force(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """A checkout's settings with the user's file and the ``PIOT_*`` variables over them."""
     user = host.config_file(environ)
     text = read(user)
-    settings = merge_settings(
-        config.settings, None if text is None else text.decode(), environ, user_path=str(user)
-    )
-    return reader, config, settings
+    said = None if text is None else text.decode("utf-8", "replace")
+    return merge_settings(settings, said, environ, user_path=str(user))
 
 
 def read_repository(reader: Reader, config: Config, settings: Settings) -> Repository:
@@ -133,11 +136,24 @@ def load_graph(repository: Repository) -> TargetGraph:
     rules = dict(schemas)
     if repository.tree.build_files:
         build_files = BuildFiles(root=repository.root, schemas=schemas, tree=repository.tree, read=read)
-        for package in repository.tree.build_files:
-            found = build_files.evaluate(package)
-            targets += found.targets
+        for found in _evaluated(build_files, repository.tree.build_files):
+            targets += with_crates(found.targets, repository.config.packages, repository.workspaces)
             rules.update({schema.key: schema for schema in found.rules})
     return build_graph(targets, rules)
+
+
+def _evaluated(build_files: BuildFiles, packages: Iterable[str]) -> list[BuildFile]:
+    """Every BUILD file; raises the problems of all of them at once."""
+    found: list[BuildFile] = []
+    problems: list[Problem] = []
+    for package in packages:
+        try:
+            found.append(build_files.evaluate(package))
+        except Problems as error:
+            problems.extend(error.problems)
+    if problems:
+        raise Problems(problems)
+    return found
 
 
 def builtin_schemas(root: Path, labels: Iterable[Label] = RULES) -> dict[str, RuleSchema]:

@@ -43,7 +43,7 @@ class TargetReport:
     """What became of one configured target.
 
     ``source`` is where its result came from; ``key`` the key of its last action, None while unknown.
-    ``reason`` says why it ran, or because of what it was skipped. ``error`` says in a line what
+    ``reason`` says why it ran, or because of what it was skipped. ``error`` says what
     failed. For people only, not in the JSON: ``log`` is the path of the failed action's whole output,
     ``by_hand`` the command that runs that action again.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
@@ -10,6 +11,7 @@ from piot.errors import InputError, MachineError, PiotError
 from piot.model.action import CommandAction, Input, Mount, Output, Produced, Text, Unpacked
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
+from piot.model.nodes import check_path
 from piot.model.pins import Pins
 from piot.model.plan import Configured
 from piot.model.proof import Proof
@@ -22,6 +24,9 @@ from piot.plan.facts import Facts
 from piot.plan.toolchains import Toolchains
 
 P = TypeVar("P")
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What a POSIX shell hands on (XBD 3.231, Name): dash drops variables that are called otherwise."""
 
 ENVIRONMENT = {
     "HOME": "%{root}/.piot/home",
@@ -48,6 +53,7 @@ class Surroundings:
 
     facts: Facts
     toolchains: Toolchains
+    programs: Mapping[str, SystemTool | Lack]
     pins: Pins
     host: Triple
     profile: str
@@ -131,6 +137,14 @@ class TargetContext:
             raise Lacking((lack,)) from error
         return Mount(name=name, entries=(("", Unpacked(archive=fetch, kind="wheel")),))
 
+    def program(self, name: str) -> SystemTool:
+        found = self._around.programs.get(name)
+        if found is None:
+            raise InputError(f"{self.label} uses {name}, which is not in its attribute tools")
+        if isinstance(found, Lack):
+            raise Lacking((found,))
+        return found
+
     def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:
         scripts = tuple(_script(path, text) for path, text in linker.scripts)
         if linker.preparation is None:
@@ -190,7 +204,8 @@ class TargetContext:
         )
 
     def fail(self, message: str, *, hint: str | None = None) -> NoReturn:
-        raise InputError(message, hint=hint)
+        named = message if str(self.label) in message else f"{self.label}: {message}"
+        raise InputError(named, hint=hint)
 
     def _declare(
         self,
@@ -238,6 +253,12 @@ def _outputs(action: str, paths: Sequence[str]) -> tuple[Output, ...]:
     """A path that ends in ``/`` is a folder."""
     return tuple(Output(action=action, path=path.rstrip("/"), directory=path.endswith("/")) for path in paths)
 
+    def _output(self, action: str, path: str) -> Output:
+        try:
+            return Output(action=action, path=check_path(path.rstrip("/")), directory=path.endswith("/"))
+        except InputError as error:
+            self.fail(f"an output is {error.message}", hint=error.hint)
+
 
 def _environment(declared: Mapping[str, str], expand: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """With the names of variables and files in which the launcher expands ``%{…}``."""
@@ -245,7 +266,7 @@ def _environment(declared: Mapping[str, str], expand: Sequence[str]) -> tuple[tu
     holes = sorted(name for name, value in environment.items() if "%{" in value)
     environment["PIOT_EXPAND"] = " ".join(holes)
     if expand:
-        environment["PIOT_FILES"] = " ".join(sorted(expand))
+        environment["PIOT_FILES"] = "\n".join(sorted(expand))
     return tuple(sorted(environment.items()))
 
 

@@ -25,14 +25,28 @@ _SETTINGS = (
 )
 
 
+_APART = (
+    *("--unshare-all", "--die-with-parent", "--new-session"),
+    *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
+)
+"""Namespaces of its own, network among them; containers may allow some of this and forbid the rest."""
+
+_READ_ONLY = ("--remount-ro", "/", "--")
+"""Last: the root folder that everything was mounted in is no place to write either."""
+
+_NAMESPACE = Path("/proc/self/ns/mnt")
+"""A link whose text tells containers on one kernel apart."""
+
+
 def obstacle(program: str | None, store: LocalStore) -> str | None:
     """None when bubblewrap can make a sandbox here, else why not: some distributions forbid it.
 
-    The answer holds for one program and one boot of the kernel.
+    The answer holds for one program, one boot of the kernel and one container.
     """
     if program is None:
         return "bwrap is not installed"
-    memo = f"{program} {host.boot_id()}".encode()
+    namespace = files.look(_NAMESPACE)
+    memo = f"{program} {host.boot_id()} {namespace.target if namespace else ''}".encode()
     known = store.get_memo("bubblewrap", memo)
     if known is None:
         known = _tried(program).encode()
@@ -55,7 +69,8 @@ def say_once(reason: str, state: Path, say: Callable[[str], object]) -> None:
 
 def _tried(program: str) -> str:
     try:
-        argv = [program, "--unshare-all", "--ro-bind", "/", "/", "/bin/sh", "-c", ":"]
+        shell = Path("/bin/sh").resolve()
+        argv = [program, *_APART, *_system(), *_program(shell), *_READ_ONLY, str(shell), "-c", ":"]
         done = process.run(argv, cwd=Path("/"), env={}, timeout=10)
     except MachineError as error:
         return error.message
@@ -71,20 +86,19 @@ def command(
     jobserver: Path | None,
 ) -> tuple[str, ...]:
     """``bwrap … -- argv``: the exec root is writable at ``/build``, all else is read-only."""
-    options = ["--unshare-all", "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"]
-    options += ["--tmpfs", "/tmp"]
-    options += _system()
+    options = [*_APART, *_system()]
     for tool in action.tools:
         options += [word for folder in tool.roots for word in _visible(Path(folder))]
     for path in sorted(set(tools.values())):
         options += _program(path)
     options += ["--bind", str(root), ROOT, "--chdir", ROOT]
     for mounted in shown:
+        options += [] if mounted.binds else ["--dir", str(mounted.path)]
         for folder, tree in mounted.binds:
             options += ["--ro-bind", str(tree), str(mounted.path / folder if folder else mounted.path)]
     if jobserver is not None:
         options += ["--bind", str(jobserver), str(jobserver)]
-    return (program, *options, "--", *action.argv)
+    return (program, *options, *_READ_ONLY, *action.argv)
 
 
 def _system() -> list[str]:

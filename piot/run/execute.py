@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from piot.effects import clock, files
-from piot.effects.spawn import spawn
+from piot.effects import files, spawn
+from piot.effects.clock import now_ns
 from piot.errors import ActionFailed
 from piot.model.action import ActionId, CommandAction, SourceFile
+from piot.model.digest import Digest
 from piot.model.result import ActionResult, Execution
 from piot.run import keys, sandbox
 from piot.run.history import History
@@ -42,6 +43,14 @@ class Prepared:
     staged: Staged
     keyed: Keyed
     parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A stored result, and the key that it is stored under: of this sandbox level or of a stronger one."""
+
+    key: Digest
+    result: ActionResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,83 +111,96 @@ class Executor:
             parts=keys.parts(action, staged, level),
         )
 
-    def look_up(self, prepared: Prepared) -> ActionResult | None:
+    def look_up(self, prepared: Prepared) -> Hit | None:
         """A stored result of the same action at this sandbox level or a stronger one."""
         if not self.options.read:
             return None
-        own = self._private.get_result(prepared.keyed.key)
-        if own is not None or self.options.level == "none":
-            return own
         for level in keys.stronger(self.options.level):
-            keyed = keys.keyed(prepared.action, prepared.staged, level)
-            if (result := self._store.get_result(keyed.key)) is not None:
-                return result
+            own = level == self.options.level
+            key = (prepared.keyed if own else keys.keyed(prepared.action, prepared.staged, level)).key
+            for store in (self._private, self._store):
+                if (found := store.get_result(key)) is not None:
+                    return Hit(key=key, result=found)
         return None
 
+    def distrust(self) -> None:
+        """To be called when the store turned out to have lost something: what is remembered of it is forgotten."""
+        self._stager.forget()
+
     def perform(
-        self, prepared: Prepared, jobserver: Path | None, *, force: bool, on_wait: Callable[[str], object]
-    ) -> ActionResult | Ran:
+        self,
+        prepared: Prepared,
+        jobserver: Path | None,
+        *,
+        force: bool,
+        on_wait: Callable[[str], object],
+        on_start: Callable[[], object],
+    ) -> Hit | Ran:
         """Runs the action unless another process just did; two processes never run the same one.
 
-        Raises Changed when a source was edited since its digest was taken: nothing is stored then.
+        ``on_start`` is called when it begins to run. Raises Changed when a source was edited since its
+        digest was taken, Missing when the store has lost an input: nothing is stored then.
         """
-        action = prepared.action
-        with self._store.lock(prepared.keyed.key, what=f"{action.mnemonic} {action.label}", on_wait=on_wait):
+        what = f"{prepared.action.mnemonic} {prepared.action.label}"
+        lock = self._store.lock(prepared.keyed.key, what=what, on_wait=on_wait, stopped=spawn.stopping)
+        with lock:
             found = None if force else self.look_up(prepared)
-            return found if found is not None else self._run(prepared, jobserver)
+            return found if found is not None else self._run(prepared, jobserver, on_start)
 
-    def _run(self, prepared: Prepared, jobserver: Path | None) -> Ran:
-        action = prepared.action
+    def _run(self, prepared: Prepared, jobserver: Path | None, on_start: Callable[[], object]) -> Ran:
         self._sources.ingest(prepared.sources, prepared.sources)
         self._store.put_tree(prepared.staged.private)
         log = self._logs / f"{prepared.keyed.key.hash[:16]}.log"
         files.make_directory(log.parent)
         box = sandbox.prepare(
             self._store,
-            action,
+            prepared.action,
             prepared.staged,
             level=self.options.level,
             outside=self.options.environment,
             jobserver=jobserver,
+            keep=self.options.keep_sandbox,
         )
         try:
+            on_start()
             return self._run_in(box, prepared, log)
         finally:
             if not self.options.keep_sandbox:
-                files.remove_tree(box.root)
+                files.remove_tree(box.folder)
 
     def _run_in(self, box: sandbox.Sandbox, prepared: Prepared, log: Path) -> Ran:
-        started = clock.now_ns()
+        started = now_ns()
         timeout = prepared.action.timeout_seconds
+        call = box.call
+        kept = sandbox.by_hand(box) if self.options.keep_sandbox else None
         try:
-            code = spawn(box.argv, cwd=box.root, env=box.environment, log=log, timeout=timeout)
+            code = spawn.spawn(call.argv, cwd=box.root, env=call.environment, log=log, timeout=timeout)
             message = "" if code == 0 else _ended(code)
         except TimeoutError:
             message = f"was ended after {timeout} seconds, its time limit"
-        finished = Finished() if message else self._finish(box, prepared, started)
+        finished = Finished(message=message) if message else self._finish(box, prepared, started)
         return Ran(
             result=finished.result,
             warnings=finished.warnings,
-            seconds=(clock.now_ns() - started) / 1e9,
+            seconds=(now_ns() - started) / 1e9,
             log=log,
-            message=message or finished.message,
-            kept=sandbox.by_hand(box) if self.options.keep_sandbox else None,
+            message=finished.message,
+            kept=kept,
         )
 
     def _finish(self, box: sandbox.Sandbox, prepared: Prepared, started: int) -> Finished:
         """Captures, proves and stores the outputs; a message instead when one is missing or wrong."""
         action = prepared.action
         try:
-            captured = capture(
-                self._store, box.root, [each.path for each in action.outputs], allow_empty=True
-            )
+            captured = capture(self._store, box.root, [each.path for each in action.outputs], allow_empty=True)
         except ActionFailed as error:
-            return Finished(message=error.message)
+            return Finished(message=f"{error.message} ({error.hint})" if error.hint else error.message)
         findings, leaks = prove(box.root, action.proofs, forbidden=self._forbidden(box))
-        if findings:
-            listed = "\n".join(f"  - {each}" for each in findings)
+        wrong = (*_unlike(action, captured), *findings)
+        if wrong:
+            listed = "\n".join(f"  - {each}" for each in wrong)
             return Finished(message=f"made a result that does not hold:\n{listed}")
-        ended = Execution(worker=self.options.level, started_ns=started, finished_ns=clock.now_ns())
+        ended = Execution(worker=self.options.level, started_ns=started, finished_ns=now_ns())
         result = replace(captured, metadata=ended)
         if self.options.write:
             shared = self.options.level != "none" and not leaks
@@ -195,6 +217,18 @@ class Executor:
         home = self.options.environment.get("HOME", "")
         places = (str(box.root), str(self._store.root), str(PLACE), *((home,) if len(home) > 1 else ()))
         return tuple(dict.fromkeys(places))
+
+
+def _unlike(action: CommandAction, captured: ActionResult) -> Iterator[str]:
+    """Outputs that are no file, or no folder, where one is declared."""
+    folders = {each.path for each in captured.directories}
+    links = {each.path: each.target for each in captured.symlinks}
+    for output in action.outputs:
+        declared = "a folder" if output.directory else "a file (the name of a folder ends in /)"
+        if output.path in links:
+            yield f"{output.path} is a link to {links[output.path]}, declared is {declared}"
+        elif output.directory != (output.path in folders):
+            yield f"{output.path} is {'a file' if output.directory else 'a folder'}, declared is {declared}"
 
 
 def _ended(code: int) -> str:

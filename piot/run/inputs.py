@@ -27,6 +27,9 @@ from piot.run.fetch.unpack import unpack
 from piot.run.stores.local import LocalStore
 
 Results = Mapping[ActionId, ActionResult]
+EXECUTABLE = " executable"
+"""Stands behind the digest of an executable input in explanations."""
+
 SourceDigests = Mapping[str, tuple[Digest, bool]]
 
 
@@ -52,6 +55,12 @@ class Stager:
         self._store = store
         self._fetcher = fetcher
         self._mounts: dict[Mount, tuple[Digest, tuple[tuple[str, Digest], ...]]] = {}
+        self._anew = False
+
+    def forget(self) -> None:
+        """Looks at everything anew, because the store has lost a part of it."""
+        self._mounts.clear()
+        self._anew = True
 
     def stage(self, action: CommandAction, sources: SourceDigests, results: Results) -> Staged:
         """The input tree of ``action``; ``results`` hold what it needs from earlier actions."""
@@ -59,7 +68,7 @@ class Stager:
         parts: list[tuple[str, str]] = []
         for item in action.inputs:
             name, place, digest, executable = self._resolved(item, sources, results)
-            parts.append((name, str(digest)))
+            parts.append((name, f"{digest}{EXECUTABLE if executable else ''} at {place}"))
             for tree in (whole, private):
                 if executable is None:
                     tree.add_directory(place, digest)
@@ -89,10 +98,13 @@ class Stager:
                 return name, item.dest, *_produced(output, results)
 
     def _mount(self, mount: Mount, results: Results) -> tuple[Digest, tuple[tuple[str, Digest], ...]]:
-        if mount not in self._mounts:
+        known = self._mounts.get(mount)
+        if known is None:
             entries = tuple((folder, self.unpacked(source, results)) for folder, source in mount.entries)
-            self._mounts[mount] = (self._composed(entries), entries)
-        return self._mounts[mount]
+            known = (self._composed(entries), entries)
+            if not any(isinstance(source.archive, Output) for _, source in mount.entries):
+                self._mounts[mount] = known
+        return known
 
     def unpacked(self, source: Unpacked, results: Results) -> Digest:
         """The directory digest of an archive's content; fetched and unpacked when that was not done before."""
@@ -102,7 +114,7 @@ class Stager:
         else:
             blob = self._fetcher.fetch(source.archive)
             sha256 = None if isinstance(source.archive, CargoGitFetch) else source.archive.sha256
-        return unpack(self._store, blob, source.kind, sha256=sha256)
+        return unpack(self._store, blob, source.kind, sha256=sha256, anew=self._anew)
 
     def _composed(self, entries: tuple[tuple[str, Digest], ...]) -> Digest:
         if len(entries) == 1 and not entries[0][0]:

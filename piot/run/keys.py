@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from piot.model.action import CommandAction
 from piot.model.digest import Digest
 from piot.model.reapi import Action, Command, encode_action, encode_command
-from piot.run.inputs import Staged
+from piot.run.inputs import EXECUTABLE, Staged
 
 ENGINE = 1
 """Raised by hand when results change their meaning, so that no older result is taken."""
@@ -49,9 +51,13 @@ def keyed(action: CommandAction, staged: Staged, level: str) -> Keyed:
 
 def salt(action: CommandAction, level: str) -> bytes:
     """What no worker is matched on but every result depends on, as canonical JSON."""
-    tools = {tool.name: [tool.version, tool.digest] for tool in action.tools}
-    proofs = [[path, repr(proof)] for path, proof in action.proofs]
-    content = {"engine": ENGINE, "sandbox": level, "tools": tools, "proofs": proofs}
+    content = {
+        "engine": ENGINE,
+        "sandbox": level,
+        "tools": sorted([tool.name, tool.version, tool.digest] for tool in action.tools),
+        "folders": sorted(output.path for output in action.outputs if output.directory),
+        "proofs": [[path, repr(proof)] for path, proof in action.proofs],
+    }
     return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -62,14 +68,25 @@ def stronger(level: str) -> tuple[str, ...]:
 
 def parts(action: CommandAction, staged: Staged, level: str) -> dict[str, str]:
     """Everything in the key by the name that ``piot explain`` gives it."""
-    named = {"sandbox": level, "engine": str(ENGINE), "command line": json.dumps(action.argv)}
-    named.update({f"variable {name}": value for name, value in action.environment})
-    named.update({f"tool {tool.name}": f"{tool.version} {tool.digest}" for tool in action.tools})
-    named.update(staged.parts)
-    named["outputs"] = " ".join(output.path for output in action.outputs)
-    named["proofs"] = repr(action.proofs)
-    return named
+    outputs = (f"{output.path}/" if output.directory else output.path for output in action.outputs)
+    named = [
+        ("sandbox", level),
+        ("engine", str(ENGINE)),
+        ("command line", json.dumps(action.argv, ensure_ascii=False)),
+        ("time limit", "none" if action.timeout_seconds is None else f"{action.timeout_seconds} s"),
+        ("outputs", " ".join(sorted(outputs))),
+        ("proofs", repr(action.proofs)),
+        *((f"variable {name}", value) for name, value in action.environment),
+        *((f"tool {tool.name}", f"{tool.version} {tool.digest}") for tool in action.tools),
+        *staged.parts,
+    ]
+    joined: dict[str, list[str]] = {}
+    for name, value in named:
+        joined.setdefault(name, []).append(value)
+    return {name: ", ".join(values) for name, values in joined.items()}
 
+
+_DIGEST = re.compile(r"[0-9a-f]{64}/")
 
 ORDER = ("command line", "tool ", "mount ", "variable ", "file ", "text ", "output ")
 
@@ -93,24 +110,52 @@ def _ranked(names: Iterable[str]) -> list[str]:
 
 def _worded(name: str, old: str | None, new: str | None) -> str:
     kind, _, rest = name.partition(" ")
-    if name == "command line" and old is not None and new is not None:
-        return f"the rule's command line changed: {old} -> {new}"
-    if kind == "file":
-        return f"input {'changed' if old and new else 'added' if new else 'removed'}: {rest}"
-    if kind == "variable":
-        return f"variable {rest}: {old!r} -> {new!r}"
-    if kind == "tool":
-        return f"{rest}: {_version(old)} -> {_version(new)}"
-    if kind == "mount":
-        return f"{rest} changed: {_short(old)} -> {_short(new)}"
-    if kind == "text":
-        return f"generated input {'changed' if old and new else 'added' if new else 'removed'}: {rest}"
-    return f"{name} changed: {_short(old)} -> {_short(new)}"
+    match kind:
+        case "command" if old is not None and new is not None:
+            return f"the rule's command line changed: {_words(old, new)}"
+        case "file":
+            return _input("input", rest, old, new)
+        case "text":
+            return _input("generated input", rest, old, new)
+        case "variable":
+            return f"variable {rest}: {_value(old)} -> {_value(new)}"
+        case "tool":
+            return f"{rest}: {_version(old)} -> {_version(new)}"
+        case "mount":
+            return f"{rest} changed: {_short(old)} -> {_short(new)}"
+        case "proofs":
+            return "what its results are checked for changed"
+        case _:
+            return f"{name} changed: {_short(old)} -> {_short(new)}"
+
+
+def _input(what: str, path: str, old: str | None, new: str | None) -> str:
+    if old is None or new is None:
+        return f"{what} {'added' if old is None else 'removed'}: {path}"
+    if old.replace(EXECUTABLE, "") == new.replace(EXECUTABLE, ""):
+        return f"{what} is {'now' if EXECUTABLE in new else 'no longer'} executable: {path}"
+    return f"{what} changed: {path}"
+
+
+def _words(old: str, new: str) -> str:
+    """The words of two command lines that differ, without what is the same at both ends."""
+    before, now = json.loads(old), json.loads(new)
+    while before and now and before[0] == now[0]:
+        del before[0], now[0]
+    while before and now and before[-1] == now[-1]:
+        del before[-1], now[-1]
+    return f"{shlex.join(before) or 'nothing'} -> {shlex.join(now) or 'nothing'}"
+
+
+def _value(text: str | None) -> str:
+    return "not set" if text is None else repr(text)
 
 
 def _version(text: str | None) -> str:
-    return text.rpartition(" ")[0] + f" ({text.rpartition(' ')[2][:12]})" if text else "none"
+    version, _, digest = (text or "").rpartition(" ")
+    return "none" if text is None else f"{version} ({digest[:12]})"
 
 
 def _short(text: str | None) -> str:
-    return "none" if text is None else text if len(text) < 40 else text[:12]
+    """A digest by its first letters, anything else as it is."""
+    return "none" if text is None else text[:12] if _DIGEST.match(text) else text

@@ -37,24 +37,35 @@ def stable(store: LocalStore, name: str, digest: Digest, entries: tuple[tuple[st
 
 
 def show(mounted: Mounted) -> None:
-    """Links the trees at the stable place, for levels without a mount namespace; links into another store are kept while they hold."""
-    if all(_stands(mounted.path / folder) for folder, _ in mounted.binds):
-        return
-    files.remove_tree(mounted.path)
-    temporary = files.beside(mounted.path)
-    with files.discarding(temporary):
-        if mounted.binds[0][0]:
-            files.make_directory(temporary, fresh=True)
-            for folder, tree in mounted.binds:
-                files.make_link(temporary / folder, str(tree))
-        else:
-            files.make_link(temporary, str(mounted.binds[0][1]))
-        if not files.move_new(temporary, mounted.path):
+    """Links the trees at the stable place, for levels without a mount namespace.
+
+    A link that stands is kept, also one into another store: what it leads to has the same content. Only
+    dangling ones are replaced, each in one step, for other processes may use the rest.
+    """
+    if files.look(mounted.path) is None:
+        with files.discarding(files.beside(mounted.path)) as temporary:
+            _build(mounted, temporary)
+            if files.move_new(temporary, mounted.path):
+                return
             files.remove_tree(temporary)
+    for folder, tree in mounted.binds:
+        place = mounted.path / folder
+        if not place.is_dir():
+            with files.discarding(files.beside(place)) as temporary:
+                files.make_link(temporary, str(tree))
+                files.replace(temporary, place)
 
 
-def _stands(path: Path) -> bool:
-    return path.is_dir()
+def _build(mounted: Mounted, place: Path) -> None:
+    """One link, or a folder of links; an empty folder when there is nothing to show."""
+    if mounted.binds and not mounted.binds[0][0]:
+        files.make_directory(place.parent)
+        files.make_link(place, str(mounted.binds[0][1]))
+        return
+    files.make_directory(place, fresh=True)
+    for folder, tree in mounted.binds:
+        files.make_directory((place / folder).parent)
+        files.make_link(place / folder, str(tree))
 
 
 def _place(store: LocalStore) -> Path:

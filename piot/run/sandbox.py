@@ -33,12 +33,28 @@ SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sandbox:
-    """A folder ready to run in: the full command and environment, ``root`` on this machine."""
+class Call:
+    """A full command line and its environment."""
 
-    root: Path
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """A folder ready to run in: ``root`` on this machine, and what is called there.
+
+    ``by_hand`` is the same call as a person can repeat it: without the jobserver, which is gone then, and
+    at level ``none`` with the action's own variables only, over that person's. ``folder`` is all that the
+    sandbox takes up on the disk.
+    """
+
+    folder: Path
+    root: Path
+    call: Call
+    by_hand: Call
+    clean: bool
+    """Whether nothing of the caller's environment is visible."""
 
 
 def prepare(
@@ -49,26 +65,37 @@ def prepare(
     level: str,
     outside: Mapping[str, str],
     jobserver: Path | None,
+    keep: bool = False,
 ) -> Sandbox:
-    """Copies the inputs, shows the mounts and links the tools; the caller removes ``root`` afterwards.
+    """Copies the inputs, shows the mounts and links the tools; the caller removes ``folder`` afterwards.
 
     All files have one time, that of mounted trees too: cargo takes a dependency layer for stale when
-    a vendored source is newer than what was made from it.
+    a vendored source is newer than what was made from it. The folders of outputs are there, as REAPI
+    wants them (``Command.output_paths``). What a killed process leaves is swept up, unless it is to be kept.
     """
-    root = store.root / "exec" / files.unique()
-    files.make_directory(root)
-    materialise(store, staged.private.root, root, mtime=TREE_TIME)
-    shown = tuple(mounts.stable(store, name, digest, entries) for name, digest, entries in staged.mounts)
-    tools = _tools(action)
-    _link_tools(root / ".piot" / "bin", tools)
-    environment = _environment(action, level, outside, shown, jobserver)
-    if level == "bwrap":
-        argv = bubblewrap.command(_bwrap(outside), root, action, shown, tools, jobserver)
-    else:
+    folder = store.root / "exec" / files.unique() if keep else store.temporary()
+    root, tools = folder / "root", _tools(action)
+    with files.discarding(folder):
+        files.make_directory(root)
+        materialise(store, staged.private.root, root, mtime=TREE_TIME)
+        for output in action.outputs:
+            files.make_directory((root / output.path).parent)
+        _link_tools(root / ".piot" / "bin", tools)
+        shown = tuple(mounts.stable(store, name, digest, entries) for name, digest, entries in staged.mounts)
+    if level != "bwrap":
         for mounted in shown:
             mounts.show(mounted)
+
+    def call(outside: Mapping[str, str], fifo: Path | None) -> Call:
+        environment = _environment(action, level, outside, shown, fifo)
         argv = action.argv
-    return Sandbox(root=root, argv=argv, environment=environment)
+        if level == "bwrap":
+            argv = bubblewrap.command(_bwrap(outside), root, action, shown, tools, fifo)
+        return Call(argv=argv, environment=environment)
+
+    clean = level != "none"
+    by_hand = call(outside if clean else {"PATH": outside.get("PATH", os.defpath)}, None)
+    return Sandbox(folder=folder, root=root, call=call(outside, jobserver), by_hand=by_hand, clean=clean)
 
 
 def _bwrap(outside: Mapping[str, str]) -> str:
@@ -107,9 +134,11 @@ def _environment(
     if sys.platform == "win32":
         environment.update({name: outside[name] for name in ("SYSTEMROOT", "TEMP") if name in outside})
     environment.update(action.environment)
-    environment.update({f"PIOT_TOOL_{_variable(each.name)}": str(each.path) for each in shown})
+    places = {_variable(each.name): str(each.path) for each in shown}
     for tool in action.tools:
-        environment.update({f"PIOT_TOOL_{_variable(name)}": path for name, path in tool.programs})
+        places.update({_variable(name): path for name, path in tool.programs})
+    environment.update(places)
+    environment["PIOT_TOOLS"] = "\n".join(sorted(places))
     if jobserver is not None:
         environment["MAKEFLAGS"] = f"-j --jobserver-auth=fifo:{jobserver}"
         environment["CARGO_MAKEFLAGS"] = environment["MAKEFLAGS"]
@@ -119,13 +148,17 @@ def _environment(
 
 
 def _variable(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in name)
+    """Where the launcher looks for the place of a tool."""
+    kept = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
+    return f"PIOT_TOOL_{kept}"
 
 
 def by_hand(box: Sandbox) -> Path:
-    """Writes a script into the sandbox that runs its command again, and gives its path."""
-    script = box.root / ".piot" / "by-hand"
-    variables = " ".join(shlex.quote(f"{name}={value}") for name, value in sorted(box.environment.items()))
-    line = f"cd {shlex.quote(str(box.root))} && exec env -i {variables} {shlex.join(box.argv)}"
+    """Writes a script beside the sandbox that runs its command again, and gives its path."""
+    script = box.folder / "by-hand"
+    pairs = sorted(box.by_hand.environment.items())
+    variables = " ".join(shlex.quote(f"{name}={value}") for name, value in pairs)
+    env = "env -i" if box.clean else "env"
+    line = f"cd {shlex.quote(str(box.root))} && exec {env} {variables} {shlex.join(box.by_hand.argv)}"
     files.write_atomic(script, f"#!/bin/sh\n{line}\n".encode(), mode=0o755)
     return script

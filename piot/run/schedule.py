@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,16 @@ from piot.model.digest import Digest
 from piot.model.events import ActionStatus, Emit
 from piot.model.plan import BuildPlan
 from piot.model.result import ActionResult
-from piot.run.execute import Executor, Prepared, Ran
+from piot.run.execute import Executor, Hit, Prepared, Ran
 from piot.run.jobserver import Jobserver
 from piot.run.sources import Changed
+from piot.run.stores.local import Missing
 
 ATTEMPTS = 3
-"""How often an action starts again because its sources were edited meanwhile."""
+"""How often an action starts again because its sources were edited, or its inputs lost, meanwhile."""
+
+STARVED = 0.1
+"""Seconds between two looks for a free processor while a running cargo holds all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,98 +55,140 @@ class Limits:
 
 
 class Scheduler:
-    """One run of one plan."""
+    """One run of one plan; ``fifo`` is where the jobserver may stand."""
 
-    def __init__(self, executor: Executor, limits: Limits, emit: Emit, fifo_folder: Path) -> None:
+    def __init__(self, executor: Executor, limits: Limits, emit: Emit, fifo: Path) -> None:
         self._executor = executor
         self._limits = limits
         self._emit = emit
-        self._jobserver = Jobserver(fifo_folder, limits.jobs)
+        self._jobserver = Jobserver(fifo, limits.jobs)
+        self._plan: Mapping[ActionId, CommandAction] = {}
         self._outcomes: dict[ActionId, Outcome] = {}
+        self._waiting: dict[ActionId, CommandAction] = {}
         self._running: dict[ActionId, CommandAction] = {}
+        self._failed: ActionId | None = None
+        self._recovered: Counter[ActionId] = Counter()
         self._ended: queue.SimpleQueue[tuple[ActionId, Outcome | BaseException]] = queue.SimpleQueue()
 
     def run(self, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
-        """The outcome of every action; raises Interrupted after ending what runs."""
+        """The outcome of every action; raises Interrupted, and whatever else ends a run, after ending what runs."""
         self._emit(events.BuildStarted(total=len(plan.actions)))
-        waiting = self._cached(plan)
-        if waiting:
+        self._take_cached(plan)
+        if self._waiting:
             with self._jobserver:
-                self._run_waiting(waiting)
+                self._run_waiting()
         return self._outcomes
 
     def foresee(self, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
         """What ``run`` would do, as far as it is known before anything has run: ``ran`` with the reason."""
-        for name, action in self._cached(plan).items():
-            reason = "waits for what it is made from"
-            if self._ready(action) and name not in self._limits.force:
-                prepared = self._executor.prepare(action, self._results(action))
-                reason = self._executor.history.reason(name, prepared.parts)
+        self._take_cached(plan)
+        for name, action in self._waiting.items():
+            reason = "--force" if name in self._limits.force else self._foreseen(action)
             self._outcomes[name] = Outcome(status="ran", reason=reason)
         return self._outcomes
 
-    def _cached(self, plan: BuildPlan) -> dict[ActionId, CommandAction]:
-        """Takes every result that the store has, without a thread; gives the actions that are left."""
-        waiting: dict[ActionId, CommandAction] = {}
-        for name, action in plan.actions.items():
-            if name in self._limits.force or not self._ready(action):
-                waiting[name] = action
-                continue
-            prepared = self._executor.prepare(action, self._results(action))
-            result = self._executor.look_up(prepared)
-            if result is None:
-                waiting[name] = action
-            else:
-                self._finish(action, Outcome(status="cached", result=result, key=prepared.keyed.key))
-        return waiting
+    def _foreseen(self, action: CommandAction) -> str:
+        prepared = self._prepared(action) if self._ready(action) else None
+        if prepared is None:
+            return "waits for what it is made from"
+        return self._executor.history.reason(action.id, prepared.parts)
 
-    def _run_waiting(self, waiting: dict[ActionId, CommandAction]) -> None:
+    def _take_cached(self, plan: BuildPlan) -> None:
+        """Takes every result that the store has, without a thread; what is left waits."""
+        self._plan = plan.actions
+        for name, action in plan.actions.items():
+            forced = name in self._limits.force or not self._ready(action)
+            prepared = None if forced else self._prepared(action)
+            hit = None if prepared is None else self._executor.look_up(prepared)
+            if prepared is None or hit is None:
+                self._waiting[name] = action
+            else:
+                self._finish(action, self._cached(prepared, hit))
+
+    def _prepared(self, action: CommandAction) -> Prepared | None:
+        """None when that needs another attempt: a source was edited, or the store has lost something."""
         try:
-            while waiting or self._running:
-                self._skip(waiting)
-                self._start(waiting)
+            return self._executor.prepare(action, self._results(action))
+        except (Changed, Missing):
+            return None
+
+    def _run_waiting(self) -> None:
+        try:
+            while self._waiting or self._running:
+                self._skip()
+                starved = self._start()
                 if self._running:
-                    self._reap()
-        except (KeyboardInterrupt, Interrupted) as error:
+                    self._reap(starved=starved)
+        except BaseException as error:
             spawn.stop_all()
             while self._running:
                 self._running.pop(self._ended.get()[0])
-            raise Interrupted("interrupted: what finished is kept, the rest was ended") from error
+            if isinstance(error, KeyboardInterrupt | Interrupted):
+                raise Interrupted("interrupted: what finished is kept, the rest was ended") from error
+            raise
 
-    def _start(self, waiting: dict[ActionId, CommandAction]) -> None:
-        for name, action in list(waiting.items()):
-            if self._ready(action) and self._fits(action) and self._jobserver.take():
-                del waiting[name]
+    def _start(self) -> bool:
+        """Starts what can; gives whether something could but for a processor."""
+        if not self._running:
+            self._jobserver.refill()
+        for name, action in list(self._waiting.items()):
+            if self._ready(action) and self._fits(action):
+                if not self._jobserver.take():
+                    return len(self._running) < self._limits.jobs
+                del self._waiting[name]
                 self._running[name] = action
-                threading.Thread(target=self._work, args=(action,), name=name, daemon=True).start()
+                work = (action, self._results(action))
+                threading.Thread(target=self._work, args=work, name=name, daemon=True).start()
+        return False
 
     def _fits(self, action: CommandAction) -> bool:
         used = sum(each.memory for each in self._running.values())
         return not self._running or used + action.memory <= self._limits.memory
 
-    def _skip(self, waiting: dict[ActionId, CommandAction]) -> None:
-        """Gives up what needs a failed action, and everything after the first failure without ``-k``."""
-        failed = next((name for name, each in self._outcomes.items() if each.status == "failed"), None)
-        for name, action in list(waiting.items()):
+    def _skip(self) -> None:
+        """Gives up what needs a failed action, and everything after the first failure without ``-k``.
+
+        The plan's order, dependencies first, lets one pass reach everything.
+        """
+        if self._failed is None:
+            return
+        for name, action in list(self._waiting.items()):
             because = next((need for need in action.needs if self._lost(need)), None)
             if because is not None:
                 because = self._outcomes[because].because or because
-            elif failed is not None and not self._limits.keep_going:
-                because = failed
+            elif not self._limits.keep_going:
+                because = self._failed
             if because is not None:
-                del waiting[name]
+                del self._waiting[name]
                 self._finish(action, Outcome(status="skipped", because=because))
 
     def _lost(self, name: ActionId) -> bool:
         return name in self._outcomes and self._outcomes[name].result is None
 
-    def _reap(self) -> None:
-        name, outcome = self._ended.get()
+    def _reap(self, *, starved: bool) -> None:
+        try:
+            name, outcome = self._ended.get(timeout=STARVED if starved else None)
+        except queue.Empty:
+            return
         action = self._running.pop(name)
         self._jobserver.give()
-        if isinstance(outcome, BaseException):
+        if isinstance(outcome, Missing):
+            self._recover(action, outcome)
+        elif isinstance(outcome, BaseException):
             raise outcome
-        self._finish(action, outcome)
+        else:
+            self._finish(action, outcome)
+
+    def _recover(self, action: CommandAction, missing: Missing) -> None:
+        """Makes anew what ``action`` needs and the store has lost; raises ``missing`` when that did not help."""
+        self._recovered[action.id] += 1
+        if self._recovered[action.id] > ATTEMPTS:
+            raise missing
+        self._waiting[action.id] = action
+        for need in action.needs:
+            if need in self._outcomes and not self._lost(need):
+                del self._outcomes[need]
+                self._waiting[need] = self._plan[need]
 
     def _ready(self, action: CommandAction) -> bool:
         return all(need in self._outcomes and not self._lost(need) for need in action.needs)
@@ -150,41 +197,54 @@ class Scheduler:
         found = {need: self._outcomes[need].result for need in action.needs}
         return {name: result for name, result in found.items() if result is not None}
 
-    def _work(self, action: CommandAction) -> None:
+    def _work(self, action: CommandAction, results: Mapping[ActionId, ActionResult]) -> None:
         try:
-            self._ended.put((action.id, self._attempts(action)))
+            self._ended.put((action.id, self._attempts(action, results)))
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
             self._ended.put((action.id, error))
 
-    def _attempts(self, action: CommandAction) -> Outcome:
-        for _ in range(ATTEMPTS):
+    def _attempts(self, action: CommandAction, results: Mapping[ActionId, ActionResult]) -> Outcome:
+        """Looks again at sources that were edited; lost inputs are for the main thread to make anew."""
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._attempt(self._executor.prepare(action, self._results(action)))
+                return self._attempt(self._executor.prepare(action, results))
             except Changed as error:
-                edited = error
-        return Outcome(status="failed", message=f"its sources keep changing while it runs: {edited}")
+                if attempt == ATTEMPTS:
+                    return Outcome(status="failed", message=f"cannot read its sources: {error}")
+            except Missing:
+                self._executor.distrust()
+                raise
+        raise AssertionError("the last attempt returns or raises")
 
     def _attempt(self, prepared: Prepared) -> Outcome:
-        action, key = prepared.action, prepared.keyed.key
+        action = prepared.action
         force = action.id in self._limits.force
-        result = None if force else self._executor.look_up(prepared)
-        if result is not None:
-            return Outcome(status="cached", result=result, key=key)
+        hit = None if force else self._executor.look_up(prepared)
+        if hit is not None:
+            return self._cached(prepared, hit)
         reason = "--force" if force else self._executor.history.reason(action.id, prepared.parts)
-        self._emit(
-            events.ActionStarted(
-                id=action.id, description=action.mnemonic, mnemonic=action.mnemonic, label=action.label
-            )
-        )
         ran = self._executor.perform(
             prepared,
             self._jobserver.fifo,
             force=force,
-            on_wait=lambda owner: self._emit(events.Waiting(id=action.id, for_what=owner)),
+            on_wait=lambda owner: self._emit(
+                events.Waiting(
+                    id=action.id, for_what=owner, label=action.label, description=action.mnemonic
+                )
+            ),
+            on_start=lambda: self._emit(
+                events.ActionStarted(
+                    id=action.id, description=action.mnemonic, mnemonic=action.mnemonic, label=action.label
+                )
+            ),
         )
-        if isinstance(ran, ActionResult):
-            return Outcome(status="cached", result=ran, key=key)
-        return self._outcome(prepared, ran, reason)
+        return self._cached(prepared, ran) if isinstance(ran, Hit) else self._outcome(prepared, ran, reason)
+
+    def _cached(self, prepared: Prepared, hit: Hit) -> Outcome:
+        """A result that was made elsewhere counts as the last one here too, to say what differs later."""
+        seconds = hit.result.metadata.seconds
+        self._executor.history.keep(prepared.action.id, hit.key, prepared.parts, seconds)
+        return Outcome(status="cached", result=hit.result, key=hit.key)
 
     def _outcome(self, prepared: Prepared, ran: Ran, reason: str) -> Outcome:
         action, key = prepared.action, prepared.keyed.key
@@ -192,6 +252,8 @@ class Scheduler:
             self._emit(events.Warning(text=f"{action.label}: {warning}"))
         if ran.result is not None:
             self._executor.history.keep(action.id, key, prepared.parts, ran.seconds)
+            if ran.kept is not None:
+                self._emit(events.Note(text=f"{action.label}: run {action.mnemonic} again by: sh {ran.kept}"))
         return Outcome(
             status="failed" if ran.result is None else "ran",
             result=ran.result,
@@ -205,7 +267,11 @@ class Scheduler:
 
     def _finish(self, action: CommandAction, outcome: Outcome) -> None:
         self._outcomes[action.id] = outcome
-        reason = outcome.reason if outcome.status == "ran" else outcome.message or (outcome.because or "")
+        if outcome.status == "failed":
+            self._failed = self._failed or action.id
+        reason = outcome.message or outcome.reason
+        if outcome.because is not None:
+            reason = f"{self._plan[outcome.because].label} failed"
         self._emit(
             events.ActionFinished(
                 id=action.id,

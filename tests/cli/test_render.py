@@ -136,14 +136,14 @@ def test_json_is_one_line_of_ascii() -> None:
 
 def test_toolchains_are_a_table_of_what_can_be_built() -> None:
     rows = [
-        ("x86_64-unknown-linux-gnu", "native", "rustc 1.91.0, gcc 12", ""),
-        ("aarch64-apple-darwin", "zig", "rustc 1.91.0", "a macOS SDK\nthe std of the target"),
+        ("x86_64-unknown-linux-gnu", "native cc", "rustc 1.91.0\ncc 12"),
+        ("aarch64-apple-darwin", "none", "zig: no macOS SDK"),
     ]
     assert toolchains_text(rows) == (
-        "TARGET                    TOOLCHAIN  TOOLS                 LACKS\n"
-        "x86_64-unknown-linux-gnu  native     rustc 1.91.0, gcc 12\n"
-        "aarch64-apple-darwin      zig        rustc 1.91.0          a macOS SDK\n"
-        "                                                           the std of the target\n"
+        "TARGET                    TOOLCHAIN  TOOLS, OR WHAT IS LACKING\n"
+        "x86_64-unknown-linux-gnu  native cc  rustc 1.91.0\n"
+        "                                     cc 12\n"
+        "aarch64-apple-darwin      none       zig: no macOS SDK\n"
     )
     assert toolchains_text([]) == "no toolchains\n"
 

@@ -1,4 +1,4 @@
-"""Proves the outputs of an action where they were made: what its rule declared, and no path of this machine."""
+"""Proves the outputs of an action where they were made: what was declared, and no path of this machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from piot.effects import files
 from piot.model.proof import Proof
+from piot.run.verify.leaks import Leak
 from piot.run.verify.verify import leaks, verify
 
 
@@ -25,8 +26,13 @@ def prove(
             findings.append(f"{path} should hold just one file")
             continue
         findings += verify(file, proof)
-        found += [f"{leak.member} names a place of this machine: {leak.text}" for leak in leaks(file, forbidden)]
+        found += [_said(file.name, leak) for leak in leaks(file, forbidden)]
     return tuple(findings), tuple(found)
+
+
+def _said(name: str, leak: Leak) -> str:
+    where = f"{leak.member} in {name}" if leak.member else name
+    return f"{where} names a place of this machine: {leak.text}"
 
 
 def _only(path: Path) -> Path | None:

@@ -223,7 +223,11 @@ def test_an_archive_of_absurd_size_is_refused_before_it_is_read(
 
 
 @pytest.mark.parametrize("kind", ["crate", "wheel", "tar"])
-@pytest.mark.parametrize("data", [b"", b"not an archive" * 100, tar(member("a/b", b"x" * 5000))[:60]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not an archive" * 100, tar(member("a/b", b"x" * 5000))[:60]],
+    ids=["empty", "text", "cut off"],
+)
 def test_damaged_bytes_are_refused(store: TreeStore, kind: Kind, data: bytes) -> None:
     with pytest.raises(InputError, match=rf"^not a {kind} archive, or a damaged one: "):
         unpacked(store, data, kind)

@@ -1,0 +1,125 @@
+"""BUILD.example and the rule of the how-to page are built for real."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from piot.app.planning import make_plan
+from piot.app.request import BuildRequest
+from piot.app.session import Session
+from piot.app.where import Where
+from piot.cli.main import main
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "how-to" / "write-a-rule.md"
+
+FILES = {
+    "putitoutthere.toml": """\
+[putitoutthere]
+version = 1
+
+[[package]]
+name = "greet"
+kind = "crates"
+path = "."
+paths = ["Cargo.toml", "Cargo.lock", "src/**"]
+""",
+    "Cargo.toml": '[package]\nname = "greet"\nversion = "0.1.0"\nedition = "2021"\n',
+    "Cargo.lock": 'version = 4\n\n[[package]]\nname = "greet"\nversion = "0.1.0"\n',
+    "src/main.rs": 'fn main() { println!("hello"); }\n',
+    "pages/index.md": "Start\n",
+    "pages/about.md": "About\n",
+    "pages/draft-news.md": "Not yet\n",
+    "tools/site.bzl": """\
+def page(name, src):
+    command(
+        name = name,
+        argv = ["sh", "-c", "echo \\"<p>$(cat {})</p>\\" > {}.html".format(src, name)],
+        srcs = [src],
+        outputs = [name + ".html"],
+    )
+""",
+}
+
+
+def blocks(page: Path) -> dict[str, str]:
+    """The files of a how-to page: fenced blocks whose fence names the file after the language."""
+    found = re.findall(r"^```\w+ (\S+)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    return dict(found)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository around BUILD.example, with the rule of the how-to page, and a store of its own."""
+    root = tmp_path / "greet"
+    files = {**FILES, "build_defs/banner.py": blocks(PAGE)["build_defs/banner.py"]}
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    shutil.copyfile(ROOT / "BUILD.example", root / "BUILD")
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    monkeypatch.setenv("PIOT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(root)
+    return root
+
+
+def built(root: Path, name: str) -> str:
+    """The one file of this name in ``dist/``."""
+    (path,) = (root / "dist").rglob(name)
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_commands_macros_and_rules_of_the_example_are_built(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["build", "//:site", "//:banner"]) == 0, capsys.readouterr().err
+    assert built(checkout, "banner") == "Made with piot\n"
+    footer = {"linux": "for Linux", "darwin": "for macOS"}.get(sys.platform, "for all the others")
+    assert built(checkout, "site.html") == f"Made with piot\n<p>About</p>\n<p>Start</p>\n{footer}\n"
+
+
+@pytest.mark.usefixtures("checkout")
+def test_the_test_of_the_example_passes_and_is_not_run_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["test", "//..."]) == 0, capsys.readouterr().err
+    capsys.readouterr()
+    assert main(["test", "//..."]) == 0
+    assert "cached 1" in capsys.readouterr().err
+
+
+def test_the_program_of_the_example_is_analysed(checkout: Path) -> None:
+    """Its analysis needs a rustc, so on a machine without one the plan says what is lacking."""
+    where = Where(directory=checkout, environ={"PATH": "/usr/bin:/bin", "HOME": str(checkout)})
+    session = Session(where, lambda _: None)
+    plan = make_plan(session, BuildRequest(patterns=("//:greet",)))
+    session.close()
+    found = [each.target for each in plan.requested] + [each.target for each in plan.unbuildable]
+    assert [str(target.label) for target in found] == ["//:greet"]
+
+
+def test_the_rule_of_the_how_to_page_builds_what_the_page_says(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / "BUILD").write_text(blocks(PAGE)["BUILD"], encoding="utf-8")
+    assert main(["build", "//:hello"]) == 0, capsys.readouterr().err
+    assert capsys.readouterr().out == "dist/banner\n"
+    assert built(checkout, "banner") == "Hello\n"
+
+
+def test_the_rule_of_the_how_to_page_is_twelve_lines_and_type_checked(checkout: Path) -> None:
+    text = blocks(PAGE)["build_defs/banner.py"]
+    assert len([line for line in text.splitlines() if line]) == 12
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "build_defs/banner.py"],
+        cwd=checkout,
+        env={"MYPYPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "Success: no issues found in 1 source file\n"

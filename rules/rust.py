@@ -51,7 +51,7 @@ def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
         ctx,
         attrs.directory,
         ctx.files(attrs.srcs),
-        variables=attrs.env,
+        variables={**VERIFYING, **attrs.env},
         tools=attrs.tools,
         siblings=[(f"{each.name}-{each.version}", each.archive) for each in siblings],
     )
@@ -76,6 +76,9 @@ def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
     )
     return (Crate(name=crate.name, version=crate.version, archive=folder),)
 
+
+VERIFYING = {"CARGO_PROFILE_DEV_DEBUG": "0"}
+"""The verifying build is thrown away: without debug information it links by the linker's warm cache."""
 
 PACKAGE = """\
 #!/bin/sh

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from piot.errors import InputError, PiotError, Problem, Problems
 from piot.model.label import Label
-from piot.model.rule import Plain, Source, Sources, StringMap, Triples
+from piot.model.rule import Plain, Source, Sources, StringMap, Triples, shown_path
 
 if TYPE_CHECKING:
     from piot.api.context import Context
@@ -116,11 +116,6 @@ def _attributes_class(function: FunctionType) -> type[Any]:
         name = function.__name__
         raise TypeError(f"a rule is written: def {name}(ctx: Context, attrs: {name.title()})")
     return found
-
-
-def shown_path(file: Label) -> str:
-    """How messages call a rule file: ``build_defs/hello.py``, ``@piot/rules/rust.py``."""
-    return f"@{file.cell}/{file.path}" if file.cell else file.path
 
 
 def blame(error: BaseException, function: Callable[..., object]) -> Problems:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from piot.app.delivery import deliver
+from piot.app.delivery import claim, deliver
 from piot.app.planning import make_plan
-from piot.app.reporting import report_of
+from piot.app.reporting import Delivered, Outcomes, report_of
 from piot.app.request import BuildRequest
 from piot.app.running import execute
 from piot.app.session import Session
 from piot.app.undeclared import undeclared
 from piot.app.where import Where
 from piot.effects import clock
-from piot.model.events import Emit
+from piot.model.events import Emit, Note
+from piot.model.plan import BuildPlan
 from piot.model.report import BuildReport
+from piot.run.stores.local import Missing
 
 
 def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
@@ -21,9 +23,30 @@ def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
     session = Session(where, emit, versions=dict(request.versions))
     try:
         plan = make_plan(session, request)
-        ran = execute(session, request, plan)
-        delivered = {} if request.dry_run or request.tests else deliver(session, request, plan, ran)
+        delivers = not (request.dry_run or request.tests)
+        if delivers:
+            claim(session, request)  # refused before anything has run, not after
+        ran, delivered = _made(session, request, plan, delivers=delivers)
         hints = undeclared(session, plan, ran)
         return report_of(request, plan, ran, delivered, clock.stopwatch() - started, hints)
     finally:
         session.close()
+
+
+def _made(
+    session: Session, request: BuildRequest, plan: BuildPlan, *, delivers: bool
+) -> tuple[Outcomes, Delivered]:
+    """Runs and delivers; once more when the store turns out to have lost a file, which is then made again."""
+    ran = execute(session, request, plan)
+    if request.dry_run:
+        for name, action in plan.actions.items():
+            if ran[name].status == "ran":
+                text = f"would run {action.label} ({action.mnemonic}): {ran[name].reason}"
+                session.emit(Note(text=text))
+    if not delivers:
+        return ran, {}
+    try:
+        return ran, deliver(session, request, plan, ran)
+    except Missing:
+        ran = execute(session, request, plan)
+        return ran, deliver(session, request, plan, ran)

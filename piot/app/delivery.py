@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.effects import files
+from piot.effects.locks import FileLock
 from piot.errors import InputError
-from piot.model.action import ActionId, Output
+from piot.model.action import ActionId
 from piot.model.digest import Digest
-from piot.model.plan import BuildPlan, Configured
+from piot.model.plan import BuildPlan, Configured, Requested
 from piot.model.report import OutputReport
-from piot.model.result import ActionResult, OutputFile
+from piot.model.result import ActionResult, OutputFile, OutputSymlink
 from piot.run.schedule import Outcome
 from piot.run.stores.materialise import restore_outputs
 
@@ -26,31 +27,33 @@ MANIFEST = ".piot-manifest.json"
 def deliver(
     session: Session, request: BuildRequest, plan: BuildPlan, ran: Mapping[ActionId, Outcome]
 ) -> dict[Configured, tuple[OutputReport, ...]]:
-    """Writes the outputs of every target that was built, bit for bit as they are in the store."""
-    out = (session.root / (request.out or "dist")).absolute()
-    ready = [
-        each
+    """Writes the outputs of every target that was built, bit for bit as they are in the store.
+
+    Raises InputError, before anything is written, when two targets have different files of one name, and
+    Missing when the store has lost a file.
+    """
+    out = _place(session, request)
+    placed = {
+        each.target: _placed(session, each, ran)
         for each in plan.requested
         if all(ran[output.action].result is not None for output in each.outputs)
-    ]
-    if not any(each.outputs for each in ready):
+    }
+    if not any(result.files or result.symlinks for result in placed.values()):
         return {}
-    known = _claim(out, request.out is not None)
-    delivered: dict[Configured, tuple[OutputReport, ...]] = {}
-    for each in ready:
-        reports: list[OutputReport] = []
-        for output in each.outputs:
-            result = ran[output.action].result
-            assert result is not None
-            reports += _restore(session, result, output, out, each.target.triple)
-        delivered[each.target] = tuple(reports)
-        known.update({_below(out, session.root / report.path): report.sha256 for report in reports})
-    _write_manifest(out, known)
-    return delivered
+    _refuse_clashes(placed)
+    with FileLock(session.state / "delivery.lock", what=f"writes {out.name}/"):
+        known = claim(session, request)
+        _write_manifest(out, known)  # first of all, or a run that is killed leaves a folder that is nobody's
+        for result in placed.values():
+            restore_outputs(session.store, result, lambda path: out / path, inside=out)
+            known.update({file.path: file.digest.hash for file in result.files})
+        _write_manifest(out, known)
+    return {target: tuple(_reports(session, out, result)) for target, result in placed.items()}
 
 
-def _claim(out: Path, explicit: bool) -> dict[str, str]:
+def claim(session: Session, request: BuildRequest) -> dict[str, str]:
     """The digests of an earlier run; raises InputError for a folder that piot did not make."""
+    out = _place(session, request)
     manifest = out / MANIFEST
     if files.look(manifest) is not None:
         try:
@@ -58,50 +61,80 @@ def _claim(out: Path, explicit: bool) -> dict[str, str]:
         except (ValueError, KeyError, TypeError):
             return {}
     found = files.look(out)
-    if found is not None and not explicit and (found.kind != "directory" or any(files.scan(out))):
+    foreign = found is not None and (found.kind != "directory" or any(files.scan(out)))
+    if foreign and request.out is None:
         raise InputError(
             f"{out.name}/ was not made by piot, so nothing is written there",
             hint="move it away, or name another folder with --out",
         )
-    files.make_directory(out)
     return {}
 
 
-def _restore(
-    session: Session, result: ActionResult, output: Output, out: Path, triple: str | None
-) -> list[OutputReport]:
-    """Folders deliver what is in them, flat; single files stand below their triple."""
-    place = out if output.directory or triple is None else out / triple
-    found = list(_files(session, result, output))
-    restore_outputs(session.store, ActionResult(files=tuple(found)), lambda path: place / path, inside=out)
-    return [
-        OutputReport(
-            path=_below(session.root, place / each.path), sha256=each.digest.hash, size=each.digest.size
-        )
-        for each in found
-    ]
+def _place(session: Session, request: BuildRequest) -> Path:
+    return (session.root / (request.out or "dist")).absolute()
 
 
-def _files(session: Session, result: ActionResult, output: Output) -> Iterator[OutputFile]:
-    """The files of an output, with paths relative to where it is delivered."""
-    for file in result.files:
-        if file.path == output.path:
-            yield replace(file, path=file.path.rpartition("/")[2])
-    for directory in result.directories:
-        if directory.path == output.path:
-            yield from _inside(session, directory.root, "")
+def _placed(session: Session, wanted: Requested, ran: Mapping[ActionId, Outcome]) -> ActionResult:
+    """Files and links with paths below ``dist/``: folders deliver what is in them, files stand by triple."""
+    found: list[OutputFile] = []
+    links: list[OutputSymlink] = []
+    for output in wanted.outputs:
+        result = ran[output.action].result
+        assert result is not None
+        folder = "" if output.directory or wanted.target.triple is None else f"{wanted.target.triple}/"
+        for file in result.files:
+            if file.path == output.path:
+                found.append(replace(file, path=folder + file.path.rpartition("/")[2]))
+        for directory in result.directories:
+            if directory.path == output.path:
+                _add(session, directory.root, folder, found, links)
+    return ActionResult(files=tuple(found), symlinks=tuple(links))
 
 
-def _inside(session: Session, root: Digest, prefix: str) -> Iterator[OutputFile]:
+def _add(
+    session: Session, root: Digest, prefix: str, found: list[OutputFile], links: list[OutputSymlink]
+) -> None:
     directory = session.store.directory(root)
-    for node in directory.files:
-        yield OutputFile(path=prefix + node.name, digest=node.digest, executable=node.executable)
+    found += [
+        OutputFile(path=prefix + node.name, digest=node.digest, executable=node.executable)
+        for node in directory.files
+    ]
+    links += [OutputSymlink(path=prefix + node.name, target=node.target) for node in directory.symlinks]
     for child in directory.directories:
-        yield from _inside(session, child.digest, f"{prefix}{child.name}/")
+        _add(session, child.digest, f"{prefix}{child.name}/", found, links)
+
+
+def _refuse_clashes(placed: Mapping[Configured, ActionResult]) -> None:
+    """One path can hold one thing, and no folder where a file stands."""
+    owners: dict[str, tuple[Configured, OutputFile | OutputSymlink]] = {}
+    clashes: dict[str, str] = {}
+    every: list[tuple[Configured, OutputFile | OutputSymlink]] = []
+    for target, each in placed.items():
+        every += [(target, one) for one in each.files]
+        every += [(target, one) for one in each.symlinks]
+    for target, one in every:
+        owner, other = owners.setdefault(one.path, (target, one))
+        if other != one:
+            clashes[one.path] = f"{one.path}: from {owner} and from {target}"
+    for target, one in every:
+        for above in PurePosixPath(one.path).parents:
+            if str(above) in owners:
+                clashes[one.path] = f"{one.path}: from {target}, and {above} from {owners[str(above)][0]}"
+    if clashes:
+        raise InputError(
+            "different files would get the same place:\n  " + "\n  ".join(clashes.values()),
+            hint="rename one of them, or build the targets one by one into folders of their own (--out)",
+        )
+
+
+def _reports(session: Session, out: Path, result: ActionResult) -> Iterator[OutputReport]:
+    for file in result.files:
+        path = _below(session.root, out / file.path)
+        yield OutputReport(path=path, sha256=file.digest.hash, size=file.digest.size)
 
 
 def _write_manifest(out: Path, known: Mapping[str, str]) -> None:
-    """Last, so that what it names is there; files that are gone are forgotten."""
+    """Files that are gone are forgotten."""
     present = {path: digest for path, digest in sorted(known.items()) if (out / path).exists()}
     files.write_atomic(out / MANIFEST, json.dumps({"schema": 1, "files": present}, indent=1).encode() + b"\n")
     if not (out / ".gitignore").exists():

@@ -9,7 +9,7 @@ from piot.app.request import BuildRequest
 from piot.app.running import execute
 from piot.app.session import Session
 from piot.app.where import Where
-from piot.model.events import Emit
+from piot.model.events import Emit, Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ def explain(
     session = Session(where, emit, versions=dict(request.versions))
     try:
         plan = make_plan(session, request)
+        for note in plan.notes:
+            emit(Note(text=note))
         found = execute(session, request, plan)
         lacking = (f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
         explained = tuple(

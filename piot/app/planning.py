@@ -11,7 +11,6 @@ from piot.app.tooling import Tooling
 from piot.errors import InputError, UsageError, listed, near
 from piot.load import rule_files
 from piot.load.repository import read
-from piot.model import events
 from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.plan import BuildPlan, Configured
@@ -38,10 +37,7 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     toolchains = tooling.choose(wanted, install=install)
     around = surroundings(session, request, toolchains, tooling.programs(_tools(session, targets)))
     analysis = Analysis(session.graph, around, rule_finder(session))
-    plan = analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
-    for note in plan.notes:
-        session.emit(events.Note(text=note))
-    return plan
+    return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
 
 
 def chosen(session: Session, request: BuildRequest) -> tuple[Target, ...]:
@@ -131,7 +127,9 @@ def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName])
     """A package that is configured but has no targets yet is told apart from one that is not there."""
     with_targets = {target.package for target in session.graph.targets}
     for pattern in patterns:
-        if isinstance(pattern, PackageName) and pattern.name not in with_targets:
+        if isinstance(pattern, Pattern):
+            _refuse_publish(session, pattern)
+        elif pattern.name not in with_targets:
             package = session.repository.config.package(pattern.name)
             if package is not None:
                 raise UsageError(
@@ -139,6 +137,14 @@ def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName])
                 )
             names = [each.name for each in session.repository.config.packages]
             raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
+
+
+def _refuse_publish(session: Session, pattern: Pattern) -> None:
+    for package in session.repository.config.packages:
+        folder = "" if package.path == "." else package.path
+        named = pattern.name in ("publish", f"{package.name}-publish")
+        if named and pattern.package == folder and Label(folder, pattern.name or "") not in session.graph:
+            raise UsageError(f"{pattern} is not built but published", hint=f"use piot publish {package.name}")
 
 
 def _tools(session: Session, targets: Sequence[Target]) -> set[str]:

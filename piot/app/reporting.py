@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from piot.app.request import BuildRequest
 from piot.model.action import ActionId
@@ -23,8 +24,12 @@ def report_of(
     seconds: float,
     hints: Hints,
 ) -> BuildReport:
-    """What came of every target that was asked for; ``hints`` are lines about failed actions."""
-    targets = tuple(_target(request, plan, each, ran, delivered, hints) for each in plan.requested)
+    """What came of every target that was asked for, and of others that failed before it.
+
+    ``hints`` are lines about failed actions.
+    """
+    asked = tuple(_target(request, plan, each, ran, delivered, hints) for each in plan.requested)
+    targets = (*asked, *_dependencies(request, plan, ran, hints))
     statuses = [outcome.status for outcome in ran.values()]
     return BuildReport(
         ok=not plan.unbuildable and all(each.status in ("built", "cached") for each in targets),
@@ -57,8 +62,9 @@ def _target(
     needed = _closure(plan, wanted)
     bad = next((name for name in needed if ran[name].status == "failed"), None)
     skipped = next((name for name in needed if ran[name].status == "skipped"), None)
-    last = ran[wanted.actions[-1]] if wanted.actions else Outcome(status="cached")
-    own = [ran[name] for name in wanted.actions]
+    names = _own(wanted)
+    own = [ran[name] for name in names]
+    last = own[-1] if own else Outcome(status="cached")
     built = any(outcome.status == "ran" for outcome in own)
     report = TargetReport(
         label=str(wanted.target.label),
@@ -70,27 +76,50 @@ def _target(
         seconds=sum(outcome.seconds for outcome in own),
         outputs=delivered.get(wanted.target, ()),
     )
-    if bad is not None and bad in wanted.actions:
-        what = "\n".join((f"{plan.actions[bad].mnemonic} {ran[bad].message}", *hints.get(bad, ())))
-        return _failed(report, request, ran[bad], what)
+    if bad is not None and bad in names:
+        return _failed(report, request, plan, bad, ran[bad], hints)
     if bad is not None or skipped is not None:
         because = bad or (ran[skipped].because if skipped else None) or ""
         return _skipped(report, plan, because)
     return report
 
 
-def _failed(report: TargetReport, request: BuildRequest, outcome: Outcome, what: str) -> TargetReport:
-    by_hand = f"sh {outcome.kept}" if outcome.kept else _again(report, request)
-    return TargetReport(
-        label=report.label,
-        triple=report.triple,
+def _dependencies(
+    request: BuildRequest, plan: BuildPlan, ran: Outcomes, hints: Hints
+) -> Iterator[TargetReport]:
+    """The targets that failed and were not asked for: the reason why others were skipped."""
+    asked = {name for each in plan.requested for name in _own(each)}
+    for name, outcome in ran.items():
+        if outcome.status == "failed" and name not in asked:
+            action = plan.actions[name]
+            report = TargetReport(
+                label=action.label,
+                triple=action.triple,
+                status="failed",
+                key=None if outcome.key is None else outcome.key.hash,
+                seconds=outcome.seconds,
+            )
+            yield _failed(report, request, plan, name, outcome, hints)
+
+
+def _failed(
+    report: TargetReport,
+    request: BuildRequest,
+    plan: BuildPlan,
+    name: ActionId,
+    outcome: Outcome,
+    hints: Hints,
+) -> TargetReport:
+    what = f"{plan.actions[name].mnemonic} {outcome.message}"
+    return replace(
+        report,
         status="failed",
-        key=report.key,
+        source=None,
         reason=outcome.reason,
-        seconds=report.seconds,
-        error=what,
+        outputs=(),
+        error="\n".join((what, *hints.get(name, ()))),
         log=None if outcome.log is None else str(outcome.log),
-        by_hand=by_hand,
+        by_hand=f"sh {outcome.kept}" if outcome.kept else _again(report, request),
     )
 
 
@@ -103,16 +132,23 @@ def _skipped(report: TargetReport, plan: BuildPlan, because: ActionId) -> Target
 
 def _again(report: TargetReport, request: BuildRequest) -> str:
     """The command that leaves the failed action's folder behind, with a script that runs it."""
-    words = ["piot", "test" if request.tests else "build", report.label]
+    ours = report.label.startswith("@")  # a step of a toolchain, which no pattern names
+    words = ["piot", "test" if request.tests else "build", *(request.patterns if ours else (report.label,))]
     words += ["--target", report.triple] if report.triple else []
+    words += ["--sandbox", request.sandbox] if request.sandbox else []
     words += ["--profile", request.profile] if request.profile != "release" else []
     return " ".join([*words, "--keep-sandbox"])
+
+
+def _own(wanted: Requested) -> tuple[ActionId, ...]:
+    """The actions of a target; those of others where it only hands on what they make."""
+    return wanted.actions or tuple(dict.fromkeys(output.action for output in wanted.outputs))
 
 
 def _closure(plan: BuildPlan, wanted: Requested) -> list[ActionId]:
     """The actions that a target is made by, what they need included."""
     found: dict[ActionId, None] = {}
-    stack = list(wanted.actions)
+    stack = list(_own(wanted))
     while stack:
         name = stack.pop()
         if name not in found:

@@ -23,7 +23,8 @@ from piot.run.stores.local import LocalStore
 def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
     """The outcome of every action; with ``dry_run`` only what is known without running anything."""
     stager = Stager(session.store, session.fetcher)
-    prefetch.fetch_all(session.fetcher, stager, session.store, plan, session.emit)
+    if not request.dry_run:
+        prefetch.fetch_all(session.fetcher, stager, session.store, plan, session.emit)
     index = StatIndex(session.state / "index", session.root)
     overlay = {path: text.encode() for path, text in session.repository.overlay.items()}
     sources = SourceReader(session.root, index, session.store, overlay)

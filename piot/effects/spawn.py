@@ -82,10 +82,8 @@ def stop_all() -> None:
                 _end(process, _FOR_GOOD)
 
 
-def _started(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], output: int
-) -> subprocess.Popen[bytes]:
-    """A script that was just written is "busy" while a fork of another thread still holds it open: try again."""
+def _started(argv: Sequence[str], cwd: Path, env: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
+    """A script that was just written is busy while a fork of another thread holds it open: tries again."""
     for pause in (*_BUSY_PAUSES, None):
         try:
             return subprocess.Popen(

@@ -8,6 +8,9 @@ from types import TracebackType
 
 from piot.errors import MachineError
 
+LITTLE = 64 * 1024**2
+"""Bytes of free space below which tools are likely to have failed for want of more."""
+
 _SPACE = "free some space, run `piot cache gc`, or point PIOT_CACHE_DIR at a larger disk"
 _RIGHTS = "change its permissions, or point PIOT_CACHE_DIR at a folder you may write to"
 _HINTS = {
@@ -29,6 +32,22 @@ def refused(error: OSError, doing: str, path: Path | str) -> MachineError:
     """``cannot <doing> <path>: <reason>``, with the next step where one is known."""
     reason = error.strerror or str(error)
     return MachineError(f"cannot {doing} {path}: {reason}", hint=_HINTS.get(error.errno or 0))
+
+
+def crowded(place: Path) -> str | None:
+    """What to say of a disk that is nearly full; None when there is room on the one that holds ``place``.
+
+    Not every tool that meets a full disk says so: a linker that maps its output dies of a bus error.
+    """
+    import shutil
+
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError:
+        return None
+    if free >= LITTLE:
+        return None
+    return f"only {free / 1024**2:.1f} MB are free on the disk of {place}: {_SPACE}"
 
 
 class explained:  # noqa: N801 - reads as a verb: with explained("read", path)

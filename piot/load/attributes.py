@@ -97,7 +97,9 @@ class Converter:
         if path not in self.tree:
             hint = near(path, self.tree.below(self.package))
             if self.tree.below(path.rstrip("/")):
-                hint = f'it is a folder: glob(["{text.rstrip("/")}/**"]) gives its files'
+                hint = "it is a folder: name the files in it"
+                if not text.startswith(("//", ":")):
+                    hint = f'it is a folder: glob(["{text.rstrip("/")}/**"]) gives its files'
             raise InputError(f"no file {path}", hint=hint or "files that git ignores do not count")
         return path
 

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import get_args
 
-import tomli
-
 from piot.errors import Problem, Problems
 from piot.load.config_checks import check_packages
-from piot.load.config_reader import Fault, Section, Table, is_table, problems, shown
+from piot.load.config_reader import Fault, Section, is_table, problems, shown
 from piot.load.config_schema import read_package, report_removed
 from piot.load.config_settings import read_settings
 from piot.load.toml_positions import array_table_lines
 from piot.model.package import Cadence, Config, Package, Settings
+from piot.model.toml_text import read_toml
 
 _TOP_HINTS = {
     "version": "write it into a table: [putitoutthere] and below it version = 1",
@@ -37,7 +36,7 @@ def parse_config(text: str, path: str) -> Config:
 
     Raises Problems with all that is wrong in it, each with its line and column.
     """
-    top = Section(_document(text, path))
+    top = Section(read_toml(text, path))
     top.only(("putitoutthere", "package", "piot"), _TOP_HINTS)
     config = Config(
         packages=_packages(top, text, path),
@@ -58,29 +57,12 @@ def merge_settings(
     that is empty counts as unset. Raises Problems with all that is wrong in the file, or the variables.
     """
     if user_text is not None:
-        top = Section(_document(user_text, user_path))
+        top = Section(read_toml(user_text, user_path))
         top.only(("piot",))
         base = _settings(top, base, trusted=True)
         if top.faults:
             raise problems(top.faults, user_text, user_path)
     return _from_environment(base, environ)
-
-
-def _document(text: str, path: str) -> Table:
-    try:
-        document: Table = tomli.loads(text)
-    except tomli.TOMLDecodeError as wrong:
-        # the line itself is not shown: the user's own file may hold a password there
-        raise Problems([_invalid(path, wrong.msg, wrong.lineno, wrong.colno)]) from wrong
-    except RecursionError as deep:
-        raise Problems([_invalid(path, "nested too deeply", 0, 0)]) from deep
-    return document
-
-
-def _invalid(path: str, message: str, line: int, column: int) -> Problem:
-    hint = "look at this place and right before it" if line else "write it flatter"
-    text = f"invalid TOML: {message}"
-    return Problem(path=path, line=line, column=column, code="PIOT_TOML", message=text, hint=hint)
 
 
 def _cadence(top: Section) -> Cadence:

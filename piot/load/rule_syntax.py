@@ -8,12 +8,11 @@ import re
 import sys
 from collections.abc import Iterator
 
-from piot.api.rule import shown_path
 from piot.errors import InputError, Problem, Problems, listed
 from piot.load.narrow import is_texts
 from piot.load.rule_defaults import default_of
 from piot.model.label import Label
-from piot.model.rule import Attr, AttrType, RuleSchema
+from piot.model.rule import Attr, AttrType, RuleSchema, shown_path
 
 TYPES = {
     "str": AttrType.STR,

@@ -129,3 +129,8 @@ class RuleSchema:
 
     def attr(self, name: str) -> Attr | None:
         return next((attr for attr in self.attrs if attr.name == name), None)
+
+
+def shown_path(file: Label) -> str:
+    """How messages call a rule file: ``build_defs/hello.py``, ``@piot/rules/rust.py``."""
+    return f"@{file.cell}/{file.path}" if file.cell else file.path

@@ -14,21 +14,10 @@ from typing import TypeAlias, TypeGuard
 import tomli
 
 from piot.errors import Problem, Problems
+from piot.model.toml_scan import Positions
+from piot.model.toml_scan import Where as Where
 
 Table: TypeAlias = Mapping[str, object]
-Where: TypeAlias = tuple[str | int, ...]
-"""A place in a document: keys, and indexes into arrays and arrays of tables."""
-
-_BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")
-_STRING = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
-    r"|'''(?:[^']|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'[^'\n]*'",
-    re.DOTALL,
-)
-_SCALAR = re.compile(r"[^,\]}#\r\n]*[^,\]}#\s]")
-_KEY_PART = re.compile(r"""[ \t]*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*(\.?)""")
 
 
 def is_table(value: object) -> TypeGuard[Table]:
@@ -57,7 +46,10 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def read_toml(text: str, path: str) -> Table:
-    """The document as plain values; raises Problems with line and column when it is not TOML."""
+    """The document as plain values; raises Problems with line and column when it is not TOML.
+
+    The line itself is not shown: a user's own configuration may hold a password there.
+    """
     try:
         document: Table = tomli.loads(text)
     except tomli.TOMLDecodeError as wrong:
@@ -75,7 +67,7 @@ def _invalid(path: str, message: str, line: int, column: int) -> Problem:
 
 def with_values(text: str, values: Mapping[Where, str]) -> str:
     """``text`` with the values at some places replaced by TOML literals; KeyError for no such place."""
-    spans = _Scanner(text).spans()
+    spans = Positions.of(text).spans
     for (start, end), literal in sorted(((spans[where], new) for where, new in values.items()), reverse=True):
         text = text[:start] + literal + text[end:]
     return text
@@ -86,7 +78,7 @@ def with_strings(text: str, strings: Mapping[Where, str]) -> str:
 
     The new strings must need no escapes (versions and requirements do not).
     """
-    spans = _Scanner(text).spans()
+    spans = Positions.of(text).spans
     literals: dict[Where, str] = {}
     for where, new in strings.items():
         quote = text[spans[where][0]]
@@ -130,93 +122,3 @@ def array(values: Iterable[object]) -> str:
 
 def _key(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else inline(key)
-
-
-class _Scanner:
-    """Walks a document that tomli accepted, noting from where to where each value goes."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
-        self._lengths: dict[Where, int] = {}
-        self._spans: dict[Where, tuple[int, int]] = {}
-
-    def spans(self) -> dict[Where, tuple[int, int]]:
-        table: Where = ()
-        while self._more():
-            if self._text[self._at] == "[":
-                table = self._header()
-            else:
-                self._pair(table)
-        return self._spans
-
-    def _more(self) -> bool:
-        if match := _BLANK.match(self._text, self._at):
-            self._at = match.end()
-        return self._at < len(self._text)
-
-    def _header(self) -> Where:
-        is_list = self._text.startswith("[[", self._at)
-        self._at += 2 if is_list else 1
-        where = self._resolve(self._key())
-        self._at = self._text.index("]", self._at) + (2 if is_list else 1)
-        if is_list:
-            where = where[:-1] if isinstance(where[-1], int) else where
-            self._lengths[where] = self._lengths.get(where, 0) + 1
-            where = (*where, self._lengths[where] - 1)
-        return where
-
-    def _resolve(self, names: tuple[str, ...]) -> Where:
-        """Names as a place: those of arrays of tables mean their last element so far."""
-        where: Where = ()
-        for name in names:
-            where = (*where, name)
-            if where in self._lengths:
-                where = (*where, self._lengths[where] - 1)
-        return where
-
-    def _key(self) -> tuple[str, ...]:
-        names: list[str] = []
-        while match := _KEY_PART.match(self._text, self._at):
-            self._at = match.end()
-            names.append(_plain(match[1]))
-            if not match[2]:
-                break
-        return tuple(names)
-
-    def _pair(self, table: Where) -> None:
-        names = self._key()
-        self._at = self._text.index("=", self._at) + 1
-        self._value((*table, *names))
-
-    def _value(self, where: Where) -> None:
-        self._more()
-        start = self._at
-        if self._text[start] == "[":
-            self._items(where, "]")
-        elif self._text[start] == "{":
-            self._items(where, "}")
-        else:
-            match = _STRING.match(self._text, start) or _SCALAR.match(self._text, start)
-            self._at = match.end() if match else len(self._text)
-        self._spans[where] = (start, self._at)
-
-    def _items(self, where: Where, closing: str) -> None:
-        self._at += 1
-        index = 0
-        while self._more() and self._text[self._at] != closing:
-            if self._text[self._at] == ",":
-                self._at += 1
-            elif closing == "]":
-                self._value((*where, index))
-                index += 1
-            else:
-                self._pair(where)
-        self._at += 1
-
-
-def _plain(part: str) -> str:
-    """A key as written to the key it means."""
-    if part[0] == '"' and "\\" in part:
-        return str(tomli.loads(f"key = {part}")["key"])
-    return part[1:-1] if part[0] in "\"'" else part

@@ -44,7 +44,8 @@ class Analysis:
             else:
                 own = self._declared[target]
                 requested.append(Requested(target=target, outputs=tuple(outputs), actions=own))
-        needed = self._needed([name for each in requested for name in each.actions])
+        roots = [name for each in requested for name in each.actions]
+        needed = self._needed([*roots, *(output.action for each in requested for output in each.outputs)])
         return BuildPlan(
             actions=needed, requested=tuple(requested), unbuildable=tuple(unbuildable), notes=tuple(notes)
         )
@@ -52,39 +53,49 @@ class Analysis:
     def _needed(self, roots: Sequence[ActionId]) -> dict[ActionId, CommandAction]:
         """Everything that ``roots`` need, in order; actions that nobody waits for are left out."""
         ordered: dict[ActionId, CommandAction] = {}
-
-        def visit(name: ActionId) -> None:
-            if name not in ordered:
-                for need in self._actions[name].needs:
-                    visit(need)
-                ordered[name] = self._actions[name]
-
-        for name in roots:
-            visit(name)
+        ahead = list(reversed(roots))
+        while ahead:
+            action = self._actions[ahead[-1]]
+            needs = [need for need in reversed(action.needs) if need not in ordered]
+            if needs and action.id not in ordered:
+                ahead += needs
+            else:
+                ordered.setdefault(ahead.pop(), action)
         return ordered
 
     def _analyse(self, target: Configured) -> tuple[Provider, ...]:
-        if target not in self._providers:
-            written = self._graph[target.label]
-            values = self._values(target)
-            context = TargetContext(target, self._around, self._dependencies(target), self._actions)
-            returned = self._rule_of(written.rule).analyse(context, values)
-            self._providers[target] = _checked(returned, target)
-            self._declared[target] = tuple(context.declared)
+        """Dependencies first; without recursion, so that long chains are no deeper than short ones."""
+        ahead = [target]
+        while ahead:
+            needs = () if ahead[-1] in self._providers else self._dependencies(ahead[-1]).values()
+            missing = [need for need in needs if need not in self._providers]
+            if missing:
+                ahead += reversed(missing)
+            else:
+                self._evaluate(ahead.pop())
         return self._providers[target]
+
+    def _evaluate(self, target: Configured) -> None:
+        if target in self._providers:
+            return
+        provided = {label: self._providers[need] for label, need in self._dependencies(target).items()}
+        context = TargetContext(target, self._around, provided, self._actions)
+        returned = self._rule_of(self._graph[target.label].rule).analyse(context, self._values(target))
+        self._providers[target] = _checked(returned, target)
+        self._declared[target] = tuple(context.declared)
 
     def _values(self, target: Configured) -> dict[str, Plain]:
         triple = None if target.triple is None else Triple.parse(target.triple)
         return {name: resolve_select(value, triple) for name, value in self._graph[target.label].attrs}
 
-    def _dependencies(self, target: Configured) -> dict[Label, tuple[Provider, ...]]:
-        """Providers of the labels in the attributes, but for ``depends_on``, which orders releases only."""
-        found: dict[Label, tuple[Provider, ...]] = {}
-        for name, value in self._values(target).items():
-            if name != "depends_on":
-                for label in _labels(value):
-                    found[label] = self._analyse(self.configured(label, target.triple))
-        return found
+    def _dependencies(self, target: Configured) -> dict[Label, Configured]:
+        """The labels in the attributes, but for ``depends_on``, which orders releases only."""
+        return {
+            label: self.configured(label, target.triple)
+            for name, value in self._values(target).items()
+            if name != "depends_on"
+            for label in _labels(value)
+        }
 
     def configured(self, label: Label, triple: str | None) -> Configured:
         """``label`` for ``triple``, or without one where it makes no difference."""

@@ -226,7 +226,12 @@ class TargetContext:
         memory: int = 0,
         timeout_seconds: int | None = None,
     ) -> tuple[Output, ...]:
-        made = _outputs(action, outputs)
+        if not argv:
+            self.fail("an empty command", hint="name the program to run")
+        for variable in environment:
+            if not _NAME.fullmatch(variable):
+                self.fail(f"not the name of a variable: {variable!r}", hint="write letters, digits and _")
+        made = tuple(self._output(action, path) for path in outputs)
         declared = CommandAction(
             id=action,
             label=label,
@@ -248,16 +253,13 @@ class TargetContext:
         self.declared.append(action)
         return made
 
-
-def _outputs(action: str, paths: Sequence[str]) -> tuple[Output, ...]:
-    """A path that ends in ``/`` is a folder."""
-    return tuple(Output(action=action, path=path.rstrip("/"), directory=path.endswith("/")) for path in paths)
-
     def _output(self, action: str, path: str) -> Output:
+        """A path that ends in ``/`` is a folder."""
         try:
-            return Output(action=action, path=check_path(path.rstrip("/")), directory=path.endswith("/"))
+            checked = check_path(path.rstrip("/"))
         except InputError as error:
-            self.fail(f"an output is {error.message}", hint=error.hint)
+            raise InputError(f"{self.label}: an output is {error.message}", hint=error.hint) from error
+        return Output(action=action, path=checked, directory=path.endswith("/"))
 
 
 def _environment(declared: Mapping[str, str], expand: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from piot.effects import files, spawn
 from piot.effects.clock import now_ns
+from piot.effects.trouble import crowded
 from piot.errors import ActionFailed
 from piot.model.action import ActionId, CommandAction, SourceFile
 from piot.model.digest import Digest
@@ -111,6 +112,10 @@ class Executor:
             parts=keys.parts(action, staged, level),
         )
 
+    def lacks(self, action: CommandAction) -> int:
+        """How many pinned files would be downloaded before its key is known."""
+        return self._stager.lacks(action)
+
     def look_up(self, prepared: Prepared) -> Hit | None:
         """A stored result of the same action at this sandbox level or a stronger one."""
         if not self.options.read:
@@ -124,7 +129,7 @@ class Executor:
         return None
 
     def distrust(self) -> None:
-        """To be called when the store turned out to have lost something: what is remembered of it is forgotten."""
+        """Forgets what is remembered of the store, because it has lost a part of it."""
         self._stager.forget()
 
     def perform(
@@ -178,6 +183,8 @@ class Executor:
             message = "" if code == 0 else _ended(code)
         except TimeoutError:
             message = f"was ended after {timeout} seconds, its time limit"
+        if message and (trouble := crowded(self._store.root)):
+            message = f"{message}\n{trouble}"
         finished = Finished(message=message) if message else self._finish(box, prepared, started)
         return Ran(
             result=finished.result,
@@ -192,9 +199,12 @@ class Executor:
         """Captures, proves and stores the outputs; a message instead when one is missing or wrong."""
         action = prepared.action
         try:
-            captured = capture(self._store, box.root, [each.path for each in action.outputs], allow_empty=True)
+            captured = capture(
+                self._store, box.root, [each.path for each in action.outputs], allow_empty=True
+            )
         except ActionFailed as error:
-            return Finished(message=f"{error.message} ({error.hint})" if error.hint else error.message)
+            hint = f" ({error.hint})" if error.hint else ""
+            return Finished(message=f"ended well, but {error.message}{hint}")
         findings, leaks = prove(box.root, action.proofs, forbidden=self._forbidden(box))
         wrong = (*_unlike(action, captured), *findings)
         if wrong:

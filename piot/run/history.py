@@ -61,7 +61,7 @@ class History:
         return tuple(found)
 
     def keep(self, action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> None:
-        """Remembers a success, one that was found in the store too; a record of the same key stays as it is."""
+        """Remembers a success, also one found in the store; a record of the same key stays as it is."""
         stem = _stem(action)
         name, before = f"{stem}-{key.hash[:16]}.json", self._known().get(stem)
         if name == before:

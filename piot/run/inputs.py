@@ -62,6 +62,11 @@ class Stager:
         self._mounts.clear()
         self._anew = True
 
+    def lacks(self, action: CommandAction) -> int:
+        """How many of the pinned files that its mounts are made of are not fetched yet."""
+        archives = {source.archive for mount in action.mounts for _, source in mount.entries}
+        return sum(not isinstance(each, Output) and not self._fetcher.has(each) for each in archives)
+
     def stage(self, action: CommandAction, sources: SourceDigests, results: Results) -> Staged:
         """The input tree of ``action``; ``results`` hold what it needs from earlier actions."""
         whole, private = TreeBuilder(), TreeBuilder()
@@ -107,7 +112,7 @@ class Stager:
         return known
 
     def unpacked(self, source: Unpacked, results: Results) -> Digest:
-        """The directory digest of an archive's content; fetched and unpacked when that was not done before."""
+        """The directory digest of an archive's content; fetched and unpacked where that was not done yet."""
         if isinstance(source.archive, Output):
             blob, _ = only_file(source.archive, results, self._store)
             sha256: str | None = blob.hash
@@ -142,7 +147,7 @@ def _produced(output: Output, results: Results) -> tuple[Digest, bool | None]:
 
 
 def only_file(output: Output, results: Results, store: LocalStore) -> tuple[Digest, str]:
-    """The one file of an output folder, as (digest, name); raises InputError when there are none or several."""
+    """The one file of an output folder, as (digest, name); InputError when there are none or several."""
     for directory in results[output.action].directories:
         if directory.path == output.path:
             files = store.directory(directory.root).files

@@ -17,7 +17,7 @@ ENGINE = 1
 """Raised by hand when results change their meaning, so that no older result is taken."""
 
 LEVELS = ("none", "dir", "bwrap", "remote")
-"""Sandbox levels, weakest first; a look-up also takes results of stronger levels (none < dir < bwrap < remote)."""
+"""Sandbox levels, weakest first; a look-up also takes results of stronger levels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ AT_ONCE = 8
 def fetch_all(
     fetcher: Fetcher, stager: Stager, store: LocalStore, plan: BuildPlan, emit: Emit
 ) -> tuple[int, int]:
-    """Fetches what is missing; raises the first error after the other downloads have ended.
+    """Fetches what is missing; raises the first error after the downloads that had begun.
 
     Gives how many pinned blobs the plan needs, and how many of them were missing.
     """
@@ -33,8 +33,12 @@ def fetch_all(
             emit(FetchFinished(name=name, bytes=size))
 
         with ThreadPoolExecutor(AT_ONCE, "fetch") as pool:
-            for done in [pool.submit(fetch, source) for source in missing]:
-                done.result()
+            try:
+                for done in [pool.submit(fetch, source) for source in missing]:
+                    done.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
     return len(needed), len(missing)
 
 

@@ -23,10 +23,12 @@ from piot.run.stores.local import TREE_TIME, LocalStore
 from piot.run.stores.materialise import materialise
 
 BASE = (
-    "awk basename bash cat chmod cmp cp cut date diff dirname echo env expr false find grep gzip head id install "
-    "ln ls mkdir mktemp mv printf pwd readlink realpath rm rmdir sed sh sha256sum sleep sort stat tail tar tee test touch "
-    "tr true uname uniq wc xargs"
-).split()
+    *("awk", "basename", "bash", "cat", "chmod", "cmp", "cp", "cut", "date", "diff", "dirname", "echo"),
+    *("env", "expr", "false", "find", "grep", "gzip", "head", "id", "install", "ln", "ls", "mkdir"),
+    *("mktemp", "mv", "printf", "pwd", "readlink", "realpath", "rm", "rmdir", "sed", "sh", "sha256sum"),
+    *("sleep", "sort", "stat", "tail", "tar", "tee", "test", "touch", "tr", "true", "uname", "uniq"),
+    *("wc", "xargs"),
+)
 """What every command may call: POSIX utilities whose behaviour is standard; all else is declared."""
 
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")

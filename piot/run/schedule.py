@@ -46,7 +46,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """``jobs`` actions at a time; ``memory`` bytes for all; ``force`` are actions run whether cached or not."""
+    """``jobs`` actions at a time, ``memory`` bytes for all; ``force`` runs though there is a result."""
 
     jobs: int
     memory: int
@@ -71,9 +71,9 @@ class Scheduler:
         self._ended: queue.SimpleQueue[tuple[ActionId, Outcome | BaseException]] = queue.SimpleQueue()
 
     def run(self, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
-        """The outcome of every action; raises Interrupted, and whatever else ends a run, after ending what runs."""
+        """The outcome of every action; what is raised (Interrupted among it) is after all children ended."""
         self._emit(events.BuildStarted(total=len(plan.actions)))
-        self._take_cached(plan)
+        self._take_cached(plan, frozenset())
         if self._waiting:
             with self._jobserver:
                 self._run_waiting()
@@ -81,24 +81,31 @@ class Scheduler:
 
     def foresee(self, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
         """What ``run`` would do, as far as it is known before anything has run: ``ran`` with the reason."""
-        self._take_cached(plan)
+        lacks = {name: self._executor.lacks(action) for name, action in plan.actions.items()}
+        self._take_cached(plan, frozenset(name for name, count in lacks.items() if count))
         for name, action in self._waiting.items():
-            reason = "--force" if name in self._limits.force else self._foreseen(action)
-            self._outcomes[name] = Outcome(status="ran", reason=reason)
+            self._outcomes[name] = self._foreseen(action, lacks[name])
         return self._outcomes
 
-    def _foreseen(self, action: CommandAction) -> str:
+    def _foreseen(self, action: CommandAction, lacks: int) -> Outcome:
+        """With the key, where it is known already."""
+        if lacks:
+            reason = f"{lacks} of its pinned files are not fetched yet"
+            return Outcome(status="ran", reason="--force" if action.id in self._limits.force else reason)
         prepared = self._prepared(action) if self._ready(action) else None
         if prepared is None:
-            return "waits for what it is made from"
-        return self._executor.history.reason(action.id, prepared.parts)
+            return Outcome(status="ran", reason="waits for what it is made from")
+        reason = self._executor.history.reason(action.id, prepared.parts)
+        if action.id in self._limits.force:
+            reason = "--force"
+        return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
 
-    def _take_cached(self, plan: BuildPlan) -> None:
-        """Takes every result that the store has, without a thread; what is left waits."""
+    def _take_cached(self, plan: BuildPlan, untold: frozenset[ActionId]) -> None:
+        """Takes every result that the store has, without a thread; ``untold`` and what is left wait."""
         self._plan = plan.actions
         for name, action in plan.actions.items():
-            forced = name in self._limits.force or not self._ready(action)
-            prepared = None if forced else self._prepared(action)
+            waits = name in self._limits.force or name in untold or not self._ready(action)
+            prepared = None if waits else self._prepared(action)
             hit = None if prepared is None else self._executor.look_up(prepared)
             if prepared is None or hit is None:
                 self._waiting[name] = action
@@ -180,7 +187,7 @@ class Scheduler:
             self._finish(action, outcome)
 
     def _recover(self, action: CommandAction, missing: Missing) -> None:
-        """Makes anew what ``action`` needs and the store has lost; raises ``missing`` when that did not help."""
+        """Makes anew what ``action`` needs and the store lost; raises ``missing`` when that does not help."""
         self._recovered[action.id] += 1
         if self._recovered[action.id] > ATTEMPTS:
             raise missing
@@ -228,9 +235,7 @@ class Scheduler:
             self._jobserver.fifo,
             force=force,
             on_wait=lambda owner: self._emit(
-                events.Waiting(
-                    id=action.id, for_what=owner, label=action.label, description=action.mnemonic
-                )
+                events.Waiting(id=action.id, for_what=owner, label=action.label, description=action.mnemonic)
             ),
             on_start=lambda: self._emit(
                 events.ActionStarted(

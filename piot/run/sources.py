@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from piot.effects import files
 from piot.errors import InputError, listed
 from piot.model.digest import Digest
 from piot.run.index import StatIndex
@@ -63,8 +64,8 @@ class SourceReader:
     def digests(self, paths: Iterable[str]) -> dict[str, tuple[Digest, bool]]:
         """Digest and executable bit by path, relative to the root with ``/``.
 
-        Raises Changed for a path that is not there any more, InputError for a folder, a link to one
-        and a link that leads out of the repository, and MachineError for what cannot be read.
+        Raises Changed for a path that is not there any more, InputError for a folder, a link to one, a link
+        that leads nowhere or out of the repository, a pipe, and MachineError for what cannot be read.
         """
         wanted = dict.fromkeys(paths)
         unknown = [path for path in wanted if path not in self._known]
@@ -114,9 +115,21 @@ class SourceReader:
 
     def _explain(self, missing: list[str]) -> None:
         for path in missing:
-            if (self._root / path).is_dir():
+            place = self._root / path
+            found = files.look(place)
+            if place.is_dir():
                 raise InputError(
                     f"{path} is a folder or a link to one, where a file is expected",
                     hint="name the folder that the link leads to in `paths`, and take the link out with `!`",
+                )
+            if found is not None and found.kind == "symlink":
+                raise InputError(
+                    f"{path} is a link to {found.target}, which is not there",
+                    hint="correct the link, or take it out of `paths` with `!`",
+                )
+            if found is not None and found.kind == "special":
+                raise InputError(
+                    f"{path} is a pipe, a socket or a device, where a file is expected",
+                    hint="take it out of `paths` with `!`",
                 )
         raise Changed(tuple(missing))

@@ -150,6 +150,24 @@ def test_a_folder_in_the_place_of_a_file_is_one_clear_error(root: Path, store: M
     )
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links and pipes")
+def test_what_can_never_be_read_as_a_file_is_one_clear_error(root: Path, store: Memory) -> None:
+    (root / "link").symlink_to("absent")
+    os.mkfifo(root / "pipe")
+    with pytest.raises(InputError) as caught:
+        reader(root, store).digests(["a", "link"])
+    assert str(caught.value) == (
+        "link is a link to absent, which is not there\n\n"
+        "hint: correct the link, or take it out of `paths` with `!`"
+    )
+    with pytest.raises(InputError) as caught:
+        reader(root, store).digests(["a", "pipe"])
+    assert str(caught.value) == (
+        "pipe is a pipe, a socket or a device, where a file is expected\n\n"
+        "hint: take it out of `paths` with `!`"
+    )
+
+
 def test_what_was_learnt_is_kept_for_the_next_run(root: Path, store: Memory) -> None:
     sources = reader(root, store)
     sources.digests(["a"])

@@ -1,0 +1,114 @@
+"""The schemas of piot's own rule files, with the files' digests; see `scripts/reference`."""
+
+# ruff: noqa: E501
+# fmt: off
+
+from __future__ import annotations
+
+from piot.model.rule import Attr, AttrType, RuleSchema, Sources, StringMap, Triples
+
+KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
+    "@piot//rules:command.py": ("a10685509348c70a63bf227a470f2e1aec7a93a61c4997bc687a0220fe1954d1", (
+        RuleSchema(
+            name='command',
+            attrs=(
+                Attr(name='argv', type=AttrType.STRINGS, required=True, doc='the command; ``$(location //x:y)`` is where the output of a dependency stands'),
+                Attr(name='outputs', type=AttrType.STRINGS, required=True, doc='files that it makes, relative to the folder it runs in; a folder ends in ``/``'),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it reads, at their places in the repository'),
+                Attr(name='deps', type=AttrType.LABELS, default=(), doc='targets whose outputs it reads'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='its environment'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that it may call, such as python3'),
+            ),
+            location='@piot//rules:command.py:30',
+            doc='Runs a command and keeps the files that it makes.',
+            configured_by=frozenset(['triple']),
+        ),
+        RuleSchema(
+            name='test',
+            attrs=(
+                Attr(name='argv', type=AttrType.STRINGS, required=True, doc='the command; ``$(location //x:y)`` is where the output of a dependency stands'),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it reads, at their places in the repository'),
+                Attr(name='deps', type=AttrType.LABELS, default=(), doc='targets whose outputs it reads'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='its environment'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that it may call, such as python3'),
+                Attr(name='timeout', type=AttrType.INT, default=300, doc='seconds after which it has failed'),
+            ),
+            location='@piot//rules:command.py:64',
+            doc='Runs a command that passes when it ends with 0; a passed test runs again only when an input changed.',
+            configured_by=frozenset(['triple']),
+            test=True,
+        ),
+    )),
+    "@piot//rules:maturin.py": ("3a4f75b0d2324afffc81da4e6694dabeebb50dbab75e71fdfa470366f1eb9173", (
+        RuleSchema(
+            name='maturin_wheel',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of pyproject.toml, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
+                Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='manylinux', type=AttrType.STR, default='', doc='manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out'),
+                Attr(name='bundle_cli', type=AttrType.STR, default='', doc='name of a cargo binary that is shipped inside'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
+            ),
+            location='@piot//rules:maturin.py:53',
+            doc='A wheel for every triple that is asked for; one for all Pythons when the extension is abi3.',
+            configured_by=frozenset(['triple']),
+        ),
+        RuleSchema(
+            name='maturin_sdist',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of pyproject.toml, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
+                Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
+            ),
+            location='@piot//rules:maturin.py:143',
+            doc='A source distribution with the sources of all in-repository crates that it needs.',
+        ),
+    )),
+    "@piot//rules:rust.py": ("139d3c239e136ff48e2a024f6d7e6f12e3ff892cfbb7fa4ea385bf36ceb8dbbc", (
+        RuleSchema(
+            name='rust_crate',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, required=True, doc='folder of its Cargo.toml, relative to the repository root'),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
+                Attr(name='crates', type=AttrType.LABELS, default=(), doc='the ``:crate`` targets of in-repository crates that it depends on, whether published yet or not'),
+                Attr(name='features', type=AttrType.STRINGS, default=(), doc='features to verify with'),
+                Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='verify without the default features'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
+            ),
+            location='@piot//rules:rust.py:47',
+            doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
+        ),
+        RuleSchema(
+            name='rust_binary',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of the crate's Cargo.toml, relative to the root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
+                Attr(name='bin', type=AttrType.STR, default='', doc="name of the binary; the crate's only one when left out"),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='features', type=AttrType.STRINGS, default=(), doc='features to build with'),
+                Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='build without the default features'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
+            ),
+            location='@piot//rules:rust.py:120',
+            doc='A program that cargo builds, for every triple that is asked for.',
+            configured_by=frozenset(['triple']),
+        ),
+    )),
+    "@piot//toolchains:rust.py": ("54bae27c0699c988b7ab7e55deb83cbf7c3f082aa3f7b21d6181cfd803a5842b", (
+    )),
+    "@piot//toolchains:native.py": ("abad2bd39c67e4582b508de507a3c34d07bfdf265dc555c0c61aa60cbb8b9a7e", (
+    )),
+    "@piot//toolchains:zig.py": ("103f3b4796fad58b9675faa2b4f52112caa84c99ec0756994b929be33b7ac290", (
+    )),
+}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from piot.errors import InputError, MachineError, Problem, Problems, listed, near
 from piot.model.fetch import PypiFetch
-from piot.model.wheel_tags import tag_ranks, tags_of
+from piot.model.wheel_tags import fit
 
 if TYPE_CHECKING:
     from piot.model.triple import Triple
@@ -51,12 +51,8 @@ class ToolPin:
         ``system`` is its glibc, musl or macOS version, taken for new enough when None; ``python`` the
         version that runs the tool. Raises MachineError when no file fits.
         """
-        rank = tag_ranks(host, system, python)
-        fitting = [
-            (min(rank[tag] for tag in common), file.filename, file)
-            for file in self.files
-            if (common := tags_of(file.filename) & rank.keys())
-        ]
+        ranked = ((fit(file.filename, host, system, python), file) for file in self.files)
+        fitting = [(rank, file.filename, file) for rank, file in ranked if rank is not None]
         if not fitting:
             raise MachineError(
                 f"{self.name} {self.version} has no pinned file for {host}",

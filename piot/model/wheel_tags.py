@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from piot.errors import InputError
@@ -29,21 +30,39 @@ def tags_of(filename: str) -> frozenset[Tag]:
         raise InputError(f"not the file name of a wheel: {filename}") from error
 
 
-@lru_cache(maxsize=32)
-def tag_ranks(host: Triple, system: tuple[int, int] | None, python: tuple[int, int]) -> dict[Tag, int]:
-    """Every tag that the machine takes, with its rank; 0 is the best."""
-    from packaging.tags import compatible_tags, cpython_tags
+def fit(
+    filename: str, host: Triple, system: tuple[int, int] | None, python: tuple[int, int]
+) -> tuple[int, ...] | None:
+    """How well a machine takes the wheel of this name, the smaller the better; None when it does not.
 
-    platforms = list(_platforms(host, system))
-    interpreter = f"cp{python[0]}{python[1]}"
-    tags = [
-        *cpython_tags(python, [interpreter], platforms),
-        *compatible_tags(python, interpreter, platforms),
-    ]
-    ranks: dict[Tag, int] = {}
-    for tag in tags:
-        ranks.setdefault(tag, len(ranks))
-    return ranks
+    The order is the one of ``packaging.tags`` for CPython: files for a platform before those for any,
+    the newest Python before older ones, the newest platform before older ones.
+    """
+    pythons, platforms = _pythons(python), _platform_ranks(host, system)
+    interpreters, abis, names = (part.split(".") for part in filename.removesuffix(".whl").rsplit("-", 3)[1:])
+    ranks: list[tuple[int, ...]] = []
+    for rank in (pythons[pair] for pair in product(interpreters, abis) if pair in pythons):
+        ranks += [(0, rank, platforms[name]) for name in names if name in platforms]
+    if "any" in names and "none" in abis:
+        ranks += [(1, pythons[each, "none"]) for each in interpreters if (each, "none") in pythons]
+    return min(ranks, default=None)
+
+
+@cache
+def _pythons(python: tuple[int, int]) -> dict[tuple[str, str], int]:
+    """Interpreter and ABI that a CPython takes, with their ranks (PEP 425; abi3 since 3.2, PEP 384)."""
+    major, minor = python
+    own = f"cp{major}{minor}"
+    pairs = [(own, own), (own, "abi3"), (own, "none")]
+    pairs += [(f"cp{major}{older}", "abi3") for older in range(minor - 1, 1, -1)]
+    pairs += [(f"py{major}{minor}", "none"), (f"py{major}", "none")]
+    pairs += [(f"py{major}{older}", "none") for older in range(minor - 1, -1, -1)]
+    return {pair: rank for rank, pair in enumerate(pairs)}
+
+
+@cache
+def _platform_ranks(host: Triple, system: tuple[int, int] | None) -> dict[str, int]:
+    return {name: rank for rank, name in enumerate(_platforms(host, system))}
 
 
 def _platforms(host: Triple, system: tuple[int, int] | None) -> Iterator[str]:

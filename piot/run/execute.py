@@ -116,15 +116,18 @@ class Executor:
         """How many pinned files would be downloaded before its key is known."""
         return self._stager.lacks(action)
 
-    def look_up(self, prepared: Prepared) -> Hit | None:
-        """A stored result of the same action at this sandbox level or a stronger one."""
+    def look_up(self, prepared: Prepared, *, whole: bool = True) -> Hit | None:
+        """A stored result of the same action at this sandbox level or a stronger one.
+
+        Without ``whole`` the store may have lost a part of it.
+        """
         if not self.options.read:
             return None
         for level in keys.stronger(self.options.level):
             own = level == self.options.level
             key = (prepared.keyed if own else keys.keyed(prepared.action, prepared.staged, level)).key
             for store in (self._private, self._store):
-                if (found := store.get_result(key)) is not None:
+                if (found := store.get_result(key, whole=whole)) is not None:
                     return Hit(key=key, result=found)
         return None
 

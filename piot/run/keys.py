@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from piot.model.action import CommandAction
 from piot.model.digest import Digest
+from piot.model.fetch import PypiFetch
 from piot.model.reapi import Action, Command, encode_action, encode_command
 from piot.run.inputs import EXECUTABLE, Staged
 
@@ -77,13 +78,22 @@ def parts(action: CommandAction, staged: Staged, level: str) -> dict[str, str]:
         ("outputs", " ".join(sorted(outputs))),
         ("proofs", repr(action.proofs)),
         *((f"variable {name}", value) for name, value in action.environment),
-        *((f"tool {tool.name}", f"{tool.version} {tool.digest}") for tool in action.tools),
+        *((f"tool {tool.name}", f"{tool.version}\n{tool.digest}") for tool in action.tools),
+        *_pinned(action),
         *staged.parts,
     ]
     joined: dict[str, list[str]] = {}
     for name, value in named:
         joined.setdefault(name, []).append(value)
     return {name: ", ".join(values) for name, values in joined.items()}
+
+
+def _pinned(action: CommandAction) -> Iterator[tuple[str, str]]:
+    """Fetched tools by version too, which says more than the digest of the mounted tree."""
+    for mount in action.mounts:
+        for _, entry in mount.entries:
+            if isinstance(entry.archive, PypiFetch):
+                yield f"tool {mount.name}", f"{entry.archive.version}\n{entry.archive.sha256}"
 
 
 _DIGEST = re.compile(r"[0-9a-f]{64}/")
@@ -120,7 +130,7 @@ def _worded(name: str, old: str | None, new: str | None) -> str:
         case "variable":
             return f"variable {rest}: {_value(old)} -> {_value(new)}"
         case "tool":
-            return f"{rest}: {_version(old)} -> {_version(new)}"
+            return f"{rest}: {_version(rest, old)} -> {_version(rest, new)}"
         case "mount":
             return f"{rest} changed: {_short(old)} -> {_short(new)}"
         case "proofs":
@@ -151,9 +161,11 @@ def _value(text: str | None) -> str:
     return "not set" if text is None else repr(text)
 
 
-def _version(text: str | None) -> str:
-    version, _, digest = (text or "").rpartition(" ")
-    return "none" if text is None else f"{version} ({digest[:12]})"
+def _version(tool: str, text: str | None) -> str:
+    """``1.85.0 (59807616e 2026-04-14) (e75650d95888 0a951ee6cb2f)``: what it says of itself, its digests."""
+    version, _, digests = (text or "").partition("\n")
+    shown = " ".join(digest[:12] for digest in digests.split())
+    return "none" if text is None else f"{version.removeprefix(f'{tool} ')} ({shown})"
 
 
 def _short(text: str | None) -> str:

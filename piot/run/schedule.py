@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +73,8 @@ class Scheduler:
     def run(self, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
         """The outcome of every action; what is raised (Interrupted among it) is after all children ended."""
         self._emit(events.BuildStarted(total=len(plan.actions)))
-        self._take_cached(plan, frozenset())
+        delivered = {output.action for each in plan.requested for output in each.outputs}
+        self._take_cached(plan, frozenset(), trusted=plan.actions.keys() - delivered)
         if self._waiting:
             with self._jobserver:
                 self._run_waiting()
@@ -100,13 +101,19 @@ class Scheduler:
             reason = "--force"
         return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
 
-    def _take_cached(self, plan: BuildPlan, untold: frozenset[ActionId]) -> None:
-        """Takes every result that the store has, without a thread; ``untold`` and what is left wait."""
+    def _take_cached(
+        self, plan: BuildPlan, untold: Set[ActionId], *, trusted: Set[ActionId] = frozenset()
+    ) -> None:
+        """Takes every result that the store has, without a thread; ``untold`` and what is left wait.
+
+        Whether the results of ``trusted`` are whole is left to who needs them, if anybody does: what an
+        action finds missing is made anew.
+        """
         self._plan = plan.actions
         for name, action in plan.actions.items():
             waits = name in self._limits.force or name in untold or not self._ready(action)
             prepared = None if waits else self._prepared(action)
-            hit = None if prepared is None else self._executor.look_up(prepared)
+            hit = None if prepared is None else self._executor.look_up(prepared, whole=name not in trusted)
             if prepared is None or hit is None:
                 self._waiting[name] = action
             else:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NotRequired, Protocol, TypedDict
@@ -106,6 +106,13 @@ def run(*command: str | Path, cwd: Path, env: Mapping[str, str], ok: bool = True
     return result
 
 
+def remove(store: Path) -> None:
+    """Removes a store with its read-only folders: it is large, and pytest would keep those of three runs."""
+    for folder, _, _ in os.walk(store):
+        Path(folder).chmod(0o700)
+    shutil.rmtree(store)
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder that holds nothing but the settings of the package registries' clients."""
@@ -118,12 +125,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """``PIOT_CACHE_DIR`` of the session: a new one, or the one that ``PIOT_TEST_STORE`` names."""
-    named = os.environ.get("PIOT_TEST_STORE")
-    folder = Path(named).absolute() if named else tmp_path_factory.mktemp("cache")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    if named := os.environ.get("PIOT_TEST_STORE"):
+        yield Path(named).absolute()
+    else:
+        folder = tmp_path_factory.mktemp("cache")
+        yield folder
+        remove(folder)
 
 
 @pytest.fixture(scope="session")

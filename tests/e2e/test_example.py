@@ -164,8 +164,7 @@ def test_a_crate_names_its_unpublished_dependency_by_version_only(piot: Piot, cl
 def test_all_tests_pass(piot: Piot, clone: Path) -> None:
     done = piot("test", "//...", cwd=clone)
     assert done.stdout == ""
-    assert done.ran == ["//crates/cli:smoke test"]
-    assert "✓ //crates/cli:smoke test" in done.stderr
+    assert "\n✓ //crates/cli:smoke test  " in done.stderr
 
 
 def test_all_platforms_build_what_can_be_built_here(
@@ -176,7 +175,7 @@ def test_all_platforms_build_what_can_be_built_here(
     for triple, system in CANNOT_LINK.items():
         assert f"- //packages/python:wheel@triple={triple} cannot be built here; it lacks:\n" in done.stderr
         assert f"zig: cannot link for {triple} (no SDK for {system})" in done.stderr
-    assert "\ncached 2, cannot be built here 3; nothing was run\n" in done.stderr, done.text
+    assert re.search(r"^cached 2, cannot be built here 3 in [0-9.]+s; ", done.stderr, re.MULTILINE), done.text
     assert built
 
 
@@ -195,7 +194,7 @@ def facts(data: bytes) -> tuple[str, tuple[int, ...], set[str]]:
     versions = [name.removeprefix("GLIBC_").split(".") for name in asked if name.startswith("GLIBC_2")]
     dynamic = file.get_section_by_name(".dynamic")
     assert isinstance(dynamic, DynamicSection)
-    needed = {str(tag.needed) for tag in dynamic.iter_tags("DT_NEEDED")}
+    needed = {str(vars(tag)["needed"]) for tag in dynamic.iter_tags("DT_NEEDED")}
     return file["e_machine"], max(tuple(map(int, parts)) for parts in versions), needed
 
 

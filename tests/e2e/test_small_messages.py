@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -155,7 +155,8 @@ CHECKOUTS: list[tuple[Callable[[Tiny], None], str]] = [
     (
         has_a_link_to_the_outside,
         "error: crates/text/src/more.rs is a link that leads out of the repository, "
-        f"to {Path('/bin/sh').resolve()}\n\nhint: put the file itself there, or take it out of `paths` with `!`\n",
+        f"to {Path('/bin/sh').resolve()}\n\n"
+        "hint: put the file itself there, or take it out of `paths` with `!`\n",
     ),
     (
         has_a_pipe,
@@ -254,7 +255,7 @@ def test_a_file_in_the_place_of_the_cache_folder_is_one_clear_message(tiny: Tiny
 
 
 @contextmanager
-def mounted(place: Path, *options: str) -> Iterator[None]:
+def mounted(place: Path, *options: str) -> Generator[None, None, None]:
     """A small file system at ``place``; the test is skipped where none can be mounted."""
     place.mkdir(exist_ok=True)
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("mount") is None:

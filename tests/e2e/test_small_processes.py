@@ -1,4 +1,4 @@
-"""Killed, interrupted and simultaneous runs: nothing half-written, nothing left running, nothing done twice."""
+"""Killed, interrupted and simultaneous runs: nothing half-written, left running or done twice."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tiny(
 
 
 def sleep_in_build(tiny: Tiny, seconds: int) -> str:
-    """Makes the build script of ``greet`` sleep; gives a text that only that ``sleep`` has in its arguments."""
+    """Makes the build script of ``greet`` sleep; gives a text that only its arguments have."""
     mark = f"{seconds}.{secrets.randbelow(10**9):09}"
     tiny.write("crates/greet/build.rs", SLEEPY.replace("SECONDS", mark))
     return mark

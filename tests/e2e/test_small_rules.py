@@ -26,7 +26,7 @@ class Banner:
 @rule
 def banner(ctx: Context, attrs: Banner) -> tuple[Files]:
     text = Text(dest="in", content=attrs.text.encode())
-    return (Files(outputs=ctx.run("cp", "in", "banner", mnemonic="banner", inputs=[text], outputs=["banner"])),)
+    return (Files(outputs=ctx.run("cp", "in", "out", mnemonic="banner", inputs=[text], outputs=["out"])),)
 '''
 BUILD = """\
 load("//build_defs:banner.py", "banner")
@@ -64,14 +64,14 @@ def mypy(tiny: Tiny) -> tuple[int, str]:
 
 def test_a_rule_of_twelve_lines_builds(tiny: Tiny) -> None:
     assert len(RULE.splitlines()) == 12
-    assert tiny("build", "//:hello", ok=True).stdout == "dist/banner\n"
-    assert tiny.read("dist/banner") == "Hello"
+    assert tiny("build", "//:hello", ok=True).stdout == "dist/out\n"
+    assert tiny.read("dist/out") == "Hello"
     assert tiny.plain(tiny("build", "//:hello", ok=True).stderr) == (
         "✓ //:hello banner  (cached)\ncached 1 in TIME; actions: 1 from the store\n"
     )
     tiny.edit(FILE, "attrs.text", "attrs.text.upper()")
     tiny("build", "//:hello", ok=True)
-    assert tiny.read("dist/banner") == "HELLO"
+    assert tiny.read("dist/out") == "HELLO"
 
 
 def test_strict_mypy_reads_a_rule_and_catches_what_is_wrong_in_it(tiny: Tiny) -> None:

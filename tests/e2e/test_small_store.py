@@ -40,7 +40,7 @@ def test_a_store_that_has_outgrown_its_size_is_shrunk_and_the_next_build_works(t
     limit = before // 3
     age(tiny.store, hours=5)
     tiny.edit("crates/text/src/lib.rs", "What", "All that")
-    tiny("build", "//crates/text:crate", ok=True, PIOT_CACHE_MAX_SIZE=str(limit))
+    tiny("build", "//crates/text:crate", ok=True, PIOT_CACHE_MAX_SIZE=f"{limit}B")
     assert size_of(tiny) <= limit
     assert tiny("cache", "verify", ok=True).stdout.startswith("no problems\n")
     again = tiny("build", "//...", ok=True)

@@ -366,6 +366,15 @@ def test_an_output_that_the_store_has_lost_is_made_again(
     assert checkout.read("end") == "2made\n"
 
 
+def test_an_output_that_nobody_needs_now_is_not_made_again(make_checkout: MakeCheckout) -> None:
+    checkout = make_checkout(CHAIN)
+    checkout.write("in", "1")
+    checkout.build()
+    spoil(checkout, "made\n", "lost")
+    assert checkout.build("//:down").actions == {"//:up": "cached", "//:down": "cached"}
+    assert checkout.build("//:up").actions == {"//:up": "ran"}
+
+
 @pytest.mark.parametrize("how", ["lost", "damaged"])
 def test_a_file_that_is_delivered_and_lost_is_made_again(copy: Checkout, how: str) -> None:
     copy.build()

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.model.action import CommandAction, Output
+from piot.model.action import CommandAction, Mount, Output, Unpacked
 from piot.model.digest import Digest
+from piot.model.fetch import PypiFetch
 from piot.model.proof import SdistProof
 from piot.model.toolchain import SystemTool
 from piot.model.tree import TreeBuilder
@@ -125,7 +126,9 @@ words = st.lists(st.text(max_size=4), max_size=4).map(tuple)
 variables = st.dictionaries(st.sampled_from(["A", "B", "C"]), st.text(max_size=3)).map(
     lambda found: tuple(sorted(found.items()))
 )
-contents = st.dictionaries(st.sampled_from(["a", "b", "d/e"]), st.tuples(st.binary(max_size=3), st.booleans()))
+contents = st.dictionaries(
+    st.sampled_from(["a", "b", "d/e"]), st.tuples(st.binary(max_size=3), st.booleans())
+)
 timeouts = st.one_of(st.none(), st.integers(0, 3))
 cases = st.tuples(words, variables, contents, timeouts, st.sampled_from(LEVELS))
 
@@ -191,6 +194,12 @@ def test_there_is_nothing_to_say_when_nothing_differs() -> None:
         ),
         (other_tool(version="1.86.0"), INPUTS, "dir", "rustc: 1.85.0 (aa) -> 1.86.0 (aa)"),
         (other_tool(digest="b" * 64), INPUTS, "dir", f"rustc: 1.85.0 (aa) -> 1.85.0 ({'b' * 12})"),
+        (
+            other_tool(version="rustc 1.85.0 (x y)", digest=f"{'b' * 64} {'c' * 64}"),
+            INPUTS,
+            "dir",
+            f"rustc: 1.85.0 (aa) -> 1.85.0 (x y) ({'b' * 12} {'c' * 12})",
+        ),
         (replace(ACTION, tools=()), INPUTS, "dir", "rustc: 1.85.0 (aa) -> none"),
         (replace(ACTION, environment=(("A", "2"), ("B", ""))), INPUTS, "dir", "variable A: '1' -> '2'"),
         (replace(ACTION, environment=(("A", "1"),)), INPUTS, "dir", "variable B: '' -> not set"),
@@ -229,6 +238,19 @@ def test_there_is_nothing_to_say_when_nothing_differs() -> None:
 )
 def test_a_difference_is_named(action: CommandAction, inputs: Staged, level: str, text: str) -> None:
     assert said(action, inputs, level) == text
+
+
+def with_zig(version: str, sha256: str) -> CommandAction:
+    fetch = PypiFetch(project="ziglang", version=version, filename="zig.whl", sha256=sha256)
+    return replace(
+        ACTION, mounts=(Mount(name="zig", entries=(("", Unpacked(archive=fetch, kind="wheel")),)),)
+    )
+
+
+def test_a_fetched_tool_is_named_by_its_version() -> None:
+    before = parts(with_zig("0.14.1", "1" * 64), INPUTS, "dir")
+    now = parts(with_zig("0.15.2", "2" * 64), INPUTS, "dir")
+    assert difference(before, now) == "zig: 0.14.1 (111111111111) -> 0.15.2 (222222222222)"
 
 
 DIGESTS = ("1" * 64 + "/5 at x", "2" * 64 + "/5 at x")

@@ -103,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sandbox", default="bwrap", choices=("dir", "bwrap"))
-    parser.add_argument("--rustc", default="/usr/bin/rustc", help="one that has the target's standard library")
+    parser.add_argument("--rustc", default="/usr/bin/rustc", help="it has the standard library of the target")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         sides = {

@@ -7,7 +7,6 @@ prints or exits.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -92,6 +91,8 @@ class Problems(InputError):
 
 def near(name: str, known: Iterable[str]) -> str | None:
     """``did you mean "x"?`` for the nearest of ``known``, or None when nothing is near."""
+    import difflib
+
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f'did you mean "{found[0]}"?' if found else None
 

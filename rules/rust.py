@@ -53,7 +53,7 @@ def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
         ctx.files(attrs.srcs),
         variables={**VERIFYING, **attrs.env},
         tools=attrs.tools,
-        siblings=[(f"{each.name}-{each.version}", each.archive) for each in siblings],
+        siblings=[(f"{each.name}-{each.version}", each.folder) for each in siblings],
     )
     chosen = ["--features", ",".join(attrs.features)] if attrs.features else []
     chosen += ["--no-default-features"] if attrs.no_default_features else []
@@ -74,7 +74,7 @@ def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
         scripts={"package": PACKAGE},
         proofs={"out": CrateProof(name=crate.name, version=crate.version)},
     )
-    return (Crate(name=crate.name, version=crate.version, archive=folder),)
+    return (Crate(name=crate.name, version=crate.version, folder=folder),)
 
 
 VERIFYING = {"CARGO_PROFILE_DEV_DEBUG": "0"}

@@ -1,6 +1,6 @@
 """The system's C compiler: links for this machine's own platform."""
 
-from piot.api import Answer, Lack, Linker, Probe, Request, SystemTool, toolchain
+from piot.api import Answer, Found, Lack, Linker, Probe, Request, SystemTool, toolchain
 
 CC = Probe(
     name="cc",
@@ -15,10 +15,15 @@ CC = Probe(
         ("libgcc", ("-print-file-name=libgcc.a",)),
     ),
     content=("{program}", "{ld}", "{as}", "{libc}", "{crt}", "{libgcc}"),
+    siblings=("ld", "as"),
 )
 
+LD = Probe(name="ld", programs=("ld",), version=("--version",), content=("{program}",))
+AS = Probe(name="as", programs=("as",), version=("--version",), content=("{program}",))
+"""gcc looks for them on PATH where it was built to (Debian's), and says only their names."""
 
-@toolchain(kind="linker", probes=(CC,))
+
+@toolchain(kind="linker", probes=(CC, LD, AS))
 def native(request: Request) -> Answer:
     """Only for the host, and only where its C library is old enough for the glibc floor."""
     name, target = "native cc", request.target
@@ -43,11 +48,24 @@ def _linker(request: Request) -> Linker:
         name="cc",
         version=found.version.splitlines()[0],
         digest=found.digest,
-        programs=(
-            ("cc", found.program),
-            *((name, found.answer(name)) for name in ("ld", "as") if found.answer(name).startswith("/")),
-        ),
+        programs=(("cc", found.program), *_binutils(found)),
         roots=(*found.roots, "/usr/include"),
     )
     environment = ((f"CARGO_TARGET_{under.upper()}_LINKER", "cc"), (f"CC_{under}", "cc"))
     return Linker(triple=request.target.text, name="native cc", environment=environment, tools=(tool,))
+
+
+def _binutils(found: Found) -> list[tuple[str, str]]:
+    """The linker and assembler that the compiler starts: where it says, or by name and then beside it."""
+    beside = dict(found.siblings)
+    places = {name: found.answer(name) for name in ("ld", "as")}
+    known = {name: path if path.startswith("/") else beside.get(name, "") for name, path in places.items()}
+    return [(name, path) for name, path in known.items() if path]
+
+
+def _helper(request: Request, name: str) -> str:
+    """Where the linker or assembler that the compiler calls is; empty when it brings its own."""
+    answer = request.found["cc"][0].answer(name)
+    if answer.startswith("/"):
+        return answer
+    return next((each.program for each in request.found[name]), "")

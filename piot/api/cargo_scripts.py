@@ -14,15 +14,19 @@ CARGO = """\
 #!/bin/sh
 unset PYO3_CONFIG_FILE PYO3_PYTHON PYO3_ENVIRONMENT_SIGNATURE
 [ "%{root}" != /build ] || exec "%{tool:cargo}" "$@"
-status=%{root}/.piot/tmp/cargo-$$
-{ "%{tool:cargo}" "$@"; echo $? > "$status"; } | sed 's|path+file://%{root}|path+file:///build|g'
+root="%{root}"
+status=$root/.piot/tmp/cargo-$$
+tail=${root#"${root%/*/*}"}
+rename="s|path+file://[^\\"]*${tail:-$root}|path+file:///build|g"
+{ "%{tool:cargo}" "$@"; echo $? > "$status"; } | sed "$rename"
 exit "$(cat "$status")"
 """
 """The cargo that build front ends call.
 
 maturin's variables that name absolute paths are taken out: they would make pyo3's build scripts run
 again on top of the layer, for a configuration that an abi3 crate has without them (PYO3_NO_PYTHON).
-Package ids on stdout get the exec root of a sandbox, since maturin writes them into its SBOM.
+Package ids on stdout get the exec root of a sandbox, since maturin writes them into its SBOM. They are
+URLs, in which a blank is ``%20``: the root is known by its last two folders, whose names need no escape.
 """
 
 STUB = """\

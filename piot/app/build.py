@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from piot.app.delivery import claim, deliver
 from piot.app.planning import make_plan
 from piot.app.reporting import Delivered, Outcomes, report_of
 from piot.app.request import BuildRequest
 from piot.app.running import execute
 from piot.app.session import Session
-from piot.app.undeclared import undeclared
 from piot.app.where import Where
 from piot.effects import clock
+from piot.model.action import ActionId
 from piot.model.events import Emit, Note
 from piot.model.plan import BuildPlan
 from piot.model.report import BuildReport
@@ -27,10 +29,18 @@ def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
         if delivers:
             claim(session, request)  # refused before anything has run, not after
         ran, delivered = _made(session, request, plan, delivers=delivers)
-        hints = undeclared(session, plan, ran)
+        hints = _hints(session, plan, ran)
         return report_of(request, plan, ran, delivered, clock.stopwatch() - started, hints)
     finally:
         session.close()
+
+
+def _hints(session: Session, plan: BuildPlan, ran: Outcomes) -> Mapping[ActionId, tuple[str, ...]]:
+    if all(outcome.status != "failed" for outcome in ran.values()):
+        return {}
+    from piot.app.undeclared import undeclared
+
+    return undeclared(session, plan, ran)
 
 
 def _made(

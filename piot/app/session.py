@@ -11,7 +11,6 @@ from piot.effects import files, git, host
 from piot.errors import InputError
 from piot.load import repository, rule_files
 from piot.load.repository import Reader, Repository
-from piot.load.stamping import stamped
 from piot.model.events import Emit, Note
 from piot.model.label import Label
 from piot.model.package import Config, Settings
@@ -77,7 +76,11 @@ class Session:
     def repository(self) -> Repository:
         """Files and manifests, planned versions already in them."""
         found = repository.read_repository(*self._opened)
-        return stamped(found, self._opened[0], self._versions) if self._versions else found
+        if not self._versions:
+            return found
+        from piot.load.stamping import stamped
+
+        return stamped(found, self._opened[0], self._versions)
 
     @cached_property
     def graph(self) -> TargetGraph:
@@ -139,7 +142,8 @@ class Session:
     def close(self) -> None:
         """Ends what was opened, and shrinks the store when it has outgrown its size."""
         if "store" in self.__dict__:
-            from piot.run.stores.maintain import tidy
+            if self.store.written:
+                from piot.run.stores.maintain import tidy
 
-            tidy(self.store, self.settings.cache_max_size)
+                tidy(self.store, self.settings.cache_max_size)
             self.store.close()

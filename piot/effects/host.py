@@ -213,7 +213,7 @@ def _spellings(name: str) -> tuple[str, ...]:
 
 
 def boot_id() -> str:
-    """Names this boot of the kernel where it says so (Linux), else empty: what it allows may change with it."""
+    """Names this boot of the kernel (Linux), else empty: what the kernel allows may change with it."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +37,8 @@ def run(
     ``timeout`` is in seconds. Raises MachineError when the program is missing or cannot be started,
     and when the time is over (the command is ended first).
     """
+    import subprocess
+
     try:
         done = subprocess.run(
             list(argv),

@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from piot.effects.trouble import explained
 from piot.errors import Interrupted, MachineError
+
+if TYPE_CHECKING:
+    import subprocess
 
 GRACE = 2.0
 """Seconds between the request to end and the end, for all commands together."""
@@ -40,6 +43,8 @@ def spawn(
     started, TimeoutError after ``timeout`` seconds, and Interrupted when ``stop_all`` was called before
     it ended: a command that takes the signal well may end with 0 and half of its work.
     """
+    from subprocess import TimeoutExpired
+
     with explained("write", log, absent=False), log.open("wb") as output:
         process = _started(argv, cwd, env, output.fileno())
     with _lock:
@@ -48,7 +53,7 @@ def spawn(
         _end(process, _FOR_GOOD)
     try:
         code = process.wait(timeout)
-    except subprocess.TimeoutExpired as error:
+    except TimeoutExpired as error:
         raise TimeoutError from error
     finally:
         _finish(process)
@@ -84,6 +89,8 @@ def stop_all() -> None:
 
 def _started(argv: Sequence[str], cwd: Path, env: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
     """A script that was just written is busy while a fork of another thread holds it open: tries again."""
+    import subprocess
+
     for pause in (*_BUSY_PAUSES, None):
         try:
             return subprocess.Popen(
@@ -103,9 +110,11 @@ def _started(argv: Sequence[str], cwd: Path, env: Mapping[str, str], output: int
 
 
 def _wait(processes: Iterable[subprocess.Popen[bytes]], seconds: float) -> None:
+    from subprocess import TimeoutExpired
+
     until = time.monotonic() + seconds
     for process in processes:
-        with suppress(subprocess.TimeoutExpired):
+        with suppress(TimeoutExpired):
             process.wait(max(0.0, until - time.monotonic()))
 
 

@@ -70,6 +70,8 @@ class _Current:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
+    """A macro file that was loaded, and all that was read for it."""
+
     module: FrozenModule
     files: frozenset[tuple[str, Digest]]
 

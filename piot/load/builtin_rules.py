@@ -71,7 +71,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             doc='A source distribution with the sources of all in-repository crates that it needs.',
         ),
     )),
-    "@piot//rules:rust.py": ("139d3c239e136ff48e2a024f6d7e6f12e3ff892cfbb7fa4ea385bf36ceb8dbbc", (
+    "@piot//rules:rust.py": ("55d6494d5429f743c758529d08704e64cb2fa6650612e22fb32465182de8bd2f", (
         RuleSchema(
             name='rust_crate',
             attrs=(

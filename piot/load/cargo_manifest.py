@@ -75,6 +75,8 @@ class _Dependency:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
+    """Reads one manifest of a workspace."""
+
     manifest: Manifest
     root: Manifest
     files: Files

@@ -114,10 +114,28 @@ class _Maker:
         return tuple(dict.fromkeys((*labels, *self.sibling_crates(package.path))))
 
     def sibling_crates(self, directory: str) -> tuple[Label, ...]:
-        """The ``:crate`` of every in-repository crate that the one in ``directory`` reaches."""
+        """The ``:crate`` of every in-repository crate that packaging the one in ``directory`` needs."""
         crates = {p.path: p for p in self.packages.values() if p.kind == "crates" and p.path != directory}
         for workspace in self._workspaces:
             if directory in workspace.members:
-                reached = (crate.directory for crate in workspace.reach(directory))
-                return tuple(self._label(crates[each], "crate") for each in reached if each in crates)
+                needed = _needed(workspace, directory)
+                return tuple(self._label(crates[each], "crate") for each in needed if each in crates)
         return ()
+
+
+def _needed(workspace: Workspace, directory: str) -> list[str]:
+    """The folders of the crates that packaging the one in ``directory`` needs, sorted.
+
+    Crates may test each other: dev-dependencies of others play no part, and cargo leaves its own out of
+    what it packages when they have no version (The Cargo Book, *Specifying Dependencies*).
+    """
+    own = workspace.crate(directory).path_dependencies
+    todo = [each.directory for each in own if each.kind != "dev" or each.version_requirement is not None]
+    found: set[str] = set()
+    while todo:
+        one = todo.pop()
+        if one not in found and one != directory:
+            found.add(one)
+            needed = workspace.crate(one).path_dependencies
+            todo += [each.directory for each in needed if each.kind != "dev"]
+    return sorted(found)

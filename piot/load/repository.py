@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piot.effects import files, git, host
-from piot.errors import InputError, Problem, Problems
+from piot.errors import InputError, MachineError, Problem, Problems
 from piot.load import rule_files
 from piot.load.build_files import BuildFile, BuildFiles
 from piot.load.config import merge_settings, parse_config
@@ -77,8 +77,12 @@ def read(path: Path) -> bytes | None:
     """The bytes of a file, None when there is none."""
     try:
         return files.read_file(path)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return None
+    except MachineError as error:
+        if isinstance(error.__cause__, NotADirectoryError):
+            return None
+        raise
 
 
 def open_repository(

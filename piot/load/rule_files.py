@@ -6,8 +6,9 @@ import linecache
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import piot
@@ -44,16 +45,10 @@ def find(label: Label, root: Path, read: Read) -> RuleFile:
 
 
 def schemas(file: RuleFile) -> tuple[RuleSchema, ...]:
-    """The rules of a file from its syntax tree; nothing of it runs. Raises Problems.
-
-    The trees of piot's own files need not be read while they are as the table says.
-    """
-    if file.label.cell:
-        from piot.load.builtin_rules import KNOWN
-
-        digest, known = KNOWN.get(str(file.label), ("", ()))
-        if digest == file.digest.hash:
-            return known
+    """The rules of a file from its syntax tree; nothing of it runs. Raises Problems."""
+    known = _shipped(file)
+    if known is not None:
+        return known
     from piot.load.rule_syntax import read_schemas
 
     return read_schemas(file.text, file.label)
@@ -74,7 +69,7 @@ def execute(file: RuleFile) -> ModuleType:
     before = sys.modules.get(name)
     sys.modules[name] = module
     try:
-        exec(compile(file.text, filename, "exec", dont_inherit=True), vars(module))
+        exec(_code(file), vars(module))
     except (Exception, SystemExit) as error:
         _restore(name, before)
         if isinstance(error, PiotError) and not isinstance(error, InputError):
@@ -91,6 +86,24 @@ def rules(file: RuleFile) -> dict[str, Rule[Any]]:
 
     values: list[object] = list(vars(execute(file)).values())
     return {value.name: value for value in values if isinstance(value, Rule)}
+
+
+def _shipped(file: RuleFile) -> tuple[RuleSchema, ...] | None:
+    """The schemas of a file of piot's own that is as it was when the table was made, so no tree is read."""
+    if not file.label.cell:
+        return None
+    from piot.load.builtin_rules import KNOWN
+
+    digest, known = KNOWN.get(str(file.label), ("", ()))
+    return known if digest == file.digest.hash else None
+
+
+def _code(file: RuleFile) -> CodeType:
+    """Python keeps the bytecode of piot's own files, as of its modules; nothing is left in a checkout."""
+    code = None
+    if _shipped(file) is not None:
+        code = SourceFileLoader(str(file.label), str(file.path)).get_code(str(file.label))
+    return code or compile(file.text, str(file.path), "exec", dont_inherit=True)
 
 
 def _restore(name: str, before: ModuleType | None) -> None:

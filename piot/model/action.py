@@ -14,7 +14,7 @@ from piot.model.proof import Proof
 from piot.model.toolchain import SystemTool
 
 ActionId = str
-"""``//packages/python:wheel@triple=aarch64-unknown-linux-gnu#deps``: unique in a plan, stable between runs."""
+"""``//packages/python:wheel@triple=…#layer``: unique in a plan, stable between runs."""
 
 MOUNTS = ".piot/mnt"
 """Where mounted trees stand in the input root; a local runner mounts them instead of copying."""
@@ -87,8 +87,9 @@ Input = SourceFile | Text | Produced
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandAction:
-    """One command. ``argv`` and ``environment`` are relative to the exec root; ``%{root}`` and ``%{tool:NAME}``
-    are expanded when it starts.
+    """One command, relative to the exec root.
+
+    ``%{root}`` and ``%{tool:NAME}`` are expanded when it starts.
 
     ``memory`` (bytes) is what it may need at its peak; it steers scheduling and is not part of the key.
     """

@@ -79,15 +79,19 @@ class Lockfile:
         return tuple(one for one in self.packages if one.source is not None and one.id in reached)
 
 
-def pruned(text: str, keep: Iterable[str], patches: Sequence[Patch] = ()) -> str:
+def pruned(
+    text: str, keep: Iterable[str], patches: Sequence[Patch] = (), *, lock: Lockfile | None = None
+) -> str:
     """The lock with only what the members ``keep`` reach; ``patches`` are the workspace's.
+
+    ``lock`` is what ``text`` says, where that was read already.
 
     A patch that is not reached any more is listed as unused, as cargo does. What a reached crate needed
     only for a feature that a dropped member asked for stays: the lock does not say which features are
     on. So cargo run with ``--offline`` accepts the result, and with ``--locked`` too when no such
     feature is there.
     """
-    lock = Lockfile.parse(text)
+    lock = lock or Lockfile.parse(text)
     reached = lock.reached(keep)
     kept = tuple(package for package in lock.packages if package.id in reached)
     idle = [p for p in lock.packages if p.id not in reached and any(_is_patch(p, patch) for patch in patches)]

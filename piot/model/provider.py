@@ -23,16 +23,34 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crate:
-    """A ``.crate``: ``archive`` is the folder that holds just that file."""
+class Distribution:
+    """One file that a registry takes: ``folder`` holds just that file, whose name carries the version."""
 
     name: str
     version: str
-    archive: Output
+    folder: Output
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        return (self.archive,)
+        return (self.folder,)
+
+
+class Crate(Distribution):
+    """A ``.crate``."""
+
+    __slots__ = ()
+
+
+class Wheel(Distribution):
+    """A wheel; its file name carries its tags too."""
+
+    __slots__ = ()
+
+
+class Sdist(Distribution):
+    """A source distribution of Python."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,32 +64,6 @@ class Executable:
     @property
     def outputs(self) -> tuple[Output, ...]:
         return (self.file,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wheel:
-    """A wheel: ``folder`` holds just that file, whose name carries version and tags."""
-
-    name: str
-    version: str
-    folder: Output
-
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        return (self.folder,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sdist:
-    """A source distribution: ``folder`` holds just that file."""
-
-    name: str
-    version: str
-    folder: Output
-
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        return (self.folder,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

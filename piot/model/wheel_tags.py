@@ -66,8 +66,6 @@ def _platform_ranks(host: Triple, system: tuple[int, int] | None) -> dict[str, i
 
 
 def _platforms(host: Triple, system: tuple[int, int] | None) -> Iterator[str]:
-    from packaging.tags import mac_platforms
-
     arch = host.wheel_arch
     match host.os:
         case "linux":
@@ -79,6 +77,8 @@ def _platforms(host: Triple, system: tuple[int, int] | None) -> Iterator[str]:
                     yield f"{_LEGACY[older]}_{arch}"
             yield f"linux_{arch}"
         case "macos":
+            from packaging.tags import mac_platforms
+
             yield from mac_platforms(system or _NEWEST["macos"], arch)
         case "windows":
             yield arch if arch == "win32" else f"win_{arch}"

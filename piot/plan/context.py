@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
@@ -11,7 +10,6 @@ from piot.errors import InputError, MachineError, PiotError
 from piot.model.action import CommandAction, Input, Mount, Output, Produced, Text, Unpacked
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
-from piot.model.nodes import check_path
 from piot.model.pins import Pins
 from piot.model.plan import Configured
 from piot.model.proof import Proof
@@ -20,23 +18,13 @@ from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
 from piot.model.toolchain import Lack, Linker, RustToolchain, SystemTool
 from piot.model.triple import Triple
+from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of, script
 from piot.plan.facts import Facts
 from piot.plan.toolchains import Toolchains
 
+__all__ = ["ENVIRONMENT", "Lacking", "Surroundings", "TargetContext"]
+
 P = TypeVar("P")
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""What a POSIX shell hands on (XBD 3.231, Name): dash drops variables that are called otherwise."""
-
-ENVIRONMENT = {
-    "HOME": "%{root}/.piot/home",
-    "LC_ALL": "C.UTF-8",
-    "PATH": "%{root}/.piot/shims:%{root}/.piot/bin",
-    "SOURCE_DATE_EPOCH": "315532800",
-    "TMPDIR": "%{root}/.piot/tmp",
-    "TZ": "UTC",
-}
-"""What every command sees beside what its rule declares; 315532800 is 1980, where the time of zip begins."""
 
 
 class Lacking(MachineError):
@@ -146,26 +134,28 @@ class TargetContext:
         return found
 
     def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:
-        scripts = tuple(_script(path, text) for path, text in linker.scripts)
+        scripts = tuple(script(path, text) for path, text in linker.scripts)
         if linker.preparation is None:
             return scripts
         preparation = linker.preparation
         name = preparation.name if stripped else f"{preparation.name} with debug information"
         modes = ("stripped",) if stripped else ("stripped", "whole")
-        own = (*scripts, *(_script(path, text) for path, text in preparation.scripts))
+        own = (*scripts, *(script(path, text) for path, text in preparation.scripts))
+        action = f"@piot//toolchains%{name}"
         (folder,) = self._declare(
-            action=f"@piot//toolchains%{name}",
-            label="@piot//toolchains",
-            triple=None,
-            argv=(*preparation.argv, *modes),
-            mnemonic=f"warm cache of {name}",
-            outputs=(f"{preparation.folder}/",),
-            inputs=own,
-            mounts=tuple(self.tool(name) for name in linker.fetched),
-            environment=dict(linker.environment),
-            expand=tuple(text.dest for text in own),
-            tools=linker.tools,
-            public=False,
+            CommandAction(
+                id=action,
+                label="@piot//toolchains",
+                triple=None,
+                mnemonic=f"warm cache of {name}",
+                argv=(*preparation.argv, *modes),
+                environment=environment_of(dict(linker.environment), [text.dest for text in own]),
+                inputs=own,
+                mounts=tuple(self.tool(name) for name in linker.fetched),
+                tools=linker.tools,
+                outputs=(output_of(action, f"{preparation.folder}/", self.label),),
+                public=False,
+            )
         )
         return (*scripts, Produced(output=folder, dest=preparation.folder))
 
@@ -185,92 +175,33 @@ class TargetContext:
         timeout_seconds: int | None = None,
         public: bool = True,
     ) -> tuple[Output, ...]:
+        action = f"{self._target}#{name}" if name else str(self._target)
         return self._declare(
-            action=f"{self._target}#{name}" if name else str(self._target),
-            label=str(self.label),
-            triple=self._target.triple,
-            argv=argv,
-            mnemonic=mnemonic,
-            outputs=outputs,
-            inputs=inputs,
-            environment=environment or {},
-            mounts=mounts,
-            tools=tools,
-            expand=expand,
-            proofs=proofs or {},
-            memory=memory,
-            timeout_seconds=timeout_seconds,
-            public=public,
+            CommandAction(
+                id=action,
+                label=str(self.label),
+                triple=self._target.triple,
+                mnemonic=mnemonic,
+                argv=argv,
+                environment=environment_of(environment or {}, expand),
+                inputs=tuple(inputs),
+                mounts=tuple(mounts),
+                tools=tuple(tools),
+                outputs=tuple(output_of(action, path, self.label) for path in outputs),
+                proofs=tuple(sorted((proofs or {}).items(), key=lambda item: item[0])),
+                memory=memory,
+                timeout_seconds=timeout_seconds,
+                public=public,
+            )
         )
 
     def fail(self, message: str, *, hint: str | None = None) -> NoReturn:
         named = message if str(self.label) in message else f"{self.label}: {message}"
         raise InputError(named, hint=hint)
 
-    def _declare(
-        self,
-        *,
-        action: str,
-        label: str,
-        triple: str | None,
-        argv: Sequence[str],
-        mnemonic: str,
-        outputs: Sequence[str],
-        inputs: Sequence[Input],
-        environment: Mapping[str, str],
-        mounts: Sequence[Mount],
-        tools: Sequence[SystemTool],
-        expand: Sequence[str],
-        public: bool,
-        proofs: Mapping[str, Proof] | None = None,
-        memory: int = 0,
-        timeout_seconds: int | None = None,
-    ) -> tuple[Output, ...]:
-        if not argv:
-            self.fail("an empty command", hint="name the program to run")
-        for variable in environment:
-            if not _NAME.fullmatch(variable):
-                self.fail(f"not the name of a variable: {variable!r}", hint="write letters, digits and _")
-        made = tuple(self._output(action, path) for path in outputs)
-        declared = CommandAction(
-            id=action,
-            label=label,
-            triple=triple,
-            mnemonic=mnemonic,
-            argv=(self._around.launcher.dest, *argv),
-            environment=_environment(environment, expand),
-            inputs=(*inputs, self._around.launcher),
-            mounts=tuple(mounts),
-            tools=tuple(tools),
-            outputs=made,
-            proofs=tuple(sorted((proofs or {}).items(), key=lambda item: item[0])),
-            memory=memory,
-            timeout_seconds=timeout_seconds,
-            public=public,
-        )
-        if self._actions.setdefault(action, declared) != declared:
-            raise InputError(f"two different actions are called {action}", hint="give ctx.run a name=")
-        self.declared.append(action)
-        return made
-
-    def _output(self, action: str, path: str) -> Output:
-        """A path that ends in ``/`` is a folder."""
-        try:
-            checked = check_path(path.rstrip("/"))
-        except InputError as error:
-            raise InputError(f"{self.label}: an output is {error.message}", hint=error.hint) from error
-        return Output(action=action, path=checked, directory=path.endswith("/"))
-
-
-def _environment(declared: Mapping[str, str], expand: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """With the names of variables and files in which the launcher expands ``%{…}``."""
-    environment = {**ENVIRONMENT, **declared}
-    holes = sorted(name for name, value in environment.items() if "%{" in value)
-    environment["PIOT_EXPAND"] = " ".join(holes)
-    if expand:
-        environment["PIOT_FILES"] = "\n".join(sorted(expand))
-    return tuple(sorted(environment.items()))
-
-
-def _script(path: str, text: str) -> Text:
-    return Text(dest=path, content=text.encode(), executable=True)
+    def _declare(self, action: CommandAction) -> tuple[Output, ...]:
+        action = launched(action, self._around.launcher, self.label)
+        if self._actions.setdefault(action.id, action) != action:
+            raise InputError(f"two different actions are called {action.id}", hint="give ctx.run a name=")
+        self.declared.append(action.id)
+        return action.outputs

@@ -21,7 +21,6 @@ from piot.run.mounts import PLACE
 from piot.run.sources import SourceReader
 from piot.run.stores.capture import capture
 from piot.run.stores.local import LocalStore
-from piot.run.verify.prove import prove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +199,8 @@ class Executor:
 
     def _finish(self, box: sandbox.Sandbox, prepared: Prepared, started: int) -> Finished:
         """Captures, proves and stores the outputs; a message instead when one is missing or wrong."""
+        from piot.run.verify.prove import prove
+
         action = prepared.action
         try:
             captured = capture(

@@ -54,7 +54,7 @@ def test_two_machines_make_the_same_bits_in_folder_and_bubblewrap(
     assert downloads(fetched) == ["cargo-zigbuild", "maturin", "ziglang"]
     there = piot("--offline", *WHEEL, "--sandbox", "dir", cwd=clone, env=env)
     assert downloads(there) == []
-    assert there.ran[-2:] == [
+    assert there.ran[:2] == [
         "//packages/python:wheel maturin build",
         "//packages/python:wheel third-party crates",
     ]

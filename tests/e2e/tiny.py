@@ -22,7 +22,6 @@ GLIBC = platform.libc_ver()[1] or "2.17"
 
 _VARIABLE = (
     (re.compile(r"\b\d+(?:\.\d+)?(?:ms|s)\b"), "TIME"),
-    (re.compile(r"/exec/[\w-]+"), "/exec/BOX"),
     (re.compile(r"\b[0-9a-f]{16}\.log\b"), "KEY.log"),
     (re.compile(r"rustc \S+ \(/[^)]+\)"), "rustc VERSION (PATH)"),
 )
@@ -72,7 +71,7 @@ class Tiny:
         self.write(path, before.replace(old, new))
 
     def plain(self, text: str) -> str:
-        """Without what differs from run to run: ROOT, STORE, HOST, TIME, BOX and KEY instead."""
+        """Without what differs from run to run: ROOT, STORE, HOST, TIME and KEY instead."""
         for place, name in ((self.root, "ROOT"), (self.store, "STORE")):
             text = text.replace(str(place), name)
         for pattern, name in _VARIABLE:

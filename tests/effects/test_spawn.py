@@ -166,8 +166,17 @@ work = lambda: spawn.spawn(["sh", "-c", script], cwd=folder, env={ENV!r}, log=fo
 threading.Thread(target=work, daemon=True).start()
 while not (folder / "pid").exists() or not (folder / "pid").read_text().endswith("\\n"):
     time.sleep(0.01)
+while not spawn._running:
+    time.sleep(0.01)
+while not spawn._running:
+    time.sleep(0.01)
 spawn.GRACE = 600
-threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+def interrupt():
+    while not spawn.stopping():
+        time.sleep(0.01)
+    time.sleep(0.2)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt, daemon=True).start()
 try:
     spawn.stop_all()
 except KeyboardInterrupt:
@@ -175,7 +184,12 @@ except KeyboardInterrupt:
 """
     root = Path(spawn.__file__).parent.parent.parent
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, env={"PYTHONPATH": str(root)}
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={"PYTHONPATH": str(root)},
     )
     assert done.stdout == "interrupted again\n", done.stderr
     wait_for(lambda: not is_alive(pid_in(tmp_path / "pid")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from itertools import pairwise
 
 import pytest
@@ -84,18 +83,16 @@ def test_a_cycle_is_found_exactly_when_something_reaches_itself(edges: list[tupl
         assert all(after in found.deps(before) for before, after in pairwise(path))
 
 
-def test_ten_thousand_targets_are_no_wait() -> None:
+def test_ten_thousand_targets_need_no_recursion() -> None:
     chance = random.Random(1)
     names = [f"//p{number % 1000}:t{number}" for number in range(10_000)]
     targets = [
         target(name, *(names[chance.randrange(number)] for _ in range(5))) if number else target(name)
         for number, name in enumerate(names)
     ]
-    began = time.perf_counter()
     found = TargetGraph.of(targets, {"thing": RULE})
     assert found.cycle() is None
     assert len(found.closure([Label.parse(names[0])], reverse=True)) > 9_000
-    assert time.perf_counter() - began < 5
 
 
 def test_a_chain_may_be_long() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,21 +106,6 @@ def test_paths_that_leave_the_tree_or_are_not_plain_are_errors(path: str) -> Non
 def test_a_name_that_is_not_unicode_is_an_error() -> None:
     with pytest.raises(InputError, match="not valid UTF-8"):
         TreeBuilder().add_file("a\udcff", ONE)
-
-
-def test_ten_thousand_files_are_quick() -> None:
-    paths = [f"package{number // 50}/src/file{number}.rs" for number in range(10_000)]
-    best = min(_seconds(paths) for _ in range(3))
-    assert best < 0.1
-
-
-def _seconds(paths: list[str]) -> float:
-    started = time.perf_counter()
-    builder = TreeBuilder()
-    for path in paths:
-        builder.add_file(path, ONE)
-    builder.build()
-    return time.perf_counter() - started
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Fetches:
             archive.writestr(zipfile.ZipInfo(f"{str(spec).replace(' ', '_')}.py"), "pass")
         return self.store.put_bytes(data.getvalue())
 
-    def has(self, spec: Fetch) -> bool:
+    def has(self, _spec: Fetch) -> bool:
         return not self.absent
 
 
@@ -60,7 +60,14 @@ def stager(store: LocalStore, fetches: Fetches) -> Stager:
 
 def action(*inputs: Input, mounts: tuple[Mount, ...] = ()) -> CommandAction:
     return CommandAction(
-        id="//a:b", label="//a:b", triple=None, mnemonic="x", argv=(), environment=(), inputs=inputs, mounts=mounts
+        id="//a:b",
+        label="//a:b",
+        triple=None,
+        mnemonic="x",
+        argv=(),
+        environment=(),
+        inputs=inputs,
+        mounts=mounts,
     )
 
 
@@ -104,9 +111,7 @@ def test_sources_texts_and_outputs_stand_at_their_places(store: LocalStore, stag
 
 def test_two_different_things_at_one_place_are_an_error(stager: Stager) -> None:
     with pytest.raises(InputError, match="two different things at 'a'"):
-        stager.stage(
-            action(Text(dest="a", content=b"1"), Text(dest="a", content=b"2")), {}, {}
-        )
+        stager.stage(action(Text(dest="a", content=b"1"), Text(dest="a", content=b"2")), {}, {})
 
 
 def test_an_output_that_an_action_does_not_have_is_an_error(stager: Stager) -> None:
@@ -117,7 +122,9 @@ def test_an_output_that_an_action_does_not_have_is_an_error(stager: Stager) -> N
 
 
 def tool(*entries: tuple[str, Fetch | Output]) -> Mount:
-    return Mount(name="tool", entries=tuple((at, Unpacked(archive=what, kind="wheel")) for at, what in entries))
+    return Mount(
+        name="tool", entries=tuple((at, Unpacked(archive=what, kind="wheel")) for at, what in entries)
+    )
 
 
 def test_mounts_are_in_the_key_and_not_in_what_is_copied(stager: Stager) -> None:

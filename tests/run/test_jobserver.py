@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from piot.run import jobserver
 from piot.run.jobserver import Jobserver
 
 
@@ -39,7 +37,7 @@ def test_there_are_as_many_slots_as_were_asked_for(tmp_path: Path) -> None:
 def test_a_child_takes_slots_from_the_same_fifo(tmp_path: Path) -> None:
     with Jobserver(tmp_path / "fifo", 2) as server:
         assert server.fifo == tmp_path / "fifo"
-        assert stat.S_IMODE(server.fifo.stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "fifo").stat().st_mode) == 0o600
         subprocess.run(["sh", "-c", 'dd bs=1 count=1 < "$0" 2>/dev/null', str(server.fifo)], check=True)
         assert taken(server) == 1
         subprocess.run(["sh", "-c", 'printf x > "$0"', str(server.fifo)], check=True)
@@ -58,15 +56,15 @@ def test_what_a_killed_child_had_taken_is_there_again_after_a_refill(tmp_path: P
 
 @fifos
 def test_the_fifo_is_gone_afterwards_and_no_file_stays_open(tmp_path: Path) -> None:
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     with Jobserver(tmp_path / "fifo", 2):
         pass
     assert not (tmp_path / "fifo").exists()
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 def test_where_there_are_no_fifos_slots_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobserver.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     with Jobserver(tmp_path / "fifo", 2) as server:
         assert server.fifo is None
         assert [server.take(), server.take(), server.take()] == [True, True, False]

@@ -66,8 +66,8 @@ def test_the_salt_is_canonical_json() -> None:
     )
 
 
-def other_tool(**changes: str) -> CommandAction:
-    return replace(ACTION, tools=(replace(RUSTC, **changes),))
+def other_tool(*, version: str = RUSTC.version, digest: str = RUSTC.digest) -> CommandAction:
+    return replace(ACTION, tools=(replace(RUSTC, version=version, digest=digest),))
 
 
 CHANGES: dict[str, Callable[[], str]] = {
@@ -269,8 +269,9 @@ def test_inputs_that_are_made_are_named_too(name: str, text: str) -> None:
 
 
 def test_the_most_telling_difference_is_named_first() -> None:
-    names = ("output x of y", "text t", "file f", "variable V", "mount m", "tool t", "sandbox")
-    before, now = dict.fromkeys(names, "1 1"), dict.fromkeys(names, "2 2")
+    names = ["output x of y", "text t", "file f", "variable V", "mount m", "tool t", "sandbox"]
+    before: dict[str, str] = dict.fromkeys(names, "1 1")
+    now: dict[str, str] = dict.fromkeys(names, "2 2")
     order: list[str] = []
     for _ in names:
         found = difference(before, now)

@@ -52,7 +52,9 @@ def shown(root: Path, *arguments: str, shell: list[str], env: Mapping[str, str] 
 AWKWARD = "a  b\n'\"$HOME`x`\\ \\n *?[a] %{ %{other} }%{root\n\n"
 
 
-def test_arguments_are_expanded_and_otherwise_left_as_they_are(tmp_path: Path, interpreter: list[str]) -> None:
+def test_arguments_are_expanded_and_otherwise_left_as_they_are(
+    tmp_path: Path, interpreter: list[str]
+) -> None:
     root = tmp_path / "a folder's $root"
     tool = {"PIOT_TOOL_cargo_zigbuild": "/opt/a b/$zig"}
     given = ("%{root}", "x=%{root}/y:%{root}", "%{tool:cargo-zigbuild}/bin", "", "-n", "*", AWKWARD)
@@ -75,7 +77,9 @@ def test_what_stands_in_a_replaced_text_is_not_expanded_again(tmp_path: Path, in
 def test_named_variables_are_expanded_and_others_are_not(tmp_path: Path, interpreter: list[str]) -> None:
     env = {"PIOT_EXPAND": "ONE TWO", "ONE": f"%{{root}}{AWKWARD}", "TWO": "%{tool:t}", "THREE": "%{root}"}
     env |= {"PIOT_TOOL_t": "/t"}
-    done = launch(tmp_path, "sh", "-c", 'printf "%s|%s|%s" "$ONE" "$TWO" "$THREE"', shell=interpreter, env=env)
+    done = launch(
+        tmp_path, "sh", "-c", 'printf "%s|%s|%s" "$ONE" "$TWO" "$THREE"', shell=interpreter, env=env
+    )
     assert done.stdout.decode() == f"{tmp_path}{AWKWARD}|/t|%{{root}}"
 
 
@@ -119,7 +123,9 @@ def test_the_command_sees_where_it_runs_but_nothing_of_the_launchers_own(
     env = {"PIOT_TOOL_a": "/a", "PIOT_TOOL_b": "/b", "PIOT_TOOLS": "PIOT_TOOL_a\nPIOT_TOOL_b"}
     env |= {"PIOT_EXPAND": "", "PIOT_FILES": ""}
     done = launch(tmp_path, "env", shell=interpreter, env=env)
-    variables = [line for line in done.stdout.decode().splitlines() if "piot" in line.lower().partition("=")[0]]
+    variables = [
+        line for line in done.stdout.decode().splitlines() if "piot" in line.lower().partition("=")[0]
+    ]
     assert variables == [f"PIOT_ROOT={tmp_path}"]
 
 

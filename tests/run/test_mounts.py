@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -124,7 +125,7 @@ def test_a_folder_of_another_user_is_not_used(
     tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.mkdir(mode=0o700)
-    monkeypatch.setattr(mounts.os, "getuid", lambda: place.stat().st_uid + 1)
+    monkeypatch.setattr(os, "getuid", lambda: place.stat().st_uid + 1)
     store = LocalStore(tmp_path / "store")
     assert vendored(store).path.parent == store.root / "mnt"
 

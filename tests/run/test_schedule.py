@@ -6,15 +6,25 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from piot.model import events
+from piot.model.action import CommandAction
+from piot.model.digest import Digest
+from piot.model.plan import BuildPlan
+from piot.model.result import ActionResult
+from piot.run.execute import Executor, Ran
 from piot.run.jobserver import Jobserver
+from piot.run.schedule import Limits, Scheduler
+from piot.run.stores.maintain import gc
 from tests.support.checkout import Checkout, MakeCheckout, Run, command
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and shells")
@@ -92,7 +102,9 @@ def test_cached_results_are_told_in_the_order_of_the_plan(make_checkout: MakeChe
 
 def busy(number: int, folder: Path) -> str:
     """Notes in ``folder`` how many run at once."""
-    script = f"touch {folder}/{number}; sleep 0.15; ls {folder} | wc -l >> {folder}.counts; rm {folder}/{number}"
+    script = (
+        f"touch {folder}/{number}; sleep 0.15; ls {folder} | wc -l >> {folder}.counts; rm {folder}/{number}"
+    )
     return command(f"busy{number}", script)
 
 
@@ -131,19 +143,82 @@ def test_a_slot_that_a_child_gives_back_is_used_at_once(
     assert len(calls) == 5
 
 
-def test_slots_that_failed_children_took_are_there_again(make_checkout: MakeCheckout) -> None:
-    thief = 'fifo=${MAKEFLAGS#*fifo:}; head -c 1 "$fifo" > token; exit 1'
-    checkout = make_checkout(
-        command("a", thief) + command("b", thief) + command("c", "echo 1 > out", outputs=("out",))
+def test_slots_that_children_took_with_them_are_there_again(make_checkout: MakeCheckout) -> None:
+    """Each needs both slots: its own and one more, which it never gives back."""
+    thief = (
+        'fifo=${MAKEFLAGS#*fifo:}; head -c 1 "$fifo" > token & '
+        "i=0; while [ ! -s token ]; do i=$((i+1)); [ $i -lt 500 ] || exit 1; sleep 0.01; done; echo > out"
     )
-    run = checkout.build(jobs=2, keep_going=True)
-    assert run.actions == {"//:a": "failed", "//:b": "failed", "//:c": "ran"}
+    checkout = make_checkout(
+        command("a", thief, outputs=("out",))
+        + command("b", thief, deps=[":a"], outputs=("out",))
+        + command("c", thief, deps=[":b"])
+    )
+    run = checkout.build("//:c", jobs=2)
+    assert run.actions == {"//:a": "ran", "//:b": "ran", "//:c": "ran"}
 
 
 def test_the_fifo_is_removed_also_after_a_failure(make_checkout: MakeCheckout) -> None:
     checkout = make_checkout(command("a", "exit 1"))
     checkout.build()
     assert list((checkout.store.root / "tmp").iterdir()) == []
+
+
+def nothing(*_: object) -> str:
+    return "nothing"
+
+
+class Memory:
+    """Runs actions by sleeping, and notes the most memory that they were given at once."""
+
+    def __init__(self) -> None:
+        self.used = self.most = 0
+        self.guard = threading.Lock()
+        self.history = SimpleNamespace(reason=nothing, keep=nothing)
+
+    def prepare(self, action: CommandAction, _results: object) -> object:
+        return SimpleNamespace(action=action, keyed=SimpleNamespace(key=Digest.of(b"")), parts={})
+
+    def look_up(self, _prepared: object, **_: object) -> None:
+        return None
+
+    def perform(self, prepared: Any, _jobserver: object, **_: object) -> Ran:
+        with self.guard:
+            self.used += prepared.action.memory
+            self.most = max(self.most, self.used)
+        time.sleep(0.05)
+        with self.guard:
+            self.used -= prepared.action.memory
+        return Ran(result=ActionResult(), seconds=0, log=Path(os.devnull))
+
+
+@pytest.mark.parametrize(
+    ("needs", "limit", "most"), [((3, 3, 3), 6, 6), ((3, 3, 3), 5, 3), ((9, 1), 5, 9), ((0, 0), 0, 0)]
+)
+def test_actions_share_the_memory_of_the_machine(
+    tmp_path: Path, needs: tuple[int, ...], limit: int, most: int
+) -> None:
+    """One that needs more than there is runs alone."""
+    actions = {
+        str(number): CommandAction(
+            id=str(number),
+            label=str(number),
+            triple=None,
+            mnemonic="",
+            argv=(),
+            environment=(),
+            inputs=(),
+            memory=need,
+        )
+        for number, need in enumerate(needs)
+    }
+    memory = Memory()
+    scheduler = Scheduler(
+        cast("Executor", memory), Limits(jobs=4, memory=limit), lambda _: None, tmp_path / "fifo"
+    )
+    outcomes = scheduler.run(BuildPlan(actions=actions, requested=()))
+    assert {each.status for each in outcomes.values()} == {"ran"}
+    assert memory.most == most
 
 
 def test_events_of_an_action_come_in_order(make_checkout: MakeCheckout) -> None:
@@ -157,14 +232,14 @@ def test_events_of_an_action_come_in_order(make_checkout: MakeCheckout) -> None:
 
 
 @contextmanager
-def running(checkout: Checkout, *words: str) -> Iterator[subprocess.Popen[str]]:
+def running(checkout: Checkout, *words: str) -> Generator[subprocess.Popen[str], None, None]:
     process = checkout.start(*words)
     try:
         yield process
     finally:
         if process.poll() is None:
-            process.kill()
-        process.communicate()
+            process.terminate()
+        process.communicate(timeout=30)
 
 
 def counted(name: str, folder: Path, script: str) -> str:
@@ -186,7 +261,9 @@ def test_two_processes_run_an_action_once(make_checkout: MakeCheckout, tmp_path:
     assert (waiting.label, waiting.description) == ("//:a", "command sh")
 
 
-def test_when_the_other_process_fails_the_action_runs_here(make_checkout: MakeCheckout, tmp_path: Path) -> None:
+def test_when_the_other_process_fails_the_action_runs_here(
+    make_checkout: MakeCheckout, tmp_path: Path
+) -> None:
     checkout = make_checkout(
         counted("a", tmp_path, f"test -e {tmp_path}/second || {{ sleep 1; exit 1; }}; echo 1 > a")
     )
@@ -244,7 +321,7 @@ def test_an_interruption_ends_children_in_bubblewrap_too(make_checkout: MakeChec
         return [str(path) for path in found if path.exists() and b"601.5" in read(path).replace(b"\0", b" ")]
 
     process = checkout.start("build", "//...", "--sandbox", "bwrap")
-    wait_for(lambda: any(b"sleep" == read(Path(path)).split(b"\0")[0] for path in sleeping()))
+    wait_for(lambda: any(read(Path(path)).startswith(b"sleep\0") for path in sleeping()))
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130
@@ -258,12 +335,16 @@ def read(path: Path) -> bytes:
         return b""
 
 
-def test_an_interruption_ends_waiting_for_another_process(make_checkout: MakeCheckout, tmp_path: Path) -> None:
+def test_an_interruption_ends_waiting_for_another_process(
+    make_checkout: MakeCheckout, tmp_path: Path
+) -> None:
     checkout = make_checkout(counted("a", tmp_path, "sleep 600"))
     with running(checkout, "build", "//:a", "--sandbox", "dir"):
         wait_for(lambda: lines(tmp_path / "count") == ["a"])
         second = checkout.start("build", "//:a", "--sandbox", "dir")
-        time.sleep(1)
+        leases = checkout.store.root / "leases"
+        wait_for(lambda: list(leases.glob(f"{second.pid}-*")) != [])
+        time.sleep(0.7)
         second.send_signal(signal.SIGINT)
         second.communicate(timeout=30)
         assert second.returncode == 130
@@ -289,8 +370,6 @@ def test_a_run_that_is_killed_leaves_nothing_that_looks_whole(
 
 
 def test_what_a_killed_run_left_in_the_store_is_swept_up(make_checkout: MakeCheckout, tmp_path: Path) -> None:
-    from piot.run.stores.maintain import gc
-
     checkout = make_checkout(command("a", f"echo $$ > {tmp_path}/pid; sleep 600"))
     process = checkout.start("build", "//...", "--sandbox", "dir")
     wait_for(lambda: lines(tmp_path / "pid") != [])
@@ -304,8 +383,6 @@ def test_what_a_killed_run_left_in_the_store_is_swept_up(make_checkout: MakeChec
 
 
 def test_a_sandbox_in_use_is_not_swept_up(make_checkout: MakeCheckout) -> None:
-    from piot.run.stores.maintain import gc
-
     checkout = make_checkout(command("a", "sleep 1; cat .piot/launch > out", outputs=("out",)))
     process = checkout.start("build", "//...", "--sandbox", "dir")
     wait_for(lambda: len(list((checkout.store.root / "tmp").glob("*"))) == 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,8 +16,10 @@ import pytest
 from piot.app.build import build
 from piot.app.request import BuildRequest
 from piot.app.where import Where
+from piot.effects import host
 from piot.model import events
 from piot.model.report import BuildReport, TargetReport
+from piot.model.triple import Triple
 from piot.run.stores.local import LocalStore
 
 CONFIG = """\
@@ -33,6 +34,9 @@ paths = ["lib/**"]
 """
 
 ROOT = Path(__file__).parent.parent.parent
+
+FACTS = host.host_triple_facts()
+HOST = Triple.from_uname(FACTS.system, FACTS.machine, FACTS.libc).text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +129,8 @@ class Checkout:
     def build(self, *patterns: str, **options: Any) -> Run:
         """Builds in this process; ``options`` are those of the request."""
         said: list[events.Event] = []
-        request = BuildRequest(patterns=patterns or ("//...",), **{"sandbox": self.sandbox, **options})
+        chosen: dict[str, Any] = {"sandbox": self.sandbox, **options}
+        request = BuildRequest(patterns=patterns or ("//...",), **chosen)
         where = Where(directory=self.root, environ=self.environ)
         return Run(report=build(request, where, said.append), said=tuple(said))
 
@@ -152,14 +157,14 @@ class Checkout:
 
 
 def command(name: str, script: str, *, outputs: tuple[str, ...] = (), **attributes: Any) -> str:
-    """A ``command`` target of a BUILD file that runs a shell script; JSON lists and texts are Starlark's too."""
+    """A ``command`` target of a BUILD file that runs a shell script; JSON values are Starlark's too."""
     values = {"name": name, "argv": ["sh", "-c", script], "outputs": list(outputs), **attributes}
     return f"command({', '.join(f'{key} = {json.dumps(value)}' for key, value in values.items())})\n"
 
 
 def shell(words: str, cwd: Path) -> tuple[int, str]:
     """Exit code and all output of a shell command."""
-    done = subprocess.run(["sh", "-c", words], cwd=cwd, capture_output=True, text=True, env=dict(os.environ))
+    done = subprocess.run(["sh", "-c", words], cwd=cwd, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -6,19 +6,18 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from piot.effects.http import Http
 from piot.errors import InputError, MachineError
 from piot.model.digest import Digest
 from piot.model.fetch import CargoGitFetch, CrateFetch, Fetch, PypiFetch
-from piot.run.fetch import pypi
-from piot.run.fetch.cargo_config import CargoConfig
-from piot.run.fetch.crates import Crates
-from piot.run.fetch.git import repository
-from piot.run.fetch.git_crate import crate_of
-from piot.run.fetch.tars import packed, unpacked
+
+if TYPE_CHECKING:
+    from piot.effects.http import Http
+    from piot.run.fetch.cargo_config import CargoConfig
+    from piot.run.fetch.crates import Crates
 
 _GIT_FORMAT = b"1"
 """Raised when the same git source gives other bytes (how it is packed, how manifests are made whole)."""
@@ -55,7 +54,8 @@ class Fetcher:
         self._offline = offline
         self._report = report
         self._env = os.environ if env is None else env
-        self._crates = Crates(root, env=self._env, http=http or _client)
+        self._root = root
+        self._http = http or _client
         self._guard = threading.Lock()
         self._busy: dict[object, threading.Lock] = {}
 
@@ -75,7 +75,8 @@ class Fetcher:
 
     def close(self) -> None:
         """Close the connections to registries; the fetcher may be used again."""
-        self._crates.close()
+        if "_crates" in self.__dict__:
+            self._crates.close()
 
     def has(self, spec: Fetch) -> bool:
         """Whether ``fetch`` would do no work."""
@@ -83,6 +84,12 @@ class Fetcher:
             key = "\0".join((spec.url, spec.revision, spec.name)).encode() + _GIT_FORMAT
             return self._remembered("git-crate", key) is not None
         return self._known(spec.sha256) is not None
+
+    @cached_property
+    def _crates(self) -> Crates:
+        from piot.run.fetch.crates import Crates
+
+        return Crates(self._root, env=self._env, http=self._http)
 
     def _crate(self, spec: CrateFetch) -> Digest:
         if (data := self._crates.on_disk(spec)) is not None:
@@ -95,6 +102,8 @@ class Fetcher:
         return self._keep(data, spec.sha256)
 
     def _wheel(self, spec: PypiFetch) -> Digest:
+        from piot.run.fetch import pypi
+
         self._online(spec)
         data = pypi.download(spec, env=self._env)
         _verify(data, spec.sha256, spec, "pip's index")
@@ -104,6 +113,9 @@ class Fetcher:
         key = "\0".join((spec.url, spec.revision, spec.name)).encode() + _GIT_FORMAT
         if (known := self._remembered("git-crate", key)) is not None:
             return known
+        from piot.run.fetch.git_crate import crate_of
+        from piot.run.fetch.tars import packed, unpacked
+
         whole = unpacked(self._store.read(self._git_repository(spec)))
         return self._remember("git-crate", key, packed(crate_of(whole, spec)))
 
@@ -112,6 +124,9 @@ class Fetcher:
         with self._alone((spec.url, spec.revision)):
             if (known := self._remembered("git-source", key)) is not None:
                 return known
+            from piot.run.fetch.git import repository
+            from piot.run.fetch.tars import packed
+
             self._online(spec)
             entries = repository(spec.url, spec.revision, env=self._env)
             return self._remember("git-source", key, packed(entries))
@@ -159,4 +174,6 @@ def _verify(data: bytes, sha256: str, spec: Fetch, origin: str) -> None:
 
 
 def _client(config: CargoConfig) -> Http:
+    from piot.effects.http import Http
+
     return Http(proxy=config.proxy, cainfo=config.cainfo)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +18,8 @@ class Entry:
 
 def packed(entries: Mapping[str, Entry]) -> bytes:
     """An uncompressed tar of ``entries`` by their posix paths, sorted, without times and owners."""
+    import tarfile
+
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path, entry in sorted(entries.items()):
@@ -33,6 +34,8 @@ def packed(entries: Mapping[str, Entry]) -> bytes:
 
 def unpacked(data: bytes) -> dict[str, Entry]:
     """The entries of a tar made by :func:`packed`."""
+    import tarfile
+
     entries: dict[str, Entry] = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         for info in archive:

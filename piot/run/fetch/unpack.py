@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 import json
 import posixpath
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Iterator
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from piot.errors import InputError
 from piot.model.digest import Digest
 from piot.model.tree import Tree, TreeBuilder
 from piot.run.fetch.tars import Entry
+
+if TYPE_CHECKING:
+    import tarfile
 
 Kind = Literal["crate", "wheel", "tar"]
 
@@ -22,8 +22,6 @@ _FORMAT = "1"
 """Raised when the same archive gives another tree."""
 _MOST_BYTES = 8 << 30
 _MOST_MEMBERS = 400_000
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
-"""What the archive modules raise; RuntimeError is for an encrypted zip."""
 
 
 class TreeStore(Protocol):
@@ -74,7 +72,7 @@ def _tree(store: TreeStore, data: bytes, kind: Kind, sha256: str | None) -> Tree
                 placed[place] = (store.put_bytes(entry.data), entry.executable)
             else:
                 placed[place] = _safe_target(place, entry.link)
-    except _DAMAGED as error:
+    except _what_archives_raise() as error:
         raise InputError(f"not a {kind} archive, or a damaged one: {error}") from error
     if kind == "crate":
         checksums = json.dumps({"files": {}, "package": sha256}, separators=(",", ":"))
@@ -88,8 +86,19 @@ def _tree(store: TreeStore, data: bytes, kind: Kind, sha256: str | None) -> Tree
     return builder.build()
 
 
+def _what_archives_raise() -> tuple[type[Exception], ...]:
+    """RuntimeError is for an encrypted zip."""
+    import tarfile
+    import zipfile
+    import zlib
+
+    return (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
+
+
 def _tar_members(data: bytes) -> Iterator[tuple[str, Entry]]:
     """Files and links of a tar; a later member of the same name wins, as tar means it."""
+    import tarfile
+
     seen: dict[str, tarfile.TarInfo] = {}
     total = 0
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
@@ -114,6 +123,8 @@ def _tar_members(data: bytes) -> Iterator[tuple[str, Entry]]:
 
 def _wheel_members(data: bytes) -> Iterator[tuple[str, Entry]]:
     """Files of a wheel at the places where an installer puts them (PEP 427, *Installing a wheel*)."""
+    import zipfile
+
     seen: set[str] = set()
     total = 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -40,7 +40,9 @@ def test_a_place_of_this_machine_is_named_with_the_file(tmp_path: Path) -> None:
     assert leaks == ("out names a place of this machine: /home/me/work/lib.rs",)
 
 
-def test_a_place_inside_an_archive_is_named_with_both(tmp_path: Path, make_tar_gz: Callable[..., bytes]) -> None:
+def test_a_place_inside_an_archive_is_named_with_both(
+    tmp_path: Path, make_tar_gz: Callable[..., bytes]
+) -> None:
     (tmp_path / "x-1.0.tar.gz").write_bytes(make_tar_gz({"x-1.0/PKG-INFO": b"/home/me/x"}))
     _, leaks = prove(tmp_path, [("x-1.0.tar.gz", PROOF)], ["/home/me"])
     assert leaks == ("x-1.0/PKG-INFO in x-1.0.tar.gz names a place of this machine: /home/me/x",)

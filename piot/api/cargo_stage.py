@@ -1,0 +1,221 @@
+"""A staged workspace: the crates that a target reaches, and all that cargo needs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from piot.api.cargo_scripts import CARGO, CONFIG, RUSTC_WRAPPER
+from piot.api.context import Context
+from piot.model.action import Input, Mount, Output, SourceFile, Text, Unpacked
+from piot.model.cargo import Crate as CrateFacts
+from piot.model.cargo import Workspace
+from piot.model.cargo_edit import cut_members
+from piot.model.cargo_profile import strips
+from piot.model.fetch import CargoGitFetch, CrateFetch
+from piot.model.lock_text import LockPackage
+from piot.model.lockfile import pruned
+from piot.model.toolchain import RustToolchain, SystemTool
+
+TARGET = ".piot/target"
+"""Cargo's target directory, relative to the exec root."""
+
+SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
+"""Files beside the workspace's manifest that cargo and rustup look at: inputs of every cargo action."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoStage:
+    """A staged workspace with all that a cargo command needs.
+
+    ``inputs`` are the workspace itself (``lock`` and ``settings`` among them), ``support`` what stands
+    beside it for cargo and the linkers.
+    """
+
+    workspace: Workspace
+    reach: tuple[CrateFacts, ...]
+    rust: RustToolchain
+    lock: str
+    settings: tuple[SourceFile, ...]
+    inputs: tuple[Input, ...]
+    support: tuple[Input, ...]
+    mounts: tuple[Mount, ...]
+    environment: Mapping[str, str]
+    programs: tuple[SystemTool, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The directories that the workspace is cut to."""
+        return _members(self.workspace, self.reach)
+
+    @property
+    def expand(self) -> tuple[str, ...]:
+        """The input files that the launcher expands."""
+        return tuple(item.dest for item in self.support if isinstance(item, Text) and b"%{" in item.content)
+
+    @property
+    def tools(self) -> tuple[SystemTool, ...]:
+        linked = (tool for linker in self.rust.linkers for tool in linker.tools)
+        return tuple(dict.fromkeys((self.rust.rustc, *linked, *self.programs)))
+
+
+def stage(
+    ctx: Context,
+    directory: str,
+    own: Sequence[str],
+    *,
+    variables: Mapping[str, str] | None = None,
+    tools: Sequence[str] = (),
+    siblings: Sequence[tuple[str, Output]] = (),
+    compiles: bool = True,
+) -> CargoStage:
+    """The crate in ``directory`` with all in-repository crates that it reaches, ready for cargo.
+
+    ``own`` are the files that the target itself names, ``variables`` its declared environment, ``tools``
+    the programs that its build scripts may call. The workspace is cut to the reachable members and the
+    lock file to what they need, so that nothing else is an input. ``siblings`` are ``.crate`` archives of
+    this repository (folder name, output) that stand in the vendored source. Without ``compiles`` there is
+    no linker. Fails when a reachable crate is in nobody's ``paths``.
+    """
+    workspace = ctx.workspace(directory)
+    reach = workspace.reach(directory)
+    rust = ctx.rust() if compiles else replace(ctx.rust(), linkers=())
+    files = _files(ctx, reach, own)
+    lock, settings = _lock(ctx, workspace, reach), _settings(ctx, workspace)
+    generated = _generated(ctx, workspace, reach, lock)
+    written = {*(item.dest for item in generated), *(item.place for item in settings)}
+    sources = (SourceFile(path=path) for path in files if path not in written)
+    stripped = strips(ctx.text(workspace.manifest) or "", ctx.profile)
+    prepared = tuple(item for one in rust.linkers for item in ctx.prepared(one, stripped=stripped))
+    return CargoStage(
+        workspace=workspace,
+        reach=reach,
+        rust=rust,
+        lock=lock,
+        settings=settings,
+        inputs=(*sources, *settings, *generated),
+        support=(*_support(workspace, reach), *prepared),
+        mounts=(_vendor(workspace, reach, siblings), *_tool_mounts(ctx, rust)),
+        environment={**_environment(rust), **(variables or {})},
+        programs=tuple(ctx.program(name) for name in tools),
+    )
+
+
+def _files(ctx: Context, reach: Sequence[CrateFacts], own: Sequence[str]) -> list[str]:
+    """All files of the crates, sorted; ends the build when somebody's manifest is not among them."""
+    present = {*own, *(path for crate in reach for path in ctx.crate_files(crate.directory))}
+    for crate in reach:
+        if crate.manifest not in present:
+            ctx.fail(
+                f"{ctx.label} needs the crate {crate.name} in {crate.directory}, "
+                "but no package's paths cover it",
+                hint=f'add "{crate.directory}/**" to `paths` of the package that {ctx.label} belongs to',
+            )
+    return sorted(present)
+
+
+def _generated(
+    ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts], lock: str
+) -> tuple[Text, ...]:
+    """The root manifest cut to the reachable members, and the pruned lock file."""
+    manifest = ctx.text(workspace.manifest)
+    found = [Text(dest=workspace.lock_path, content=lock.encode())]
+    if manifest is not None:
+        text = cut_members(manifest, _members(workspace, reach), root=workspace.root)
+        found.append(Text(dest=workspace.manifest, content=text.encode()))
+    return tuple(found)
+
+
+def _settings(ctx: Context, workspace: Workspace) -> tuple[SourceFile, ...]:
+    """The settings of cargo and rustup in the workspace's folder and in those above it."""
+    folders = [""]
+    for part in () if workspace.root == "." else workspace.root.split("/"):
+        folders.append(f"{folders[-1]}{part}/")
+    paths = [f"{folder}{name}" for folder in folders for name in SETTINGS]
+    return tuple(SourceFile(path=path) for path in paths if ctx.text(path) is not None)
+
+
+def _lock(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> str:
+    text = workspace.lock_text
+    if text is None:
+        ctx.fail(
+            f"no {workspace.lock_path}",
+            hint=f"run `cargo generate-lockfile` in {workspace.root} and keep the file",
+        )
+    names = tuple(crate.name for crate in reach)
+    return pruned(text, names, workspace.patches, lock=workspace.lock)
+
+
+def _vendor(
+    workspace: Workspace, reach: Sequence[CrateFacts], siblings: Sequence[tuple[str, Output]]
+) -> Mount:
+    """Every third-party crate that the lock file has for these members, and siblings beside them."""
+    entries = [(f"{each.name}-{each.version}", _archive(each)) for each in _third_party(workspace, reach)]
+    entries += [(folder, Unpacked(archive=output, kind="crate")) for folder, output in siblings]
+    return Mount(name="vendor", entries=tuple(sorted(entries, key=lambda entry: entry[0])))
+
+
+def _third_party(workspace: Workspace, reach: Sequence[CrateFacts]) -> tuple[LockPackage, ...]:
+    lock = workspace.lock
+    return () if lock is None else lock.third_party(tuple(crate.name for crate in reach))
+
+
+def _archive(package: LockPackage) -> Unpacked:
+    source = package.source or ""
+    if package.checksum is None:
+        return Unpacked(archive=CargoGitFetch.parse(package.name, source), kind="tar")
+    fetch = CrateFetch(name=package.name, version=package.version, sha256=package.checksum, registry=source)
+    return Unpacked(archive=fetch, kind="crate")
+
+
+def _tool_mounts(ctx: Context, rust: RustToolchain) -> tuple[Mount, ...]:
+    names = dict.fromkeys(name for linker in rust.linkers for name in linker.fetched)
+    return tuple(ctx.tool(name) for name in names)
+
+
+def _support(workspace: Workspace, reach: Sequence[CrateFacts]) -> tuple[Text, ...]:
+    """The wrappers that stand beside cargo, and its configuration."""
+    sources = sorted({package.source or "" for package in _third_party(workspace, reach)})
+    config = CONFIG.format(sources="".join(_replacement(source) for source in sources))
+    return (
+        Text(dest=".piot/cargo/config.toml", content=config.encode()),
+        script_of("cargo", CARGO),
+        script_of("rustc-wrapper", RUSTC_WRAPPER),
+    )
+
+
+def _replacement(source: str) -> str:
+    """``[source]`` for one source of the lock file; crates.io's own is in the template already."""
+    kind, _, address = source.partition("+")
+    if kind == "git":
+        place, _, query = address.partition("#")[0].partition("?")
+        name, _, value = query.partition("=")
+        which = f'{name} = "{value}"\n' if query else ""
+        return f'[source."{source}"]\ngit = "{place}"\n{which}replace-with = "piot"\n'
+    if address.endswith("/crates.io-index"):
+        return ""
+    registry = source if kind == "sparse" else address
+    return f'[source."{source}"]\nregistry = "{registry}"\nreplace-with = "piot"\n'
+
+
+def script_of(name: str, text: str) -> Text:
+    """A program of piot's own that a command can call."""
+    return Text(dest=f".piot/shims/{name}", content=text.encode(), executable=True)
+
+
+def _members(workspace: Workspace, reach: Sequence[CrateFacts]) -> tuple[str, ...]:
+    return tuple(crate.directory for crate in reach if crate.directory in workspace.members)
+
+
+def _environment(rust: RustToolchain) -> dict[str, str]:
+    environment = {
+        "CARGO_HOME": "%{root}/.piot/cargo",
+        "CARGO_INCREMENTAL": "0",
+        "CARGO_TARGET_DIR": f"%{{root}}/{TARGET}",
+        "CARGO_TERM_COLOR": "always",
+        "RUSTC": "%{tool:rustc}",
+        "RUSTC_WRAPPER": "%{root}/.piot/shims/rustc-wrapper",
+    }
+    for linker in rust.linkers:
+        environment.update(linker.environment)
+    return environment

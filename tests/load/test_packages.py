@@ -1,0 +1,191 @@
+"""The targets that packages have by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from piot.load.packages import package_targets, with_crates
+from piot.model.cargo import Crate, DependencyKind, PathDependency, Workspace
+from piot.model.label import Label
+from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings, TargetSpec
+from piot.model.rule import Plain, Sources, StringMap, Triples
+from piot.model.target import Target
+from piot.model.triple import Triple
+
+
+def crates(name: str, path: str, *depends_on: str) -> Package:
+    settings = CratesSettings(crate=name)
+    return Package(
+        name=name, kind="crates", path=path, paths=(f"{path}/**",), settings=settings, depends_on=depends_on
+    )
+
+
+def pypi(name: str, path: str, *depends_on: str) -> Package:
+    settings = PypiSettings(pypi=name, build="maturin")
+    return Package(
+        name=name, kind="pypi", path=path, paths=(f"{path}/**",), settings=settings, depends_on=depends_on
+    )
+
+
+NPM = Package(name="ts", kind="npm", path="ts", paths=("ts/**",), settings=NpmSettings(npm="ts"))
+
+
+def workspace(**dependencies: Sequence[str | tuple[str, DependencyKind, str | None]]) -> Workspace:
+    """Crates by folder, with the folders that they depend on."""
+    members: dict[str, Crate] = {}
+    for directory, needed in dependencies.items():
+        edges: list[tuple[str, DependencyKind, str | None]] = [
+            (each, "normal", "1") if isinstance(each, str) else each for each in needed
+        ]
+        members[directory] = Crate(
+            name=directory,
+            version="1.0.0",
+            directory=directory,
+            manifest=f"{directory}/Cargo.toml",
+            path_dependencies=tuple(
+                PathDependency(name=to, directory=to, kind=kind, version_requirement=version)
+                for to, kind, version in edges
+            ),
+        )
+    return Workspace(root=".", manifest="Cargo.toml", members=members, lock_path="Cargo.lock")
+
+
+def labels(*packages: Package) -> list[str]:
+    return [str(target.label) for target in package_targets(packages, ())]
+
+
+def attrs(target: Target) -> dict[str, object]:
+    return dict(target.attrs)
+
+
+def test_every_kind_has_its_targets() -> None:
+    assert labels(crates("rs", "packages/rust"), pypi("py", "packages/python"), NPM) == [
+        "//packages/rust:crate",
+        "//packages/python:wheel",
+        "//packages/python:sdist",
+    ]
+
+
+def test_a_package_in_the_root_has_labels_of_the_root() -> None:
+    assert labels(crates("rs", ".")) == ["//:crate"]
+
+
+def test_packages_that_share_a_folder_have_their_names_in_front() -> None:
+    assert labels(crates("rs", "lib"), pypi("py", "lib"), crates("other", "other")) == [
+        "//lib:rs-crate",
+        "//lib:py-wheel",
+        "//lib:py-sdist",
+        "//other:crate",
+    ]
+
+
+def test_pure_python_packages_have_no_targets_yet() -> None:
+    package = Package(name="p", kind="pypi", path="p", paths=("p/**",), settings=PypiSettings(pypi="p"))
+    assert labels(package) == []
+
+
+def test_what_a_crate_is_built_from() -> None:
+    package = Package(
+        name="rs",
+        kind="crates",
+        path="rust",
+        paths=("rust/**", "!rust/x"),
+        settings=CratesSettings(crate="rs", features=("a",), no_default_features=True),
+        env=(("K", "v"),),
+        location="putitoutthere.toml:4",
+    )
+    (target,) = package_targets([package], ())
+    assert (target.rule, target.package, target.location) == ("rust_crate", "rs", "putitoutthere.toml:4")
+    assert attrs(target) == {
+        "crates": (),
+        "depends_on": (),
+        "directory": "rust",
+        "env": StringMap.of({"K": "v"}),
+        "features": ("a",),
+        "no_default_features": True,
+        "srcs": Sources(globs=("rust/**", "!rust/x")),
+    }
+    assert [name for name, _ in target.attrs] == sorted(attrs(target))
+
+
+def test_what_a_wheel_is_built_from() -> None:
+    arm = Triple.parse("aarch64-unknown-linux-gnu")
+    settings = PypiSettings(
+        pypi="dist",
+        build="maturin",
+        targets=(TargetSpec(triple=arm),),
+        manylinux="2_28",
+        bundle_cli=BundleCli(bin="tool"),
+    )
+    package = Package(name="py", kind="pypi", path="python", paths=(), settings=settings)
+    wheel, sdist = package_targets([package], ())
+    assert (wheel.rule, sdist.rule) == ("maturin_wheel", "maturin_sdist")
+    found = attrs(wheel)
+    assert (found["distribution"], found["manylinux"], found["bundle_cli"]) == ("dist", "2_28", "tool")
+    assert found["targets"] == Triples((arm.text,))
+    assert attrs(sdist)["distribution"] == "dist"
+
+
+def test_depends_on_names_the_main_target_of_packages_that_have_one() -> None:
+    packages = (crates("rs", "rust"), pypi("py", "python", "rs", "ts"), NPM, crates("top", "top", "py"))
+    found = {str(target.label): attrs(target)["depends_on"] for target in package_targets(packages, ())}
+    assert found["//python:wheel"] == found["//python:sdist"] == (Label("rust", "crate"),)
+    assert found["//top:crate"] == (Label("python", "wheel"),)
+
+
+def crate_deps(space: Workspace, *directories: str) -> dict[str, object]:
+    packages = [crates(name, name) for name in directories]
+    return {str(each.label): attrs(each)["crates"] for each in package_targets(packages, [space])}
+
+
+def test_a_crate_needs_the_crates_of_the_repository_that_it_reaches() -> None:
+    found = crate_deps(workspace(top=["middle"], middle=["low"], low=[]), "top", "middle", "low")
+    assert found == {
+        "//top:crate": (Label("low", "crate"), Label("middle", "crate")),
+        "//middle:crate": (Label("low", "crate"),),
+        "//low:crate": (),
+    }
+
+
+def test_crates_that_are_not_released_are_not_needed_as_crates() -> None:
+    assert crate_deps(workspace(top=["middle"], middle=["low"], low=[]), "top", "low") == {
+        "//top:crate": (Label("low", "crate"),),
+        "//low:crate": (),
+    }
+
+
+def test_crates_that_test_each_other_are_no_cycle() -> None:
+    """cargo leaves dev-dependencies without a version out of what it packages."""
+    space = workspace(core=[("testing", "dev", None)], testing=["core"])
+    assert crate_deps(space, "core", "testing") == {
+        "//core:crate": (),
+        "//testing:crate": (Label("core", "crate"),),
+    }
+
+
+@pytest.mark.parametrize("kind", ["dev", "build", "normal"])
+def test_a_dependency_with_a_version_is_needed_whatever_its_kind(kind: DependencyKind) -> None:
+    assert crate_deps(workspace(top=[("low", kind, "1")], low=[]), "top", "low")["//top:crate"] == (
+        Label("low", "crate"),
+    )
+
+
+def test_what_dependencies_are_tested_with_is_not_needed() -> None:
+    space = workspace(top=["middle"], middle=[("low", "dev", "1")], low=[])
+    assert crate_deps(space, "top", "middle", "low")["//top:crate"] == (Label("middle", "crate"),)
+
+
+def test_programs_of_build_files_depend_on_the_crates_that_they_are_compiled_from() -> None:
+    packages = [crates("low", "low")]
+    space = workspace(cli=["low"], low=[])
+
+    def target(rule: str, **given: Plain) -> Target:
+        return Target(label=Label("cli", "x"), rule=rule, attrs=tuple(given.items()))
+
+    given = (target("rust_binary", directory="cli"), target("rust_binary"), target("command"))
+    named, by_folder, other = with_crates(given, packages, [space])
+    assert attrs(named) == {"depends_on": (Label("low", "crate"),), "directory": "cli"}
+    assert attrs(by_folder) == {"depends_on": (Label("low", "crate"),)}
+    assert other == given[2]

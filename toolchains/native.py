@@ -18,12 +18,8 @@ CC = Probe(
     siblings=("ld", "as"),
 )
 
-LD = Probe(name="ld", programs=("ld",), version=("--version",), content=("{program}",))
-AS = Probe(name="as", programs=("as",), version=("--version",), content=("{program}",))
-"""gcc looks for them on PATH where it was built to (Debian's), and says only their names."""
 
-
-@toolchain(kind="linker", probes=(CC, LD, AS))
+@toolchain(kind="linker", probes=(CC,))
 def native(request: Request) -> Answer:
     """Only for the host, and only where its C library is old enough for the glibc floor."""
     name, target = "native cc", request.target
@@ -61,11 +57,3 @@ def _binutils(found: Found) -> list[tuple[str, str]]:
     places = {name: found.answer(name) for name in ("ld", "as")}
     known = {name: path if path.startswith("/") else beside.get(name, "") for name, path in places.items()}
     return [(name, path) for name, path in known.items() if path]
-
-
-def _helper(request: Request, name: str) -> str:
-    """Where the linker or assembler that the compiler calls is; empty when it brings its own."""
-    answer = request.found["cc"][0].answer(name)
-    if answer.startswith("/"):
-        return answer
-    return next((each.program for each in request.found[name]), "")

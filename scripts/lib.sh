@@ -65,6 +65,11 @@ need_rust() {
     need_packages "rustc$suffix" "cargo$suffix" "libstd-rust$suffix-dev:$other_debian"
 }
 
+# rustup's cargo may stand on PATH with no toolchain behind it (a new HOME): then the system's goes first.
+prefer_working_cargo() {
+    cargo --version >/dev/null 2>&1 || ! /usr/bin/cargo --version >/dev/null 2>&1 || export PATH="/usr/bin:$PATH"
+}
+
 python_fits() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 find_python() {
@@ -103,6 +108,7 @@ make_dev_venv() {
 # All that the tests use beside Python.
 need_test_tools() {
     need_rust
+    prefer_working_cargo
     command -v apt-get >/dev/null || return 0
     need_packages bubblewrap gcc git libc6-dev qemu-user-static
     # qemu runs programs for the other platform with its C library; an arm64 machine skips that test.

@@ -18,6 +18,9 @@ from piot.run.undeclared import Missed, Seen, missed
 
 IN_BUBBLEWRAP = "/build"
 
+_EXEC_ROOT = re.compile(r"(?:[A-Za-z]:)?/[^\s'\"`:]*/\d+-[0-9a-f]{12}-\d+/root\b")
+"""An exec root of another level, wherever it stands (`run.exec_folder`, `effects.files.unique`)."""
+
 
 def undeclared(
     session: Session, plan: BuildPlan, ran: Mapping[ActionId, Outcome]
@@ -43,8 +46,7 @@ def _lines(session: Session, action: CommandAction, outcome: Outcome) -> list[st
 def _seen(session: Session, action: CommandAction, log: str) -> Seen:
     sources = {item.place: item.path for item in action.inputs if isinstance(item, SourceFile)}
     texts = {item.dest: item.content for item in action.inputs if isinstance(item, Text)}
-    store = re.escape(session.store.root.as_posix())
-    boxes = dict.fromkeys(re.findall(rf"{store}/(?:exec|tmp)/[\w-]+/roo[t]", log))
+    boxes = dict.fromkeys(_EXEC_ROOT.findall(log))
 
     def read(place: str) -> str | None:
         if place in texts:

@@ -107,7 +107,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:rust.py": ("54bae27c0699c988b7ab7e55deb83cbf7c3f082aa3f7b21d6181cfd803a5842b", (
     )),
-    "@piot//toolchains:native.py": ("52524744435614a6dbb6220752199d7ea756e53e9cce0f70d2c03826b8e23d07", (
+    "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
     )),
     "@piot//toolchains:zig.py": ("103f3b4796fad58b9675faa2b4f52112caa84c99ec0756994b929be33b7ac290", (
     )),

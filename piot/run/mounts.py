@@ -18,6 +18,9 @@ from piot.run.stores.local import LocalStore
 
 PLACE = Path("/tmp/piot-mnt") if sys.platform != "win32" else Path("C:/piot-mnt")
 
+OUTSIDE = Path("C:/piot-exec") if sys.platform == "win32" else Path(f"/var/tmp/piot-exec-{os.getuid()}")
+"""Where actions may run that cannot run in the store (`exec_folder`); on a disk, since they may be large."""
+
 
 class Mounted:
     """A mount as it stands on this machine: ``path`` is its stable place, ``binds`` what shows there."""
@@ -70,10 +73,15 @@ def _build(mounted: Mounted, place: Path) -> None:
 
 def _place(store: LocalStore) -> Path:
     """``PLACE`` when it is ours alone, else a folder of the store: slower then, never unsafe."""
+    return PLACE if ours(PLACE) else store.root / "mnt"
+
+
+def ours(place: Path) -> bool:
+    """Whether nobody else can write to the folder; it is made when missing."""
     try:
-        os.makedirs(PLACE, mode=0o700, exist_ok=True)  # noqa: PTH103 - mode of the last folder only
-        found = os.lstat(PLACE)
+        os.makedirs(place, mode=0o700, exist_ok=True)  # noqa: PTH103 - mode of the last folder only
+        found = os.lstat(place)
     except OSError:
-        return store.root / "mnt"
+        return False
     mine = sys.platform == "win32" or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
-    return PLACE if stat.S_ISDIR(found.st_mode) and mine else store.root / "mnt"
+    return stat.S_ISDIR(found.st_mode) and mine

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from piot.effects import files, host
 from piot.model.action import CommandAction
-from piot.run import bubblewrap, mounts
+from piot.run import bubblewrap, exec_folder, mounts
 from piot.run.inputs import Staged
 from piot.run.mounts import Mounted
 from piot.run.stores.local import TREE_TIME, LocalStore
@@ -73,9 +73,9 @@ def prepare(
 
     All files have one time, that of mounted trees too: cargo takes a dependency layer for stale when
     a vendored source is newer than what was made from it. The folders of outputs are there, as REAPI
-    wants them (``Command.output_paths``). What a killed process leaves is swept up, unless it is to be kept.
+    wants them (``Command.output_paths``).
     """
-    folder = store.root / "exec" / files.unique() if keep else store.temporary()
+    folder = exec_folder.fresh(store, level=level, keep=keep)
     root, tools = folder / "root", _tools(action)
     with files.discarding(folder):
         files.make_directory(root)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -403,6 +406,56 @@ def test_an_input_that_the_store_has_lost_is_read_again(copy: Checkout, how: str
     assert copy.build(force=True).report.ok
     spoil(copy, "content of in", how)
     assert copy.build(no_cache=True).report.ok
+
+
+WITH_TOOL = """\
+from dataclasses import dataclass
+from piot.api import Context, Files, rule
+
+@dataclass(frozen=True)
+class Said:
+    \"\"\"What a fetched tool says.\"\"\"
+
+@rule
+def said(ctx: Context, attrs: Said) -> tuple[Files]:
+    made = ctx.run("sh", "-c", "%{tool:talk}/bin/talk > out", mnemonic="talk", outputs=["out"],
+                   mounts=[ctx.tool("talk")])
+    return (Files(outputs=made),)
+"""
+
+
+@pytest.fixture
+def talking(make_checkout: MakeCheckout) -> Checkout:
+    """A checkout with a pinned tool that was fetched before."""
+    checkout = make_checkout('load("//:rules.py", "said")\nsaid(name = "a")\n')
+    checkout.write("rules.py", WITH_TOOL)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("talk-1.data/scripts/talk"), "#!/bin/sh\necho said\n")
+    digest = checkout.store.put_bytes(data.getvalue())
+    checkout.store.put_memo("fetched", digest.hash.encode(), str(digest.size).encode())
+    checkout.write(
+        "piot.lock",
+        'version = 1\n\n[[tool]]\nname = "talk"\necosystem = "pypi"\nversion = "1"\nfiles = [\n'
+        f'    {{ filename = "talk-1-py3-none-any.whl", sha256 = "{digest.hash}" }},\n]\n',
+    )
+    return checkout
+
+
+@pytest.mark.parametrize("level", ["dir", "bwrap"])
+def test_a_mounted_tool_runs(talking: Checkout, level: str) -> None:
+    assert talking.build(sandbox=level).report.ok
+    assert talking.read("out") == "said\n"
+
+
+def test_a_mounted_tool_of_which_the_store_has_lost_a_part_is_unpacked_again(talking: Checkout) -> None:
+    talking.build()
+    shutil.rmtree(talking.store.root / "trees")
+    (blob,) = (path for path in talking.blobs() if path.read_bytes() == b"#!/bin/sh\necho said\n")
+    blob.unlink()
+    run = talking.build(force=True)
+    assert run.report.ok and run.actions == {"//:a": "ran"}
+    assert talking.read("out") == "said\n"
 
 
 def test_a_whole_store_that_is_lost_is_made_again(make_checkout: MakeCheckout) -> None:

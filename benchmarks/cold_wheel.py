@@ -64,7 +64,7 @@ class Piot:
     def round(self) -> tuple[float, float]:
         for left in (self.checkout / "dist", self.checkout / ".piot", self.store):
             shutil.rmtree(left, ignore_errors=True)
-        subprocess.run(["cp", "-a", str(self.base), str(self.store)], check=True)
+        subprocess.run(["cp", "-al", str(self.base), str(self.store)], check=True)
         os.sync()
         return run(self.argv, cwd=self.checkout, env=self.env)
 

@@ -1,7 +1,8 @@
 """What rules over cargo share: commands in staged workspaces, on top of the dependency layer.
 
-Third-party crates are compiled by an action of their own (the layer), whose target directory every
-build of the members starts from. Members always compile: their fingerprints are not in the layer.
+The layer is cargo's target directory with the third-party crates alone. It is kept under a key of its
+own, whoever compiled it, and every build of the members starts from it. Members always compile: what
+names them is taken out of the layer.
 """
 
 from __future__ import annotations
@@ -9,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from piot.api.cargo_scripts import LAYER, STUB
+from piot.api.cargo_scripts import HARVEST
 from piot.api.cargo_stage import TARGET, CargoStage, script_of, stage
 from piot.api.context import Context
-from piot.model.action import Input, Mount, Output, Produced, Text
-from piot.model.cargo import stub_sources
+from piot.model.action import Input, Mount, Output, Text
 from piot.model.cargo_edit import layer_lock, layer_manifest
 from piot.model.proof import Proof
 
@@ -23,24 +23,24 @@ GIBIBYTE = 1024**3
 
 
 def layered(ctx: Context, staged: CargoStage, arguments: Sequence[str]) -> CargoStage:
-    """``staged`` on top of its third-party crates, compiled as ``cargo ARGUMENTS`` would compile them."""
-    if staged.workspace.patched():
-        return staged  # a third-party crate may need one of those, which the layer does not compile
-    alone = replace(staged, inputs=_skeleton(ctx, staged))
-    (folder,) = run(
-        ctx,
-        alone,
-        ".piot/shims/layer",
-        *(crate.name for crate in staged.reach),
-        "--",
+    """``staged`` on top of its third-party crates, as ``cargo ARGUMENTS`` compiles them."""
+    if staged.workspace.patched() or not staged.vendored:
+        return staged  # cargo tells by times whether a crate of the repository is fresh: none may be kept
+    harvest = script_of("harvest", HARVEST)
+    start = ctx.start(
+        "cargo",
         *arguments,
         mnemonic="third-party crates",
         name="layer",
-        outputs=(f"{TARGET}/",),
-        scripts={"layer": LAYER, "stub": STUB},
-        public=False,
+        folder=TARGET,
+        harvest=(harvest.dest, *(crate.name for crate in staged.reach)),
+        inputs=(*_skeleton(ctx, staged), *staged.support, harvest),
+        mounts=staged.mounts,
+        environment=staged.environment,
+        tools=staged.tools,
+        expand=staged.expand,
     )
-    return replace(staged, inputs=(*staged.inputs, Produced(output=folder, dest=TARGET)))
+    return replace(staged, support=(*staged.support, harvest), start=start)
 
 
 def run(
@@ -49,11 +49,9 @@ def run(
     *argv: str,
     mnemonic: str,
     outputs: Sequence[str],
-    name: str = "",
     tools: Sequence[Mount] = (),
     scripts: Mapping[str, str] | None = None,
     proofs: Mapping[str, Proof] | None = None,
-    public: bool = True,
 ) -> tuple[Output, ...]:
     """``ctx.run`` in a staged workspace, with more ``tools`` mounted and ``scripts`` in ``.piot/shims``."""
     added = tuple(script_of(script, text) for script, text in (scripts or {}).items())
@@ -61,7 +59,6 @@ def run(
     return ctx.run(
         *argv,
         mnemonic=mnemonic,
-        name=name,
         outputs=outputs,
         inputs=(*staged.inputs, *staged.support),
         mounts=(*staged.mounts, *tools),
@@ -70,7 +67,7 @@ def run(
         expand=staged.expand,
         proofs=proofs,
         memory=2 * GIBIBYTE,
-        public=public,
+        start=staged.start,
     )
 
 
@@ -89,7 +86,7 @@ def output_folder(profile: str) -> str:
 
 
 def _skeleton(ctx: Context, staged: CargoStage) -> tuple[Input, ...]:
-    """The workspace as far as it matters for third-party crates: reduced manifests and empty sources."""
+    """The workspace as far as it matters for third-party crates: reduced manifests and the lock file."""
     workspace, reach = staged.workspace, staged.reach
     texts: dict[str, str] = {}
     for path in sorted({workspace.manifest, *(crate.manifest for crate in reach)}):
@@ -98,6 +95,4 @@ def _skeleton(ctx: Context, staged: CargoStage) -> tuple[Input, ...]:
             ctx.text(path) or "", is_root=is_root, keep=staged.members, root=workspace.root
         )
     texts[workspace.lock_path] = layer_lock(staged.lock, tuple(crate.name for crate in reach))
-    for crate in reach:
-        texts |= dict(stub_sources(crate))
     return (*(Text(dest=path, content=text.encode()) for path, text in texts.items()), *staged.settings)

@@ -29,44 +29,34 @@ Package ids on stdout get the exec root of a sandbox, since maturin writes them 
 URLs, in which a blank is ``%20``: the root is known by its last two folders, whose names need no escape.
 """
 
-STUB = """\
+HARVEST = """\
 #!/bin/sh
-name= out= extra= previous=
-for argument; do
-  case $previous in
-    --crate-name) name=$argument ;;
-    --out-dir) out=$argument ;;
-    -C) case $argument in extra-filename=*) extra=${argument#extra-filename=} ;; esac ;;
-  esac
-  previous=$argument
+set -e
+cd "$CARGO_TARGET_DIR"
+hash='????????????????'
+for profile in ./*/ ./*/*/; do
+  [ -d "$profile.fingerprint" ] || continue
+  for member; do
+    for unit in "$profile.fingerprint/$member"-$hash; do
+      [ -d "$unit" ] || continue
+      rm -rf "$unit" "$profile"build/*-"${unit##*-}" "$profile"deps/*-"${unit##*-}"*
+    done
+  done
+  find "$profile" "${profile}deps" -maxdepth 1 -type f ! -path "*/deps/*-$hash*" -exec rm -f {} +
+  rm -rf "${profile}incremental" "${profile}examples"
+  : > "${profile}.kept"
 done
-[ -n "$out" ] || exec "$@"
-case $name in
-  build_script_*)
-    printf '#!/bin/sh\\n' > "$out/$name$extra"
-    chmod +x "$out/$name$extra" ;;
-esac
+for folder in ./*; do
+  [ -e "$folder/.kept" ] || ls "$folder"/*/.kept >/dev/null 2>&1 || rm -rf "$folder"
+done
+rm -f .rustc_info.json ./*/.kept ./*/*/.kept
 """
-"""RUSTC_WORKSPACE_WRAPPER of the layer: members are not compiled, their build scripts do nothing."""
+"""Leaves the third-party crates of a target directory: members, named by the arguments, start clean on it.
 
-LAYER = """\
-#!/bin/sh
-members=
-while [ "$1" != -- ]; do
-  members="$members $1"
-  shift
-done
-shift
-RUSTC_WORKSPACE_WRAPPER=$PIOT_ROOT/.piot/shims/stub "$PIOT_ROOT/.piot/shims/cargo" "$@" || exit
-cd "$PIOT_ROOT/.piot/target"
-for member in $members; do
-  hash='????????????????'
-  rm -rf ./*/.fingerprint/$member-$hash ./*/*/.fingerprint/$member-$hash
-  rm -rf ./*/build/$member-$hash ./*/*/build/$member-$hash
-done
-rm -rf .rustc_info.json ./*/incremental ./*/*/incremental ./*/.cargo-*lock ./*/*/.cargo-*lock
+cargo ends the names of what it makes with a hash of the package, but for what it hands out and for
+libraries of other languages (``cdylib``), which are always a member's.
 """
-"""Compiles with the stub, then takes out what names members: they start clean on top of the layer."""
+
 CONFIG = """\
 [source.crates-io]
 replace-with = "piot"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from piot.api.cargo_scripts import CARGO, CONFIG, RUSTC_WRAPPER
 from piot.api.context import Context
-from piot.model.action import Input, Mount, Output, SourceFile, Text, Unpacked
+from piot.model.action import Input, Mount, Output, SourceFile, Start, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.cargo_edit import cut_members
@@ -29,7 +29,7 @@ class CargoStage:
     """A staged workspace with all that a cargo command needs.
 
     ``inputs`` are the workspace itself (``lock`` and ``settings`` among them), ``support`` what stands
-    beside it for cargo and the linkers.
+    beside it for cargo and the linkers. ``start`` is the dependency layer.
     """
 
     workspace: Workspace
@@ -42,6 +42,12 @@ class CargoStage:
     mounts: tuple[Mount, ...]
     environment: Mapping[str, str]
     programs: tuple[SystemTool, ...] = ()
+    start: Start | None = None
+
+    @property
+    def vendored(self) -> bool:
+        """Whether any third-party crate is needed."""
+        return bool(_third_party(self.workspace, self.reach))
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, Protocol, TypeVar
 
-from piot.model.action import Input, Mount, Output
+from piot.model.action import Input, Mount, Output, Start
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.label import Label
@@ -110,12 +110,34 @@ class Context(Protocol):
         name: str = "",
         memory: int = 0,
         timeout_seconds: int | None = None,
-        public: bool = True,
+        start: Start | None = None,
     ) -> tuple[Output, ...]:
         """Declares a command and gives its outputs in the order of ``outputs``.
 
         Paths are relative to the exec root; an output that ends in ``/`` is a folder. ``name`` tells
-        several commands of one target apart. Two equal declarations are one action.
+        several commands of one target apart. Two equal declarations are one action. ``start`` is what
+        the command may start from (see the method).
+        """
+        ...
+
+    def start(
+        self,
+        *argv: str,
+        mnemonic: str,
+        folder: str,
+        harvest: Sequence[str],
+        inputs: Sequence[Input] = (),
+        environment: Mapping[str, str] | None = None,
+        mounts: Sequence[Mount] = (),
+        tools: Sequence[SystemTool] = (),
+        expand: Sequence[str] = (),
+        name: str = "start",
+    ) -> Start:
+        """A folder that depends on just this, and that a command may start from instead of making it itself.
+
+        ``argv`` says what makes the folder; it is never run. What ``harvest`` leaves of the folder, run
+        after a command that started without it, is kept for the next one. A folder whose content differs
+        may make a command slower, never its result another: that is for the rule to see to.
         """
         ...
 

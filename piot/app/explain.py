@@ -9,7 +9,9 @@ from piot.app.request import BuildRequest
 from piot.app.running import execute
 from piot.app.session import Session
 from piot.app.where import Where
+from piot.model.action import CommandAction
 from piot.model.events import Emit, Note
+from piot.run.schedule import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +37,23 @@ def explain(
             emit(Note(text=note))
         found = execute(session, request, plan)
         lacking = (f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
-        explained = tuple(
-            Explanation(
-                label=action.label,
-                triple=action.triple,
-                action=action.mnemonic,
-                cached=found[name].status == "cached",
-                reason=found[name].reason,
-                key=None if (key := found[name].key) is None else key.hash,
-            )
-            for name, action in plan.actions.items()
-        )
-        return explained, tuple(lacking)
+        explained: list[Explanation] = []
+        for name, action in plan.actions.items():
+            outcome = found[name]
+            if action.start is not None and outcome.start is not None:
+                explained.append(_explained(action.start.action, outcome.start))
+            explained.append(_explained(action, outcome))
+        return tuple(explained), tuple(lacking)
     finally:
         session.close()
+
+
+def _explained(action: CommandAction, outcome: Outcome) -> Explanation:
+    return Explanation(
+        label=action.label,
+        triple=action.triple,
+        action=action.mnemonic,
+        cached=outcome.status == "cached",
+        reason=outcome.reason,
+        key=None if outcome.key is None else outcome.key.hash,
+    )

@@ -42,7 +42,7 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
 
 def chosen(session: Session, request: BuildRequest) -> tuple[Target, ...]:
     """The targets that the patterns choose; only tests, or all but tests, unless named by label."""
-    patterns = [Pattern.parse(text, package=session.where.below(session.root)) for text in request.patterns]
+    patterns = [_pattern(text, session.where.below(session.root)) for text in request.patterns]
     _refuse_unknown(session, patterns)
     targets = session.graph.select(patterns)
     exact = {
@@ -74,7 +74,7 @@ def configure(
         for triple in _triples(session, declared, names):
             if declared and triple not in declared:
                 if triple != session.host:
-                    raise InputError(
+                    raise UsageError(
                         f"{target.label} is not declared for {triple}",
                         hint=f"it is declared for {listed([each.text for each in declared])}",
                     )
@@ -106,6 +106,13 @@ def surroundings(
         profile=request.profile,
         launcher=Text(dest=launcher.PATH, content=launcher.SCRIPT.encode(), executable=True),
     )
+
+
+def _pattern(text: str, package: str) -> Pattern | PackageName:
+    try:
+        return Pattern.parse(text, package=package)
+    except InputError as error:
+        raise UsageError(error.message, hint=error.hint) from error
 
 
 class rule_finder:  # noqa: N801 - used as a function that remembers

@@ -11,10 +11,11 @@ from piot.model import events
 from piot.model.action import ActionId
 from piot.model.plan import BuildPlan
 from piot.run import bubblewrap, prefetch
-from piot.run.execute import Executor, Options
+from piot.run.execute import Executor
 from piot.run.history import History
 from piot.run.index import StatIndex
 from piot.run.inputs import Stager
+from piot.run.runner import Options
 from piot.run.schedule import Limits, Outcome, Scheduler
 from piot.run.sources import SourceReader
 from piot.run.stores.local import LocalStore

@@ -109,6 +109,6 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
     )),
-    "@piot//toolchains:zig.py": ("103f3b4796fad58b9675faa2b4f52112caa84c99ec0756994b929be33b7ac290", (
+    "@piot//toolchains:zig.py": ("196e999025a368e9e9c4cac53f09d26a2591fa0fa454f48b9e62359e1994d03a", (
     )),
 }

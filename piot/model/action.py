@@ -86,6 +86,24 @@ Input = SourceFile | Text | Produced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A folder that a command may start from: it ends sooner with it, and its result is the same.
+
+    So it is no part of the command's key. The folder is kept under the key of ``action``, whose only output
+    it is, and stands at the same path in both. When there is none yet, the command starts without it, and
+    what ``harvest``, run after it in the same exec root, leaves of the folder is kept for the next one.
+    """
+
+    action: CommandAction
+    harvest: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """Its path, relative to the exec root."""
+        return self.action.outputs[0].path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandAction:
     """One command, relative to the exec root.
 
@@ -106,9 +124,10 @@ class CommandAction:
     outputs: tuple[Output, ...] = ()
     proofs: tuple[tuple[str, Proof], ...] = ()
     timeout_seconds: int | None = None
+    start: Start | None = None
     memory: int = field(default=0, compare=False)
     public: bool = field(default=True, compare=False)
-    """False for steps that a person did not ask for (the dependency layer, a warm tool cache)."""
+    """False for steps that a person did not ask for (a warm tool cache)."""
 
     @property
     def needs(self) -> tuple[ActionId, ...]:
@@ -120,4 +139,5 @@ class CommandAction:
             for _, source in mount.entries
             if isinstance(source.archive, Output)
         ]
-        return tuple(dict.fromkeys((*produced, *unpacked)))
+        started = self.start.action.needs if self.start else ()
+        return tuple(dict.fromkeys((*produced, *unpacked, *started)))

@@ -159,13 +159,3 @@ def lowest_abi3(floors: Iterable[tuple[int, int] | None]) -> tuple[int, int] | N
     """The lowest of some floors; one that names a Python counts more than one that does not."""
     known = [floor for floor in floors if floor is not None]
     return min((floor for floor in known if floor != ANY_ABI3), default=ANY_ABI3 if known else None)
-
-
-def stub_sources(crate: Crate) -> tuple[tuple[str, str], ...]:
-    """Path and text of the emptiest sources that cargo builds the crate from: for its dependencies alone."""
-    stubs = {target.path: "fn main() {}\n" for target in crate.binaries}
-    if crate.build_script is not None:
-        stubs[crate.build_script] = "fn main() {}\n"
-    if crate.library is not None:
-        stubs[crate.library.path] = ""
-    return tuple(sorted(stubs.items()))

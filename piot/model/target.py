@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from piot.errors import InputError, near
+from piot.errors import InputError, UsageError, near
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.rule import Plain, RuleSchema
 from piot.model.select import Value, plain_parts
@@ -120,13 +120,13 @@ class TargetGraph:
     def select(self, patterns: Sequence[Pattern | PackageName]) -> tuple[Target, ...]:
         """Targets that some pattern chooses and no negative one takes away, sorted.
 
-        Publish nodes are chosen by their label only. Raises InputError for a pattern without a target.
+        Publish nodes are chosen by their label only. Raises UsageError for a pattern without a target.
         """
         chosen: set[int] = set()
         for pattern in patterns:
             matching = {number for number in range(len(self.targets)) if self._chooses(pattern, number)}
             if not matching and not pattern.negative:
-                raise InputError(f"no target matches {pattern}", hint=self._near_pattern(pattern))
+                raise UsageError(f"no target matches {pattern}", hint=self._near_pattern(pattern))
             chosen = chosen - matching if pattern.negative else chosen | matching
         return tuple(self.targets[number] for number in sorted(chosen))
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from piot.errors import InputError, MachineError, PiotError
-from piot.model.action import CommandAction, Input, Mount, Output, Produced, Text, Unpacked
+from piot.model.action import (
+    ActionId,
+    CommandAction,
+    Input,
+    Mount,
+    Output,
+    Produced,
+    Start,
+    Text,
+    Unpacked,
+)
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
 from piot.model.pins import Pins
@@ -173,9 +183,9 @@ class TargetContext:
         name: str = "",
         memory: int = 0,
         timeout_seconds: int | None = None,
-        public: bool = True,
+        start: Start | None = None,
     ) -> tuple[Output, ...]:
-        action = f"{self._target}#{name}" if name else str(self._target)
+        action = self._named(name)
         return self._declare(
             CommandAction(
                 id=action,
@@ -191,9 +201,43 @@ class TargetContext:
                 proofs=tuple(sorted((proofs or {}).items(), key=lambda item: item[0])),
                 memory=memory,
                 timeout_seconds=timeout_seconds,
-                public=public,
+                start=start,
             )
         )
+
+    def start(
+        self,
+        *argv: str,
+        mnemonic: str,
+        folder: str,
+        harvest: Sequence[str],
+        inputs: Sequence[Input] = (),
+        environment: Mapping[str, str] | None = None,
+        mounts: Sequence[Mount] = (),
+        tools: Sequence[SystemTool] = (),
+        expand: Sequence[str] = (),
+        name: str = "start",
+    ) -> Start:
+        action = self._named(name)
+        maker = CommandAction(
+            id=action,
+            label=str(self.label),
+            triple=self._target.triple,
+            mnemonic=mnemonic,
+            argv=argv,
+            environment=environment_of(environment or {}, expand),
+            inputs=tuple(inputs),
+            mounts=tuple(mounts),
+            tools=tuple(tools),
+            outputs=(output_of(action, f"{folder}/", self.label),),
+            public=False,
+        )
+        launcher = self._around.launcher
+        made = launched(maker, launcher, self.label)
+        return Start(action=made, harvest=(launcher.dest, *harvest))
+
+    def _named(self, name: str) -> ActionId:
+        return f"{self._target}#{name}" if name else str(self._target)
 
     def fail(self, message: str, *, hint: str | None = None) -> NoReturn:
         named = message if str(self.label) in message else f"{self.label}: {message}"

@@ -85,7 +85,7 @@ def command(
     tools: Mapping[str, Path],
     jobserver: Path | None,
 ) -> tuple[str, ...]:
-    """``bwrap … -- argv``: the exec root is writable at ``/build``, all else is read-only."""
+    """``bwrap … --``, which a command line follows: the exec root is writable at ``/build``, nothing else."""
     options = [*_APART, *_system()]
     for tool in action.tools:
         options += [word for folder in tool.roots for word in _visible(Path(folder))]
@@ -98,7 +98,7 @@ def command(
             options += ["--ro-bind", str(tree), str(mounted.path / folder if folder else mounted.path)]
     if jobserver is not None:
         options += ["--bind", str(jobserver), str(jobserver)]
-    return (program, *options, *_READ_ONLY, *action.argv)
+    return (program, *options, *_READ_ONLY)
 
 
 def _system() -> list[str]:

@@ -1,48 +1,25 @@
-"""One action, from its inputs to a stored result: key, look-up, sandbox, command, proof, store."""
+"""One action, from its inputs to a stored result: key, look-up, and a run where there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from piot.effects import files, spawn
-from piot.effects.clock import now_ns
-from piot.effects.trouble import crowded
-from piot.errors import ActionFailed
-from piot.model.action import ActionId, CommandAction, SourceFile
+from piot.effects import spawn
+from piot.effects.locks import FileLock
+from piot.model.action import ActionId, CommandAction, SourceFile, Start
 from piot.model.digest import Digest
-from piot.model.result import ActionResult, Execution
-from piot.run import keys, sandbox
+from piot.model.result import ActionResult
+from piot.run import keys
 from piot.run.history import History
-from piot.run.inputs import SourceDigests, Staged, Stager
-from piot.run.keys import Keyed
-from piot.run.mounts import PLACE
+from piot.run.inputs import Stager
+from piot.run.runner import Options, Prepared, Ran, Runner
+from piot.run.sandbox import Sandbox
 from piot.run.sources import SourceReader
-from piot.run.stores.capture import capture
+from piot.run.starts import Beginning, Starts, root_of
 from piot.run.stores.local import LocalStore
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How to run: sandbox level, whether results are read and written, what is left behind."""
-
-    level: str
-    read: bool = True
-    write: bool = True
-    keep_sandbox: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """An action whose inputs are known."""
-
-    action: CommandAction
-    sources: SourceDigests
-    staged: Staged
-    keyed: Keyed
-    parts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +31,11 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """How running ended. ``result`` is None when it failed, ``log`` holds all that it printed."""
+class Watch:
+    """Who is told: ``waits`` that another process makes the same, ``begins`` what is run now."""
 
-    result: ActionResult | None
-    seconds: float
-    log: Path
-    message: str = ""
-    warnings: tuple[str, ...] = ()
-    kept: Path | None = None
-    """With ``keep_sandbox``: the script in the kept folder that runs the command again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """What became of the outputs of a command that succeeded."""
-
-    result: ActionResult | None = None
-    message: str = ""
-    warnings: tuple[str, ...] = ()
+    waits: Callable[[str], object]
+    begins: Callable[[str], object]
 
 
 class Executor:
@@ -93,8 +56,9 @@ class Executor:
         self._private = private
         self._stager = stager
         self._sources = sources
+        self._runner = Runner(store=store, private=private, sources=sources, logs=logs, options=options)
+        self._starts = Starts(store, private, self._runner)
         self.history = history
-        self._logs = logs
         self.options = options
 
     def prepare(self, action: CommandAction, results: Mapping[ActionId, ActionResult]) -> Prepared:
@@ -105,6 +69,7 @@ class Executor:
         level = self.options.level
         return Prepared(
             action=action,
+            results=results,
             sources=sources,
             staged=staged,
             keyed=keys.keyed(action, staged, level),
@@ -134,116 +99,49 @@ class Executor:
         """Forgets what is remembered of the store, because it has lost a part of it."""
         self._stager.forget()
 
-    def perform(
-        self,
-        prepared: Prepared,
-        jobserver: Path | None,
-        *,
-        force: bool,
-        on_wait: Callable[[str], object],
-        on_start: Callable[[], object],
-    ) -> Hit | Ran:
+    def perform(self, prepared: Prepared, jobserver: Path | None, *, force: bool, watch: Watch) -> Hit | Ran:
         """Runs the action unless another process just did; two processes never run the same one.
 
-        ``on_start`` is called when it begins to run. Raises Changed when a source was edited since its
-        digest was taken, Missing when the store has lost an input: nothing is stored then.
+        Raises Changed and Missing as ``Runner.run`` does.
         """
-        what = f"{prepared.action.mnemonic} {prepared.action.label}"
-        lock = self._store.lock(prepared.keyed.key, what=what, on_wait=on_wait, stopped=spawn.stopping)
-        with lock:
+        with self._lock(prepared, watch):
             found = None if force else self.look_up(prepared)
-            return found if found is not None else self._run(prepared, jobserver, on_start)
+            return found if found is not None else self._run(prepared, jobserver, watch)
 
-    def _run(self, prepared: Prepared, jobserver: Path | None, on_start: Callable[[], object]) -> Ran:
-        self._sources.ingest(prepared.sources, prepared.sources)
-        self._store.put_tree(prepared.staged.private)
-        log = self._logs / f"{prepared.keyed.key.hash[:16]}.log"
-        files.make_directory(log.parent)
-        box = sandbox.prepare(
-            self._store,
-            prepared.action,
-            prepared.staged,
-            level=self.options.level,
-            outside=self.options.environment,
-            jobserver=jobserver,
-            keep=self.options.keep_sandbox,
-        )
-        try:
-            on_start()
-            return self._run_in(box, prepared, log)
-        finally:
-            if not self.options.keep_sandbox:
-                files.remove_tree(box.folder)
+    def base(self, prepared: Prepared) -> Prepared | None:
+        """What the action may start from, with its key; None when it starts from nothing."""
+        start = prepared.action.start
+        return None if start is None else self.prepare(start.action, prepared.results)
 
-    def _run_in(self, box: sandbox.Sandbox, prepared: Prepared, log: Path) -> Ran:
-        started = now_ns()
-        timeout = prepared.action.timeout_seconds
-        call = box.call
-        kept = sandbox.by_hand(box) if self.options.keep_sandbox else None
-        try:
-            code = spawn.spawn(call.argv, cwd=box.root, env=call.environment, log=log, timeout=timeout)
-            message = "" if code == 0 else _ended(code)
-        except TimeoutError:
-            message = f"was ended after {timeout} seconds, its time limit"
-        if message and (trouble := crowded(self._store.root)):
-            message = f"{message}\n{trouble}"
-        finished = Finished(message=message) if message else self._finish(box, prepared, started)
-        return Ran(
-            result=finished.result,
-            warnings=finished.warnings,
-            seconds=(now_ns() - started) / 1e9,
-            log=log,
-            message=finished.message,
-            kept=kept,
-        )
-
-    def _finish(self, box: sandbox.Sandbox, prepared: Prepared, started: int) -> Finished:
-        """Captures, proves and stores the outputs; a message instead when one is missing or wrong."""
-        from piot.run.verify.prove import prove
-
-        action = prepared.action
-        try:
-            captured = capture(
-                self._store, box.root, [each.path for each in action.outputs], allow_empty=True
+    def _run(self, prepared: Prepared, jobserver: Path | None, watch: Watch) -> Ran:
+        action, start, base = prepared.action, prepared.action.start, self.base(prepared)
+        if start is None or base is None:
+            return self._runner.run(prepared, jobserver, on_start=lambda: watch.begins(action.mnemonic))
+        with ExitStack() as held:
+            held.enter_context(self._lock(base, watch))
+            beginning = self._beginning(base)
+            if beginning.whole:
+                held.close()  # whoever waits for the same folder finds it now
+            does = action.mnemonic if beginning.whole else f"{action.mnemonic} with {start.action.mnemonic}"
+            return self._runner.run(
+                prepared,
+                jobserver,
+                on_start=lambda: watch.begins(does),
+                start=beginning.root,
+                after=None if beginning.whole else lambda box, ran: self._keep(start, base, box, ran),
             )
-        except ActionFailed as error:
-            hint = f" ({error.hint})" if error.hint else ""
-            return Finished(message=f"ended well, but {error.message}{hint}")
-        findings, leaks = prove(box.root, action.proofs, forbidden=self._forbidden(box))
-        wrong = (*_unlike(action, captured), *findings)
-        if wrong:
-            listed = "\n".join(f"  - {each}" for each in wrong)
-            return Finished(message=f"made a result that does not hold:\n{listed}")
-        ended = Execution(worker=self.options.level, started_ns=started, finished_ns=now_ns())
-        result = replace(captured, metadata=ended)
-        if self.options.write:
-            shared = self.options.level != "none" and not leaks
-            self._keep(prepared, result, self._store if shared else self._private)
-        return Finished(result=result, warnings=leaks)
 
-    def _keep(self, prepared: Prepared, result: ActionResult, store: LocalStore) -> None:
-        store.put_bytes(prepared.keyed.command)
-        store.put_bytes(prepared.keyed.action)
-        store.put_result(prepared.keyed.key, result)
+    def _beginning(self, base: Prepared) -> Beginning:
+        hit = self.look_up(base)
+        if hit is None:
+            return self._starts.unfinished(base)
+        self.history.keep(base.action.id, hit.key, base.parts, 0)
+        return Beginning(root=root_of(hit.result), whole=True)
 
-    def _forbidden(self, box: sandbox.Sandbox) -> tuple[str, ...]:
-        """Places of this machine that no result may name."""
-        home = self.options.environment.get("HOME", "")
-        places = (str(box.root), str(self._store.root), str(PLACE), *((home,) if len(home) > 1 else ()))
-        return tuple(dict.fromkeys(places))
+    def _keep(self, start: Start, base: Prepared, box: Sandbox, ran: Ran) -> None:
+        if self._starts.keep(start, base, box, ran):
+            self.history.keep(base.action.id, base.keyed.key, base.parts, 0)
 
-
-def _unlike(action: CommandAction, captured: ActionResult) -> Iterator[str]:
-    """Outputs that are no file, or no folder, where one is declared."""
-    folders = {each.path for each in captured.directories}
-    links = {each.path: each.target for each in captured.symlinks}
-    for output in action.outputs:
-        declared = "a folder" if output.directory else "a file (the name of a folder ends in /)"
-        if output.path in links:
-            yield f"{output.path} is a link to {links[output.path]}, declared is {declared}"
-        elif output.directory != (output.path in folders):
-            yield f"{output.path} is {'a file' if output.directory else 'a folder'}, declared is {declared}"
-
-
-def _ended(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    def _lock(self, prepared: Prepared, watch: Watch) -> FileLock:
+        what = f"{prepared.action.mnemonic} {prepared.action.label}"
+        return self._store.lock(prepared.keyed.key, what=what, on_wait=watch.waits, stopped=spawn.stopping)

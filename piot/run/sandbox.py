@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from piot.effects import files, host
 from piot.model.action import CommandAction
+from piot.model.digest import Digest
 from piot.run import bubblewrap, exec_folder, mounts
 from piot.run.inputs import Staged
 from piot.run.mounts import Mounted
@@ -57,6 +58,8 @@ class Sandbox:
     by_hand: Call
     clean: bool
     """Whether nothing of the caller's environment is visible."""
+    called: Callable[[tuple[str, ...]], Call]
+    """Another command line of the action in the same sandbox."""
 
 
 def prepare(
@@ -68,36 +71,72 @@ def prepare(
     outside: Mapping[str, str],
     jobserver: Path | None,
     keep: bool = False,
+    start: Digest | None = None,
 ) -> Sandbox:
     """Copies the inputs, shows the mounts and links the tools; the caller removes ``folder`` afterwards.
+
+    ``start`` is the content of the folder that the action starts from (`model.action.Start`), if it does.
 
     All files have one time, that of mounted trees too: cargo takes a dependency layer for stale when
     a vendored source is newer than what was made from it. The folders of outputs are there, as REAPI
     wants them (``Command.output_paths``).
     """
     folder = exec_folder.fresh(store, level=level, keep=keep)
-    root, tools = folder / "root", _tools(action)
+    root = folder / "root"
     with files.discarding(folder):
-        files.make_directory(root)
-        materialise(store, staged.private.root, root, mtime=TREE_TIME)
-        for output in action.outputs:
-            files.make_directory((root / output.path).parent)
-        _link_tools(root / ".piot" / "bin", tools)
+        _lay_out(store, root, action, staged, start)
         shown = tuple(mounts.stable(store, name, digest, entries) for name, digest, entries in staged.mounts)
     if level != "bwrap":
         for mounted in shown:
             mounts.show(mounted)
-
-    def call(outside: Mapping[str, str], fifo: Path | None) -> Call:
-        environment = _environment(action, level, outside, shown, fifo)
-        argv = action.argv
-        if level == "bwrap":
-            argv = bubblewrap.command(_bwrap(outside), root, action, shown, tools, fifo)
-        return Call(argv=argv, environment=environment)
-
+    caller = _Caller(action=action, level=level, root=root, shown=shown)
     clean = level != "none"
-    by_hand = call(outside if clean else {"PATH": outside.get("PATH", os.defpath)}, None)
-    return Sandbox(folder=folder, root=root, call=call(outside, jobserver), by_hand=by_hand, clean=clean)
+    ambient = outside if clean else {"PATH": outside.get("PATH", os.defpath)}
+    return Sandbox(
+        folder=folder,
+        root=root,
+        call=caller.call(action.argv, outside, jobserver),
+        by_hand=caller.call(action.argv, ambient, None),
+        clean=clean,
+        called=lambda argv: caller.call(argv, outside, jobserver),
+    )
+
+
+def _lay_out(
+    store: LocalStore, root: Path, action: CommandAction, staged: Staged, start: Digest | None
+) -> None:
+    """The inputs, what it starts from, the folders of its outputs, and links to its programs."""
+    files.make_directory(root)
+    materialise(store, staged.private.root, root, mtime=TREE_TIME)
+    if start is not None and action.start is not None:
+        files.make_directory((root / action.start.folder).parent)
+        materialise(store, start, root / action.start.folder, mtime=TREE_TIME)
+    for output in action.outputs:
+        files.make_directory((root / output.path).parent)
+    programs = root / ".piot" / "bin"
+    files.make_directory(programs)
+    for name, program in _tools(action).items():
+        files.make_link(programs / name, str(program))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Caller:
+    """What every command line in one sandbox has in common."""
+
+    action: CommandAction
+    level: str
+    root: Path
+    shown: tuple[Mounted, ...]
+
+    def call(self, argv: tuple[str, ...], outside: Mapping[str, str], jobserver: Path | None) -> Call:
+        environment = _environment(self.action, self.level, outside, self.shown, jobserver)
+        if self.level == "bwrap":
+            tools = _tools(self.action)
+            argv = (
+                *bubblewrap.command(_bwrap(outside), self.root, self.action, self.shown, tools, jobserver),
+                *argv,
+            )
+        return Call(argv=argv, environment=environment)
 
 
 def _bwrap(outside: Mapping[str, str]) -> str:
@@ -117,12 +156,6 @@ def _tools(action: CommandAction) -> dict[str, Path]:
     for tool in action.tools:
         found.update({name: Path(path) for name, path in tool.programs})
     return found
-
-
-def _link_tools(folder: Path, tools: Mapping[str, Path]) -> None:
-    files.make_directory(folder)
-    for name, program in tools.items():
-        files.make_link(folder / name, str(program))
 
 
 def _environment(

@@ -17,8 +17,9 @@ from piot.model.digest import Digest
 from piot.model.events import ActionStatus, Emit
 from piot.model.plan import BuildPlan
 from piot.model.result import ActionResult
-from piot.run.execute import Executor, Hit, Prepared, Ran
+from piot.run.execute import Executor, Hit, Watch
 from piot.run.jobserver import Jobserver
+from piot.run.runner import Prepared, Ran
 from piot.run.sources import Changed
 from piot.run.stores.local import Missing
 
@@ -31,7 +32,10 @@ STARVED = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of an action. ``because`` is the action that failed when this one was skipped."""
+    """What became of an action. ``because`` is the action that failed when this one was skipped.
+
+    ``start``, only where nothing is run, says of the folder that it would start from whether there is one.
+    """
 
     status: ActionStatus
     result: ActionResult | None = None
@@ -42,6 +46,7 @@ class Outcome:
     message: str = ""
     because: ActionId | None = None
     kept: Path | None = None
+    start: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +104,17 @@ class Scheduler:
         reason = self._executor.history.reason(action.id, prepared.parts)
         if action.id in self._limits.force:
             reason = "--force"
-        return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
+        return Outcome(status="ran", reason=reason, key=prepared.keyed.key, start=self._start_of(prepared))
+
+    def _start_of(self, prepared: Prepared) -> Outcome | None:
+        base = self._executor.base(prepared)
+        if base is None:
+            return None
+        hit = self._executor.look_up(base)
+        if hit is not None:
+            return Outcome(status="cached", key=hit.key)
+        reason = self._executor.history.reason(base.action.id, base.parts)
+        return Outcome(status="ran", reason=reason, key=base.keyed.key)
 
     def _take_cached(
         self, plan: BuildPlan, untold: Set[ActionId], *, trusted: Set[ActionId] = frozenset()
@@ -237,19 +252,17 @@ class Scheduler:
         if hit is not None:
             return self._cached(prepared, hit)
         reason = "--force" if force else self._executor.history.reason(action.id, prepared.parts)
-        ran = self._executor.perform(
-            prepared,
-            self._jobserver.fifo,
-            force=force,
-            on_wait=lambda owner: self._emit(
+        watch = Watch(
+            waits=lambda owner: self._emit(
                 events.Waiting(id=action.id, for_what=owner, label=action.label, description=action.mnemonic)
             ),
-            on_start=lambda: self._emit(
+            begins=lambda does: self._emit(
                 events.ActionStarted(
-                    id=action.id, description=action.mnemonic, mnemonic=action.mnemonic, label=action.label
+                    id=action.id, description=does, mnemonic=action.mnemonic, label=action.label
                 )
             ),
         )
+        ran = self._executor.perform(prepared, self._jobserver.fifo, force=force, watch=watch)
         return self._cached(prepared, ran) if isinstance(ran, Hit) else self._outcome(prepared, ran, reason)
 
     def _cached(self, prepared: Prepared, hit: Hit) -> Outcome:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.api.cargo_scripts import CARGO
+from piot.api.cargo_scripts import CARGO, HARVEST
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="they are shell scripts")
 
@@ -31,6 +31,43 @@ def test_package_ids_name_the_exec_root_of_a_sandbox(tmp_path: Path, folder: str
     }
 
 
+def test_the_harvest_leaves_what_is_of_third_parties(tmp_path: Path) -> None:
+    """Names as cargo gives them in a target folder for another platform."""
+    one, two, own = "0123456789abcdef", "fedcba9876543210", "00000000deadbeef"
+    kept = {
+        f"release/.fingerprint/syn-{one}/lib-syn",
+        f"release/deps/libsyn-{one}.rlib",
+        f"release/build/syn-{two}/build-script-build",
+        f"triple/release/.fingerprint/core-words-{two}/lib-core-words",
+        f"triple/release/deps/libcore_words-{two}.rmeta",
+        f"triple/release/deps/core_words-{two}.d",
+    }
+    gone = {
+        ".rustc_info.json",
+        "CACHEDIR.TAG",
+        "maturin/pyo3.txt",
+        f"release/.fingerprint/core-{own}/build-script",
+        f"release/build/core-{own}/build-script-build",
+        "release/.cargo-lock",
+        f"triple/release/.fingerprint/core-{own}/lib-core",
+        f"triple/release/deps/libcore-{own}.rlib",
+        f"triple/release/deps/core-{own}.core.1a2b.rcgu.o",
+        "triple/release/deps/lib_core.so",
+        "triple/release/deps/core.d",
+        "triple/release/lib_core.so",
+        f"triple/release/incremental/core-{own}/x",
+        "triple/release/examples/x",
+    }
+    target = tmp_path / "target"
+    for name in kept | gone:
+        write(target / name, "")
+    write(tmp_path / "harvest", HARVEST)
+    environment = {"PATH": "/usr/bin:/bin", "CARGO_TARGET_DIR": str(target)}
+    subprocess.run([tmp_path / "harvest", "core", "absent"], env=environment, check=True)
+    assert {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()} == kept
+
+
 def write(path: Path, script: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(script, encoding="utf-8")
     path.chmod(0o755)

@@ -131,9 +131,9 @@ def test_a_test_run_takes_tests_only_unless_a_label_names_something_else(checkou
             UsageError,
             "//packages/python:py-publish is not built but published\n\nhint: use piot publish py",
         ),
-        ("//:mad", InputError, 'no target matches //:mad\n\nhint: did you mean "//:made"?'),
-        ("//sup/...", InputError, 'no target matches //sup/...\n\nhint: did you mean "//sub"?'),
-        ("//a//b", InputError, None),
+        ("//:mad", UsageError, 'no target matches //:mad\n\nhint: did you mean "//:made"?'),
+        ("//sup/...", UsageError, 'no target matches //sup/...\n\nhint: did you mean "//sub"?'),
+        ("//a//b", UsageError, None),
     ],
 )
 def test_what_no_target_matches_is_an_error(
@@ -180,7 +180,7 @@ def test_a_platform_makes_no_difference_to_an_sdist(checkout: Checkout) -> None:
 
 
 def test_a_triple_that_is_not_declared_is_an_error_that_names_the_declared_ones(checkout: Checkout) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         configured(checkout, WHEEL, WINDOWS)
     assert str(caught.value) == (
         f"{WHEEL} is not declared for {WINDOWS}\n\nhint: it is declared for {HOST} and {ARM}"

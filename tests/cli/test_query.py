@@ -64,7 +64,7 @@ def test_json_tells_kind_dependencies_and_place(checkout: Path, piot: Piot) -> N
         ),
         (
             ("deps", "//core:crat"),
-            3,
+            2,
             'error: no target matches //core:crat\n\nhint: did you mean "//core:crate"?\n',
         ),
         (

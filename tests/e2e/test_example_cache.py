@@ -67,6 +67,20 @@ def test_after_one_changed_line_another_machine_compiles_the_members_only(
     assert files_of(clone) != files_of(built)
 
 
+def test_the_wheel_is_the_same_whether_third_party_crates_were_there_or_not(
+    piot: Piot, built: Path, copied_store: Path
+) -> None:
+    before = files_of(built)
+    wheel = ("build", "//packages/python:wheel", "--target", "host", "--force")
+    warm = piot(*wheel, cwd=built)
+    forgotten = {"PIOT_CACHE_DIR": str(copied_store)}
+    shutil.rmtree(copied_store / "store/results")
+    cold = piot(*wheel, cwd=built, env=forgotten)
+    assert warm.ran == ["//packages/python:wheel maturin build"]
+    assert cold.ran[-1] == "//packages/python:wheel maturin build with third-party crates"
+    assert files_of(built) == before
+
+
 def test_what_was_deleted_is_restored_bit_for_bit(
     piot: Piot, built: Path, new_polyglot: NewPolyglot, tmp_path: Path
 ) -> None:

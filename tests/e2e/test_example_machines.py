@@ -54,10 +54,7 @@ def test_two_machines_make_the_same_bits_in_folder_and_bubblewrap(
     assert downloads(fetched) == ["cargo-zigbuild", "maturin", "ziglang"]
     there = piot("--offline", *WHEEL, "--sandbox", "dir", cwd=clone, env=env)
     assert downloads(there) == []
-    assert there.ran[:2] == [
-        "//packages/python:wheel maturin build",
-        "//packages/python:wheel third-party crates",
-    ]
+    assert there.ran[0] == "//packages/python:wheel maturin build with third-party crates"
     here = piot(*WHEEL, "--sandbox", "bwrap", cwd=polyglot, ok=False)
     if here.code == 5:
         pytest.skip(f"bubblewrap does not work here: {here.stderr}")

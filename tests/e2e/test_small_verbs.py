@@ -30,19 +30,15 @@ def explained(tiny: Tiny, pattern: str) -> str:
 def test_explain_says_why_each_action_would_run(tiny: Tiny) -> None:
     said = "//crates/cli:said@triple=HOST  command sh: "
     assert explained(tiny, "//crates/cli:said") == (
-        "//crates/cli:cli@triple=HOST  third-party crates: would run: not built here before\n"
         "//crates/cli:cli@triple=HOST  cargo build: would run: waits for what it is made from\n"
         f"{said}would run: waits for what it is made from\n"
     )
     tiny("build", "//crates/cli:said", ok=True)
     assert explained(tiny, "//crates/cli:said") == (
-        "//crates/cli:cli@triple=HOST  third-party crates: cached\n"
-        "//crates/cli:cli@triple=HOST  cargo build: cached\n"
-        f"{said}cached\n"
+        f"//crates/cli:cli@triple=HOST  cargo build: cached\n{said}cached\n"
     )
     tiny.write("shared/names.txt", "cid\n")
     assert explained(tiny, "//crates/cli:cli") == (
-        "//crates/cli:cli@triple=HOST  third-party crates: cached\n"
         "//crates/cli:cli@triple=HOST  cargo build: would run: input changed: shared/names.txt\n"
     )
     tiny.write("shared/names.txt", "ann\nbob\n")
@@ -55,7 +51,6 @@ def test_a_dry_run_says_what_would_be_built_and_does_nothing(tiny: Tiny) -> None
     dry = tiny("build", "//...", "--dry-run", ok=True)
     assert dry.stdout == ""
     assert tiny.plain(dry.stderr) == (
-        "note: would run //crates/cli:cli (third-party crates): not built here before\n"
         "note: would run //crates/cli:cli (cargo build): waits for what it is made from\n"
         "note: would run //crates/cli:said (command sh): waits for what it is made from\n"
         "note: would run //crates/text:crate (cargo package): not built here before\n"

@@ -7,12 +7,10 @@ import pytest
 from piot.errors import InputError
 from piot.model.cargo import (
     ANY_ABI3,
-    CargoTarget,
     Crate,
     PathDependency,
     Workspace,
     abi3_floor,
-    stub_sources,
 )
 from piot.model.lockfile import Patch
 
@@ -93,20 +91,3 @@ def test_features_may_ask_for_the_stable_abi(
         ),
     )
     assert one.abi3(features, defaults=defaults) == floor
-
-
-def test_stubs_are_one_file_for_every_target() -> None:
-    one = Crate(
-        name="x",
-        version="0.1.0",
-        directory="x",
-        manifest="x/Cargo.toml",
-        library=CargoTarget(name="x", path="x/src/lib.rs", crate_types=("lib",)),
-        binaries=(CargoTarget(name="x", path="x/src/main.rs", crate_types=("bin",)),),
-        build_script="x/build.rs",
-    )
-    assert stub_sources(one) == (
-        ("x/build.rs", "fn main() {}\n"),
-        ("x/src/lib.rs", ""),
-        ("x/src/main.rs", "fn main() {}\n"),
-    )

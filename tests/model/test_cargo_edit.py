@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from piot.load.manifests import read_workspaces
-from piot.model.cargo import Workspace, stub_sources
+from piot.model.cargo import Crate, Workspace
 from piot.model.cargo_edit import cut_members, layer_lock, layer_manifest
 from piot.model.lockfile import pruned
 from piot.model.package import CratesSettings, Package
@@ -266,13 +266,21 @@ def test_cargo_takes_what_was_made_as_locked(tmp_path: Path, vendor: Path, direc
         for crate in reach:
             if crate.directory in keep:
                 staged[crate.manifest] = layer_manifest(files[crate.manifest], is_root=False)
-    staged |= {path: text for crate in reach for path, text in stub_sources(crate)}
+    staged |= {path: text for crate in reach for path, text in stubs(crate).items()}
     write(tmp_path / "staged", {**staged, "Cargo.lock": lock})
     done = cargo(tmp_path / "staged", vendor, "metadata", "--locked", "--format-version", "1")
     assert (done.returncode, "error" in done.stderr) == (0, False), done.stderr
     (tmp_path / "staged/Cargo.lock").unlink()
     assert cargo(tmp_path / "staged", vendor, "generate-lockfile").returncode == 0
     assert (tmp_path / "staged/Cargo.lock").read_text() == lock
+
+
+def stubs(crate: Crate) -> dict[str, str]:
+    """The emptiest sources that cargo takes for the crate."""
+    paths = [target.path for target in crate.binaries]
+    paths += [crate.build_script] if crate.build_script is not None else []
+    paths += [crate.library.path] if crate.library is not None else []
+    return dict.fromkeys(paths, "fn main() {}\n")
 
 
 def keep_names(workspace: Workspace, keep: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.errors import InputError
+from piot.errors import InputError, UsageError
 from piot.model.label import Label, Pattern
 from piot.model.rule import Attr, AttrType, RuleSchema
 from piot.model.select import Select
@@ -139,7 +139,7 @@ def test_patterns_choose_in_order_and_never_publish_by_accident(patterns: list[s
     ],
 )
 def test_a_pattern_without_a_target_gets_the_nearest(pattern: str, message: str) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         TargetGraph.of(TARGETS, {}).select([Pattern.parse(pattern)])
     assert str(caught.value) == message
 

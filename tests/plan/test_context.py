@@ -86,7 +86,6 @@ def test_an_action_is_named_by_its_target_and_its_own_name() -> None:
         ctx,
         "false",
         name="more",
-        public=False,
         memory=5,
         timeout_seconds=3,
         proofs={"x": SdistProof(name="x")},
@@ -101,7 +100,7 @@ def test_an_action_is_named_by_its_target_and_its_own_name() -> None:
         0,
         None,
     )
-    assert (more.public, more.memory, more.timeout_seconds) == (False, 5, 3)
+    assert (more.memory, more.timeout_seconds) == (5, 3)
     assert more.proofs == (("x", SdistProof(name="x")),)
 
 

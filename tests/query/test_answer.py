@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.errors import InputError, UsageError
+from piot.errors import UsageError
 from piot.model.label import Label
 from piot.model.rule import RuleSchema
 from piot.model.target import Target, TargetGraph
@@ -165,7 +165,7 @@ def test_a_mistake_is_shown_at_its_place(text: str, message: str) -> None:
     ],
 )
 def test_an_unknown_target_is_told_with_a_near_one(text: str, message: str) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         asked(text)
     assert str(caught.value) == message
 

@@ -296,7 +296,7 @@ def test_a_failed_preparation_leaves_nothing(tmp_path: Path, monkeypatch: pytest
     def full(*_: object) -> None:
         raise OSError("full")
 
-    monkeypatch.setattr(sandbox, "_link_tools", full)
+    monkeypatch.setattr(sandbox, "_lay_out", full)
     store = LocalStore(tmp_path)
     with pytest.raises(OSError, match="full"):
         prepared(store)

@@ -21,8 +21,9 @@ from piot.model.action import CommandAction
 from piot.model.digest import Digest
 from piot.model.plan import BuildPlan
 from piot.model.result import ActionResult
-from piot.run.execute import Executor, Ran
+from piot.run.execute import Executor
 from piot.run.jobserver import Jobserver
+from piot.run.runner import Ran
 from piot.run.schedule import Limits, Scheduler
 from piot.run.stores.maintain import gc
 from tests.support.checkout import Checkout, MakeCheckout, Run, command

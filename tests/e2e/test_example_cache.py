@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import NewPolyglot, Piot, remove, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("example")]
 
 TARGETS = ("//packages/python:wheel", "//packages/python:sdist", "//crates/cli:cli", "//crates/cli:help")
 CORE = "packages/rust/src/lib.rs"
@@ -65,20 +65,6 @@ def test_after_one_changed_line_another_machine_compiles_the_members_only(
     assert done.ran == ["//packages/python:wheel maturin build"]
     assert "note: fetching" not in done.stderr
     assert files_of(clone) != files_of(built)
-
-
-def test_the_wheel_is_the_same_whether_third_party_crates_were_there_or_not(
-    piot: Piot, built: Path, copied_store: Path
-) -> None:
-    before = files_of(built)
-    wheel = ("build", "//packages/python:wheel", "--target", "host", "--force")
-    warm = piot(*wheel, cwd=built)
-    forgotten = {"PIOT_CACHE_DIR": str(copied_store)}
-    shutil.rmtree(copied_store / "store/results")
-    cold = piot(*wheel, cwd=built, env=forgotten)
-    assert warm.ran == ["//packages/python:wheel maturin build"]
-    assert cold.ran[-1] == "//packages/python:wheel maturin build with third-party crates"
-    assert files_of(built) == before
 
 
 def test_what_was_deleted_is_restored_bit_for_bit(

@@ -27,7 +27,7 @@ def tiny(tmp_path: Path, installed_piot: Path, environment: Mapping[str, str]) -
 def test_a_failing_compile_shows_the_compilers_message_once_and_is_not_cached(tiny: Tiny) -> None:
     good = tiny.read("crates/cli/src/main.rs")
     tiny.write("crates/cli/src/main.rs", BROKEN)
-    for counted in ("1 run, 1 failed", "1 from the store, 1 failed"):
+    for _ in range(2):
         failed = tiny("build", "//crates/cli:cli")
         assert (failed.code, failed.stdout) == (1, "")
         assert failed.stderr.count(RUSTC_SAYS) == 1
@@ -37,7 +37,7 @@ def test_a_failing_compile_shows_the_compilers_message_once_and_is_not_cached(ti
             "✗ //crates/cli:cli@triple=HOST failed: cargo build ended with exit code 101\n"
             "  full log: ROOT/.piot/logs/KEY.log\n"
             "  run it by hand: piot build //crates/cli:cli --target HOST --keep-sandbox\n"
-            f"failed 1 in TIME; actions: {counted}\n"
+            "failed 1 in TIME; actions: 1 failed\n"
         )
     asked = json.loads(tiny("build", "//crates/cli:cli", "--json").stdout)
     (target,) = asked["targets"]
@@ -56,7 +56,7 @@ def test_a_failed_dependency_is_reported_although_nobody_asked_for_it(tiny: Tiny
         "  full log: ROOT/.piot/logs/KEY.log\n"
         "  run it by hand: piot build //crates/cli:cli --target HOST --keep-sandbox\n"
         "- not built (//crates/cli:cli failed): //crates/cli:said@triple=HOST\n"
-        "failed 1, skipped 1 in TIME; actions: 1 run, 1 failed\n"
+        "failed 1, skipped 1 in TIME; actions: 1 failed\n"
     )
 
 

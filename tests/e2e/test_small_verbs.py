@@ -30,7 +30,7 @@ def explained(tiny: Tiny, pattern: str) -> str:
 def test_explain_says_why_each_action_would_run(tiny: Tiny) -> None:
     said = "//crates/cli:said@triple=HOST  command sh: "
     assert explained(tiny, "//crates/cli:said") == (
-        "//crates/cli:cli@triple=HOST  cargo build: would run: waits for what it is made from\n"
+        "//crates/cli:cli@triple=HOST  cargo build: would run: not built here before\n"
         f"{said}would run: waits for what it is made from\n"
     )
     tiny("build", "//crates/cli:said", ok=True)
@@ -51,7 +51,7 @@ def test_a_dry_run_says_what_would_be_built_and_does_nothing(tiny: Tiny) -> None
     dry = tiny("build", "//...", "--dry-run", ok=True)
     assert dry.stdout == ""
     assert tiny.plain(dry.stderr) == (
-        "note: would run //crates/cli:cli (cargo build): waits for what it is made from\n"
+        "note: would run //crates/cli:cli (cargo build): not built here before\n"
         "note: would run //crates/cli:said (command sh): waits for what it is made from\n"
         "note: would run //crates/text:crate (cargo package): not built here before\n"
         "note: would run //crates/greet:crate (cargo package): waits for what it is made from\n"
@@ -76,7 +76,7 @@ def test_keep_going_builds_what_does_not_depend_on_the_failure(tiny: Tiny) -> No
     assert tiny.summary(stopped).endswith(
         "- not built (//crates/cli:cli failed): "
         "//crates/cli:said@triple=HOST, //crates/macros:crate and //crates/text:crate\n"
-        "failed 1, skipped 3 in TIME; actions: 1 run, 1 failed\n"
+        "failed 1, skipped 3 in TIME; actions: 1 failed\n"
     )
     kept = tiny(*words, "-k")
     assert (kept.code, kept.stdout) == (1, "dist/tiny-text-0.1.0.crate\n")
@@ -86,7 +86,7 @@ def test_keep_going_builds_what_does_not_depend_on_the_failure(tiny: Tiny) -> No
     ]
     assert tiny.summary(kept).endswith(
         "- not built (//crates/cli:cli failed): //crates/cli:said@triple=HOST\n"
-        "built 1, failed 2, skipped 1 in TIME; actions: 1 run, 1 from the store, 2 failed\n"
+        "built 1, failed 2, skipped 1 in TIME; actions: 1 run, 2 failed\n"
     )
 
 

@@ -26,7 +26,6 @@ from tests.e2e.conftest import NewPolyglot, Piot, Target, run
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("example"),
     pytest.mark.skipif(
         (platform.system(), platform.machine()) != ("Linux", "x86_64"),
         reason="the names that are expected are those of Linux on x86_64",

@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import NewPolyglot, Piot, remove, run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("example")]
+pytestmark = pytest.mark.e2e
 
 TARGETS = ("//packages/python:wheel", "//packages/python:sdist", "//crates/cli:cli", "//crates/cli:help")
 CORE = "packages/rust/src/lib.rs"

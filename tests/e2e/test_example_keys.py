@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import NewPolyglot, Piot, Result, run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("example")]
+pytestmark = pytest.mark.e2e
 
 WHEEL, SDIST, CLI, CRATE = (
     "//packages/python:wheel",

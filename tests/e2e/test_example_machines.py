@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import NewPolyglot, Piot, Result, remove, run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("example")]
+pytestmark = pytest.mark.e2e
 
 WHEEL = ("build", "//packages/python:wheel", "--target", "host", "--json")
 SPOILT = "regex-automata"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
 from piot.errors import InputError, MachineError, PiotError
 from piot.model.action import (
-    ActionId,
     CommandAction,
     Input,
     Mount,
@@ -28,9 +27,10 @@ from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
 from piot.model.toolchain import Lack, Linker, RustToolchain, SystemTool
 from piot.model.triple import Triple
-from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of, script
+from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.facts import Facts
 from piot.plan.toolchains import Toolchains
+from piot.plan.warming import scripts_of, warming
 
 __all__ = ["ENVIRONMENT", "Lacking", "Surroundings", "TargetContext"]
 
@@ -144,30 +144,12 @@ class TargetContext:
         return found
 
     def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:
-        scripts = tuple(script(path, text) for path, text in linker.scripts)
+        scripts = scripts_of(linker)
         if linker.preparation is None:
             return scripts
-        preparation = linker.preparation
-        name = preparation.name if stripped else f"{preparation.name} with debug information"
-        modes = ("stripped",) if stripped else ("stripped", "whole")
-        own = (*scripts, *(script(path, text) for path, text in preparation.scripts))
-        action = f"@piot//toolchains%{name}"
-        (folder,) = self._declare(
-            CommandAction(
-                id=action,
-                label="@piot//toolchains",
-                triple=None,
-                mnemonic=f"warm cache of {name}",
-                argv=(*preparation.argv, *modes),
-                environment=environment_of(dict(linker.environment), [text.dest for text in own]),
-                inputs=own,
-                mounts=tuple(self.tool(name) for name in linker.fetched),
-                tools=linker.tools,
-                outputs=(output_of(action, f"{preparation.folder}/", self.label),),
-                public=False,
-            )
-        )
-        return (*scripts, Produced(output=folder, dest=preparation.folder))
+        mounts = tuple(self.tool(name) for name in linker.fetched)
+        (folder,) = self._declare(warming(linker, linker.preparation, mounts, stripped=stripped))
+        return (*scripts, Produced(output=folder, dest=linker.preparation.folder))
 
     def run(
         self,
@@ -185,19 +167,11 @@ class TargetContext:
         timeout_seconds: int | None = None,
         start: Start | None = None,
     ) -> tuple[Output, ...]:
-        action = self._named(name)
+        plain = self._command(name, argv, mnemonic, inputs, environment, mounts, tools, expand)
         return self._declare(
-            CommandAction(
-                id=action,
-                label=str(self.label),
-                triple=self._target.triple,
-                mnemonic=mnemonic,
-                argv=argv,
-                environment=environment_of(environment or {}, expand),
-                inputs=tuple(inputs),
-                mounts=tuple(mounts),
-                tools=tuple(tools),
-                outputs=tuple(output_of(action, path, self.label) for path in outputs),
+            replace(
+                plain,
+                outputs=tuple(output_of(plain.id, path, self.label) for path in outputs),
                 proofs=tuple(sorted((proofs or {}).items(), key=lambda item: item[0])),
                 memory=memory,
                 timeout_seconds=timeout_seconds,
@@ -218,9 +192,26 @@ class TargetContext:
         expand: Sequence[str] = (),
         name: str = "start",
     ) -> Start:
-        action = self._named(name)
-        maker = CommandAction(
-            id=action,
+        plain = self._command(name, argv, mnemonic, inputs, environment, mounts, tools, expand)
+        whole = replace(plain, outputs=(output_of(plain.id, f"{folder}/", self.label),), public=False)
+        launcher = self._around.launcher
+        made = launched(whole, launcher, self.label)
+        return Start(action=made, harvest=(launcher.dest, *harvest))
+
+    def _command(
+        self,
+        name: str,
+        argv: tuple[str, ...],
+        mnemonic: str,
+        inputs: Sequence[Input],
+        environment: Mapping[str, str] | None,
+        mounts: Sequence[Mount],
+        tools: Sequence[SystemTool],
+        expand: Sequence[str],
+    ) -> CommandAction:
+        """A command of this target, without outputs as yet."""
+        return CommandAction(
+            id=f"{self._target}#{name}" if name else str(self._target),
             label=str(self.label),
             triple=self._target.triple,
             mnemonic=mnemonic,
@@ -229,15 +220,7 @@ class TargetContext:
             inputs=tuple(inputs),
             mounts=tuple(mounts),
             tools=tuple(tools),
-            outputs=(output_of(action, f"{folder}/", self.label),),
-            public=False,
         )
-        launcher = self._around.launcher
-        made = launched(maker, launcher, self.label)
-        return Start(action=made, harvest=(launcher.dest, *harvest))
-
-    def _named(self, name: str) -> ActionId:
-        return f"{self._target}#{name}" if name else str(self._target)
 
     def fail(self, message: str, *, hint: str | None = None) -> NoReturn:
         named = message if str(self.label) in message else f"{self.label}: {message}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from piot.errors import InputError
+from piot.load.attribute_data import as_data
 from piot.load.packages import OVER_CARGO
 from piot.load.repository import SETTINGS, Repository
-from piot.model.catalog import Columns, Data, Rows, as_data
+from piot.model.catalog import Columns, Data, Rows
 from piot.model.globs import Globs
 from piot.model.rule import Source, Sources
 from piot.model.select import Value, plain_parts

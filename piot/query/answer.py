@@ -78,6 +78,8 @@ class _Answer:
         return word is not None and not word.quoted and word.text.isascii() and word.text.isdecimal()
 
     def text(self, expression: Expression) -> str:
+        if isinstance(expression, Call) and not expression.arguments:
+            return expression.name  # attributes may be called as functions are: attr(deps, …)
         if not isinstance(expression, Patterns) or len(expression.words) != 1:
             hint = "put quotes around text with spaces, brackets or commas, or that begins with $"
             raise self.fault("one word is expected", expression, hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piot.model.target import Adjacency
+from piot.model.catalog import Adjacency
 
 
 def reach(

@@ -64,6 +64,8 @@ def asked(text: str, package: str = "") -> str:
         ('attr(crate, "x \\(old\\)", //a)', "//a:x"),
         ("attr(env, '^LANG=C$')", "//:docs"),
         ("attr(env, X, //a)", ""),
+        ("attr(outputs, docs)", "//:docs"),
+        ("attr 'outputs' docs", "//:docs"),
         ("inputs(//a)", "a/pyproject.toml a/x.rs"),
         ("inputs(//a:wheel) - inputs(//a:x)", "a/pyproject.toml"),
         ("inputs(//a:wheel) ^ inputs(//:docs)", "a/x.rs"),

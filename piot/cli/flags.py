@@ -142,7 +142,11 @@ RUNNING = (
     Flag(names=("--dry-run",), help="say what would run and why, and run nothing"),
 )
 OUTPUT = Flag(
-    names=("--output",), metavar="FORMAT", choices=("label",), default="label", help="how to print targets"
+    names=("--output",),
+    metavar="FORMAT",
+    choices=("label", "label_kind", "json", "jsonl", "dot", "mermaid", "tree"),
+    default="label",
+    help="label, label_kind, json, jsonl, or the graph between the targets: dot, mermaid, tree",
 )
 MAX_SIZE = Flag(
     names=("--max-size",), metavar="SIZE", convert=size, help="for gc: shrink the store to SIZE (20G)"
@@ -179,16 +183,23 @@ VERBS = (
     ),
     Verb(
         name="query",
-        summary="ask the graph: deps, rdeps",
+        summary="ask the graph: what needs what, what is made of which files",
         about=(
-            "Prints labels, one a line. x, y are patterns or queries: deps(x[, depth]) is what x needs, "
-            "rdeps([universe,] x[, depth]) what needs x; between spaces, + is both, - without, ^ common. "
-            "Words are joined, and a function may stand without brackets: quotes are for brackets only."
+            "Prints labels or files, one a line. x is a pattern, a file (for the targets made of it) or a "
+            "query: deps(x[, depth]), rdeps([universe,] x[, depth]), allpaths(from, to), somepath(from, to), "
+            "kind(regex[, x]), filter(regex[, x]), attr(name, regex[, x]), owner(file), inputs(x), "
+            "outputs(x), buildfiles(x), set(x y …), let v = x in $v. Between spaces, + is both, "
+            "- without, ^ common. Words are joined, and a function may stand without brackets: quotes are "
+            "for brackets only."
         ),
         arguments="EXPR…",
         least=1,
         flags=(OUTPUT,),
-        examples=("piot query rdeps //packages/rust:crate", "piot query 'deps(//...) - //:x'"),
+        examples=(
+            "piot query rdeps //packages/rust:crate",
+            "piot query rdeps packages/rust/src/lib.rs --output tree",
+            "piot query 'kind(wheel, rdeps(//packages/rust:crate)) - //packages/cli/...'",
+        ),
     ),
     Verb(
         name="explain",

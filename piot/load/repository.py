@@ -12,8 +12,10 @@ from piot.load import rule_files
 from piot.load.build_files import BuildFile, BuildFiles
 from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
+from piot.load.listing import list_sources
 from piot.load.manifests import read_pyproject, read_workspaces
 from piot.load.packages import package_targets, with_crates
+from piot.load.rule_files import Read
 from piot.load.source_tree import SourceTree
 from piot.model.cargo import Workspace
 from piot.model.label import Label
@@ -23,9 +25,6 @@ from piot.model.rule import RuleSchema
 from piot.model.target import TargetGraph
 
 CONFIG = "putitoutthere.toml"
-ALSO = ("Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "config.toml")
-"""Names that count although git may ignore them: cargo and rustup read them all the same."""
-
 SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Files that rustup and cargo look at, wherever they are."""
 
@@ -50,29 +49,6 @@ class Repository:
     overlay: Mapping[str, str] = field(repr=False)
 
 
-class Reader:
-    """Reads one checkout; text of manifests is read once."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.texts: dict[str, str] = {}
-        self.overlay: dict[str, str] = {}
-
-    def text(self, path: str) -> str | None:
-        """A file as text, None when absent; raises InputError when it is not UTF-8."""
-        if path in self.overlay:
-            return self.overlay[path]
-        if path not in self.texts:
-            data = read(self.root / path)
-            if data is None:
-                return None
-            try:
-                self.texts[path] = data.decode()
-            except UnicodeDecodeError as error:
-                raise InputError(f"{path} is not UTF-8 text", hint=f"byte {error.start} is wrong") from None
-        return self.texts[path]
-
-
 def read(path: Path) -> bytes | None:
     """The bytes of a file, None when there is none."""
     try:
@@ -85,18 +61,46 @@ def read(path: Path) -> bytes | None:
         raise
 
 
+class Reader:
+    """Reads one checkout; text of manifests is read once. ``read`` gives the bytes of files."""
+
+    def __init__(self, root: Path, read: Read = read) -> None:
+        self.root = root
+        self.read = read
+        self.texts: dict[str, str] = {}
+        self.overlay: dict[str, str] = {}
+
+    def text(self, path: str) -> str | None:
+        """A file as text, None when absent; raises InputError when it is not UTF-8."""
+        if path in self.overlay:
+            return self.overlay[path]
+        if path not in self.texts:
+            data = self.read(self.root / path)
+            if data is None:
+                return None
+            try:
+                self.texts[path] = data.decode()
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path} is not UTF-8 text", hint=f"byte {error.start} is wrong") from None
+        return self.texts[path]
+
+
 def open_repository(
     start: Path, environ: Mapping[str, str], config_file: Path | None = None
 ) -> tuple[Reader, Config, Settings]:
     """The checkout around ``start``: its configuration and the settings in force."""
-    root = git.find_root(start)
-    reader = Reader(root)
+    reader = Reader(git.find_root(start))
+    config = read_config(reader, config_file)
+    return reader, config, settings_in_force(config.settings, environ)
+
+
+def read_config(reader: Reader, config_file: Path | None = None) -> Config:
+    """The checkout's configuration; raises InputError when there is none, and Problems."""
     path = CONFIG if config_file is None else str(config_file)
-    data = read(root / path)
+    data = reader.read(reader.root / path)
     if data is None:
         raise InputError(f"no file {path}")
-    config = parse_config(data.decode("utf-8", "replace"), path)
-    return reader, config, settings_in_force(config.settings, environ)
+    return parse_config(data.decode("utf-8", "replace"), path)
 
 
 def settings_in_force(settings: Settings, environ: Mapping[str, str]) -> Settings:
@@ -107,9 +111,11 @@ def settings_in_force(settings: Settings, environ: Mapping[str, str]) -> Setting
     return merge_settings(settings, said, environ, user_path=str(user))
 
 
-def read_repository(reader: Reader, config: Config, settings: Settings) -> Repository:
-    """Lists the files and reads the manifests that the packages and BUILD files point to."""
-    tree = SourceTree.of(git.list_files(reader.root, also=ALSO))
+def read_repository(
+    reader: Reader, config: Config, settings: Settings, paths: Iterable[str] | None = None
+) -> Repository:
+    """Lists the files, unless given, and reads the manifests that packages and BUILD files point to."""
+    tree = SourceTree.of(list_sources(reader.root) if paths is None else paths)
     manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
     folders = sorted({path.rpartition("/")[0] or "." for path in manifests})
     workspaces = read_workspaces(reader.text, tree.paths, folders)
@@ -133,17 +139,32 @@ def read_repository(reader: Reader, config: Config, settings: Settings) -> Repos
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The graph, and by folder the files behind its BUILD file: itself and what it loads."""
+
+    graph: TargetGraph
+    definitions: Mapping[str, tuple[str, ...]]
+
+
 def load_graph(repository: Repository) -> TargetGraph:
     """All targets: of the packages, and of every BUILD file."""
-    schemas = builtin_schemas(repository.root)
+    return load_targets(repository).graph
+
+
+def load_targets(repository: Repository, read: Read = read) -> Loaded:
+    """All targets, and where those of BUILD files come from."""
+    schemas = builtin_schemas(repository.root, read=read)
     targets = list(package_targets(repository.config.packages, repository.workspaces))
     rules = dict(schemas)
+    definitions: dict[str, tuple[str, ...]] = {}
     if repository.tree.build_files:
         build_files = BuildFiles(root=repository.root, schemas=schemas, tree=repository.tree, read=read)
         for found in _evaluated(build_files, repository.tree.build_files):
             targets += with_crates(found.targets, repository.config.packages, repository.workspaces)
             rules.update({schema.key: schema for schema in found.rules})
-    return build_graph(targets, rules)
+            definitions[found.package] = tuple(path for path, _ in found.files)
+    return Loaded(graph=build_graph(targets, rules), definitions=definitions)
 
 
 def _evaluated(build_files: BuildFiles, packages: Iterable[str]) -> list[BuildFile]:
@@ -160,7 +181,7 @@ def _evaluated(build_files: BuildFiles, packages: Iterable[str]) -> list[BuildFi
     return found
 
 
-def builtin_schemas(root: Path, labels: Iterable[Label] = RULES) -> dict[str, RuleSchema]:
+def builtin_schemas(root: Path, labels: Iterable[Label] = RULES, read: Read = read) -> dict[str, RuleSchema]:
     """Piot's own rules by name, from their syntax trees."""
     found = (schema for label in labels for schema in rule_files.schemas(rule_files.find(label, root, read)))
     return {schema.name: schema for schema in found}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from piot.errors import UsageError
 
 SetOperator: TypeAlias = Literal["+", "-", "^"]
+OPERATORS: Mapping[str, SetOperator] = {
+    **{"+": "+", "-": "-", "^": "^"},
+    **{"union": "+", "except": "-", "intersect": "^"},
+}
+"""Every spelling of the set operators; the words are Bazel's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text that stands for itself: a pattern, a number, later a regular expression or a variable.
+    """Text that stands for itself: a pattern, a path, a number or a regular expression.
 
     ``column`` counts characters from 0, and ``quoted`` text is never a number, function or operator.
     """
@@ -54,17 +60,30 @@ class Chain:
         return self.first.column
 
 
-Expression: TypeAlias = Patterns | Call | Chain
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """``$name``: what the ``let`` around it gave that name."""
+
+    name: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """``let name = value in body``."""
+
+    name: str
+    column: int
+    value: Expression
+    body: Expression
+
+
+Expression: TypeAlias = Patterns | Call | Chain | Variable | Let
 
 
 def is_operator(word: Word) -> bool:
-    """Whether the word is a set operator: `` + ``, `` - `` or `` ^ `` between spaces."""
-    return not word.quoted and word.text in ("+", "-", "^")
-
-
-def operator_of(word: Word) -> SetOperator:
-    """The operator that ``is_operator`` found."""
-    return cast("SetOperator", word.text)
+    """Whether the word is a set operator: `` + ``, `` - `` or `` ^ `` between spaces, or its name."""
+    return not word.quoted and word.text in OPERATORS
 
 
 def fault(message: str, text: str, column: int, hint: str | None = None) -> UsageError:

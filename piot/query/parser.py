@@ -1,8 +1,9 @@
 """The words of a query into a tree.
 
-    expression = operand { ("+" | "-" | "^") operand }
-    operand    = "(" expression ")" | NAME "(" expression { "," expression } ")" | NAME argument…
-               | pattern…
+    expression = "let" VARIABLE "=" expression "in" expression
+               | operand { ("+" | "-" | "^" | "union" | "except" | "intersect") operand }
+    operand    = "(" expression ")" | NAME "(" [ expression { "," expression } ] ")" | NAME argument…
+               | "$"VARIABLE | pattern…
 
 A NAME is a known function. Operators stand between spaces, because names of targets may contain them.
 """
@@ -14,25 +15,28 @@ from collections.abc import Collection
 
 from piot.errors import UsageError, listed, near
 from piot.query.expression import (
+    OPERATORS,
     Call,
     Chain,
     Expression,
+    Let,
     Patterns,
     SetOperator,
+    Variable,
     Word,
     fault,
     is_operator,
-    operator_of,
 )
 
 _TOKEN = re.compile(r"""\s*(?:([(),])|"([^"]*)"|'([^']*)'|([^\s(),"']+)|(\S))""")
 _NAME = re.compile(r"[a-z_]+")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 100
 """Brackets within brackets; far fewer than Python's stack can take."""
 
 
 def parse(text: str, functions: Collection[str]) -> Expression:
-    """The query ``text``; ``functions`` are the names that may be called.
+    """The query ``text``, which is one line; ``functions`` are the names that may be called.
 
     Raises UsageError with a caret below what is wrong.
     """
@@ -41,11 +45,13 @@ def parse(text: str, functions: Collection[str]) -> Expression:
 
 class _Parser:
     def __init__(self, text: str, functions: Collection[str]) -> None:
-        self._text = text.replace("\n", " ").replace("\t", " ")
+        self._text = text
         self._functions = functions
         self._words = _words(self._text)
         self._next = 0
         self._depth = 0
+        self._values = 0
+        """How many ``let`` have begun whose "in" is still to come."""
 
     def whole(self) -> Expression:
         if not self._words:
@@ -57,20 +63,38 @@ class _Parser:
 
     def _expression(self) -> Expression:
         self._depth += 1
+        found = self._let() if self._is("let") and self._is("=", ahead=2) else self._chain()
+        self._depth -= 1
+        return found
+
+    def _let(self) -> Let:
+        self._check_depth()
+        begin, name = self._words[self._next : self._next + 2]
+        if not _VARIABLE.fullmatch(name.text):
+            message = f'"{name.text}" cannot name a variable'
+            raise fault(message, self._text, name.column, "letters, digits and _ can")
+        self._next += 3
+        self._values += 1
+        value = self._expression()
+        if not self._is("in"):
+            raise self._expected('"in"', self._peek())
+        self._next += 1
+        self._values -= 1
+        return Let(name.text, begin.column, value, self._expression())
+
+    def _chain(self) -> Expression:
         first = self._operand()
         rest: list[tuple[SetOperator, Expression]] = []
         while (word := self._peek()) is not None and is_operator(word):
             self._next += 1
-            rest.append((operator_of(word), self._operand()))
-        self._depth -= 1
+            rest.append((OPERATORS[word.text], self._operand()))
         return Chain(first, tuple(rest)) if rest else first
 
     def _operand(self) -> Expression:
         word = self._peek()
         if word is None or self._ends(word) or is_operator(word):
             raise self._expected("a pattern or a function", word)
-        if self._depth > _DEEPEST:
-            raise fault("the query is nested too deeply", self._text, word.column)
+        self._check_depth()
         if self._is("("):
             self._next += 1
             inside = self._expression()
@@ -78,7 +102,14 @@ class _Parser:
             return inside
         if self._called(word):
             return self._call(word)
+        if _variable(word):
+            self._next += 1
+            return Variable(word.text[1:], word.column)
         return self._patterns()
+
+    def _check_depth(self) -> None:
+        if self._depth > _DEEPEST:
+            raise fault("the query is nested too deeply", self._text, self._words[self._next].column)
 
     def _called(self, word: Word) -> bool:
         """Whether a function begins here; an unknown one is an error only where a bracket says so."""
@@ -107,7 +138,7 @@ class _Parser:
         found: list[Expression] = []
         self._depth += 1
         while (word := self._peek()) is not None and not is_operator(word) and not self._ends(word):
-            if not word.quoted and not self._is("(") and not self._called(word):
+            if not self._begins(word):
                 found.append(self._patterns(single=True))
             else:
                 found.append(self._operand())
@@ -119,14 +150,18 @@ class _Parser:
         words: list[Word] = []
         while (word := self._peek()) is not None and not is_operator(word) and not self._ends(word):
             away = word.text.startswith("-") and not word.quoted
-            if words and (self._is("(") or self._called(word) or (single and not away)):
+            if words and (self._begins(word) or (single and not away)):
                 break
             words.append(word)
             self._next += 1
         return Patterns(tuple(words))
 
+    def _begins(self, word: Word) -> bool:
+        """Whether the word begins an operand that is no pattern."""
+        return self._is("(") or self._called(word) or _variable(word)
+
     def _ends(self, word: Word) -> bool:
-        return not word.quoted and word.text in (")", ",")
+        return not word.quoted and (word.text in (")", ",") or (self._values > 0 and word.text == "in"))
 
     def _peek(self) -> Word | None:
         return self._words[self._next] if self._next < len(self._words) else None
@@ -150,6 +185,10 @@ class _Parser:
         if word.text in (")", ","):
             return fault(f'"{word.text}" has no "(" before it', self._text, word.column)
         return fault(f'an operator is expected before "{word.text}"', self._text, word.column, hint)
+
+
+def _variable(word: Word) -> bool:
+    return not word.quoted and word.text.startswith("$")
 
 
 def _words(text: str) -> list[Word]:

@@ -16,7 +16,7 @@ Verbs:
   build       build targets and put the results into dist/
   test        run test targets
   fetch       download what targets need, so that everything else works offline
-  query       ask the graph: deps, rdeps
+  query       ask the graph: what needs what, what is made of which files
   explain     say why targets would run, or did: the first difference to the last result
   toolchains  show what this machine can build for, and what is lacking
   rules       list the rules, or show one with its attributes

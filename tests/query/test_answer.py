@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from piot.errors import UsageError
-from piot.model.label import Label
-from piot.model.rule import RuleSchema
-from piot.model.target import Target, TargetGraph
+from piot.model.catalog import Catalog
 from piot.query.answer import answer
+from piot.query.values import Files
+from tests.support.catalogs import catalog_of
 
-SCHEMA = RuleSchema(name="any", attrs=(), location="@piot//rules:any.py:1")
-
-
-def graph_of(edges: Mapping[str, tuple[str, ...]]) -> TargetGraph:
-    """From labels to the labels that each depends on; targets below ``//a`` are of the package ``pkg-a``."""
-    return TargetGraph.of(
-        (
-            Target(
-                label=Label.parse(name),
-                rule="any",
-                attrs=(("deps", tuple(map(Label.parse, deps))),) if deps else (),
-                package="pkg-a" if name.startswith("//a:") else None,
-            )
-            for name, deps in edges.items()
-        ),
-        {"any": SCHEMA},
-    )
-
-
-GRAPH = graph_of(
+GRAPH = catalog_of(
     {
         "//:top": ("//a:x", "//b:y"),
         "//a:x": ("//c:z",),
@@ -47,7 +24,13 @@ GRAPH = graph_of(
 
 
 def asked(text: str, package: str = "") -> str:
-    return " ".join(str(target.label) for target in answer(text, GRAPH, package=package))
+    return " ".join(shown(GRAPH, text, package))
+
+
+def shown(catalog: Catalog, text: str, package: str = "") -> list[str]:
+    """Labels or files, in the order that they are printed in."""
+    found = answer(text, catalog, package=package)
+    return sorted(found.paths) if isinstance(found, Files) else [catalog.labels[at] for at in sorted(found)]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +68,18 @@ def asked(text: str, package: str = "") -> str:
         ("  //a:x  ", "//a:x"),
         ("(((//a:x)))", "//a:x"),
         ("//a:x - //a", ""),
+        ("//a:x union //b:y except //a:x", "//b:y"),
+        ("deps(//a:x) intersect deps(//b:y)", "//c:z //d:end"),
+        ("set()", ""),
+        ("set(//a:x //b:y)", "//a:x //b:y"),
+        ("set(//a:x, deps(//b:y, 1))", "//a:x //b:y //c:z"),
+        ("//a - set()", "//a:x //a:x-y"),
+        ("let v = deps(//a:x) in $v ^ deps(//b:y)", "//c:z //d:end"),
+        ("let v = //a:x in deps $v 1", "//a:x //c:z"),
+        ("let v = //a:x in let w = deps($v) in $w - $v", "//c:z //d:end"),
+        ("let v = //a:x in (let v = //b:y in $v) + $v", "//a:x //b:y"),
+        ("let v = deps //c:z in $v", "//c:z //d:end"),
+        ("deps(let v = //c:z in $v)", "//c:z //d:end"),
     ],
 )
 def test_a_query_chooses_targets(text: str, labels: str) -> None:
@@ -132,18 +127,56 @@ def test_short_labels_are_relative_to_a_folder() -> None:
             'unknown function "rdep"\n    //a + rdep(//a:x)\n          ^\n\nhint: did you mean "rdeps"?',
         ),
         (
-            "somepath(//a, //b)",
-            'unknown function "somepath"\n    somepath(//a, //b)\n    ^\n\nhint: there are deps and rdeps',
+            "quux(//a, //b)",
+            'unknown function "quux"\n    quux(//a, //b)\n    ^\n\nhint: there are allpaths, attr, '
+            "buildfiles, deps, filter, inputs, kind, outputs, owner, rdeps, set and somepath",
         ),
         (
             "deps pkgs-a",
-            'no package with targets and no function is called "pkgs-a"\n    deps pkgs-a\n         ^\n\n'
+            'no package, function or file is called "pkgs-a"\n    deps pkgs-a\n         ^\n\n'
             'hint: did you mean "pkg-a"?',
         ),
         (
             "//a:x + //a:b:c",
             'the folder "a:b" in "//a:b:c" has :\n    //a:x + //a:b:c\n            ^\n\n'
             "hint: allowed are letters, digits and _ . - + ~ @ /",
+        ),
+        (
+            "deps(//a:z)",
+            'no target matches //a:z\n    deps(//a:z)\n         ^\n\nhint: did you mean "//a:x"?',
+        ),
+        (
+            "//a + //c:y",
+            'no target matches //c:y\n    //a + //c:y\n          ^\n\nhint: did you mean "//c:z"?',
+        ),
+        (
+            "//a +\n//c:y",
+            'no target matches //c:y\n    //a + //c:y\n          ^\n\nhint: did you mean "//c:z"?',
+        ),
+        (
+            "//dd/...",
+            'no target matches //dd/...\n    //dd/...\n    ^\n\nhint: did you mean "//d"?',
+        ),
+        (
+            "deps d",
+            'no package, function or file is called "d"\n    deps d\n         ^\n\n'
+            "hint: the targets of that folder are //d, with those below it //d/...",
+        ),
+        ("let x = //a", 'the query ends where "in" is expected\n    let x = //a\n               ^'),
+        (
+            "let x-y = //a in $x-y",
+            '"x-y" cannot name a variable\n    let x-y = //a in $x-y\n        ^\n\n'
+            "hint: letters, digits and _ can",
+        ),
+        (
+            "let one = //a in $once",
+            "nothing is called $once here\n    let one = //a in $once\n                     ^\n\n"
+            'hint: did you mean "$one"?',
+        ),
+        (
+            "(let x = //a in $x) + $x",
+            "nothing is called $x here\n    (let x = //a in $x) + $x\n                          ^\n\n"
+            "hint: write let x = … in …",
         ),
         (
             "(" * 101 + "//a",
@@ -157,50 +190,7 @@ def test_a_mistake_is_shown_at_its_place(text: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("deps(//a:z)", 'no target matches //a:z\n\nhint: did you mean "//a:x"?'),
-        ("//a + //c:y", 'no target matches //c:y\n\nhint: did you mean "//c:z"?'),
-    ],
-)
-def test_an_unknown_target_is_told_with_a_near_one(text: str, message: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        asked(text)
-    assert str(caught.value) == message
-
-
 def test_a_long_chain_and_a_deep_graph_are_no_deeper_than_short_ones() -> None:
-    chain = graph_of({f"//:n{at}": (f"//:n{at + 1}",) if at < 4999 else () for at in range(5000)})
-    assert len(answer("deps //:n0", chain)) == 5000
-    assert len(answer(" + ".join(f"//:n{at}" for at in range(5000)), chain)) == 5000
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> TargetGraph:
-    count = draw(st.integers(1, 8))
-    chosen = {
-        at: draw(st.sets(st.integers(at + 1, count - 1))) if at < count - 1 else set[int]()
-        for at in range(count)
-    }
-    return graph_of({f"//:n{at}": tuple(f"//:n{dep}" for dep in deps) for at, deps in chosen.items()})
-
-
-@given(graphs(), st.data())
-def test_reverse_dependencies_are_those_whose_dependencies_have_it(
-    graph: TargetGraph, data: st.DataObject
-) -> None:
-    labels = [str(target.label) for target in graph.targets]
-    one, other = data.draw(st.sampled_from(labels)), data.draw(st.sampled_from(labels))
-    forward = Label.parse(other) in {target.label for target in answer(f"deps({one})", graph)}
-    assert forward == (Label.parse(one) in {target.label for target in answer(f"rdeps({other})", graph)})
-
-
-@given(graphs(), st.data())
-def test_a_depth_is_that_many_steps(graph: TargetGraph, data: st.DataObject) -> None:
-    label = str(data.draw(st.sampled_from(graph.targets)).label)
-    depth = data.draw(st.integers(0, 9))
-    stepped = f"deps({label}, 0)"
-    for _ in range(depth):
-        stepped = f"deps({stepped}, 1)"
-    assert answer(f"deps({label}, {depth})", graph) == answer(stepped, graph)
+    chain = catalog_of({f"//:n{at}": (f"//:n{at + 1}",) if at < 4999 else () for at in range(5000)})
+    assert len(shown(chain, "deps //:n0")) == 5000
+    assert len(shown(chain, " + ".join(f"//:n{at}" for at in range(5000)))) == 5000

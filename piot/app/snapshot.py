@@ -1,0 +1,111 @@
+"""The catalog of the last query, kept so that the next one parses nothing when nothing changed.
+
+It is used only while all that it was made from is as it was: the list of source files, the content of every
+file that was read, that files which were looked for in vain are still absent, the place of the checkout,
+the configuration file that was named, Python, and the code of piot and of the Starlark that made it. Contents
+are compared by digest, through the index of files, whose rules say when a stat may stand for a digest.
+"""
+
+from __future__ import annotations
+
+import marshal
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from piot.effects import files
+from piot.errors import MachineError
+from piot.model.catalog import Catalog, Columns, Rows
+from piot.run.index import StatIndex, load_rows, save_rows
+
+CODE = ("piot", "starlark", "tomli")
+"""Packages whose modules, as far as they were imported, decide what the graph is."""
+
+
+class Snapshot:
+    """The snapshot in ``state``, which is ``.piot`` of a checkout; ``about`` says what a catalog is of."""
+
+    def __init__(self, state: Path, about: Iterable[str], paths: tuple[str, ...]) -> None:
+        self._file = state / "graph"
+        self._index = StatIndex(state / "graph-index")
+        self._state = state
+        self._paths = paths
+        self._key = (sys.version, *about, _digest(paths))
+
+    def load(self) -> Catalog | None:
+        """The catalog; None when there is none or anything that it was made from has changed."""
+        kept: dict[str, Any] = load_rows(self._file)
+        if kept.get("key") != self._key or self._digests(kept["read"]) != kept["read"]:
+            return None
+        self._save_index()
+        columns: Columns = marshal.loads(kept["columns"])
+
+        @cache
+        def rows() -> Rows:
+            found: Rows = marshal.loads(kept["rows"])
+            return found
+
+        return Catalog.of(columns, rows, self._paths)
+
+    def save(self, columns: Columns, rows: Rows, read: Mapping[str, str]) -> None:
+        """Keeps a catalog with ``read``: the hex SHA-256 of every file it was made from, "" for absent ones.
+
+        Keeps nothing when one of them has changed since, or when the folder cannot be written to.
+        """
+        now = self._digests({**read, **dict.fromkeys(_code(), "")})
+        if any(now[path] != digest for path, digest in read.items()):
+            return
+        with suppress(MachineError):
+            self._write(
+                {
+                    "key": self._key,
+                    "read": now,
+                    "columns": marshal.dumps(columns),
+                    "rows": marshal.dumps(rows),
+                }
+            )
+        self._save_index()
+
+    def _digests(self, read: Mapping[str, str]) -> dict[str, str]:
+        """What stands at the paths now."""
+        found = self._index.rows(read)
+        return {path: found[path][1] if path in found else "" for path in read}
+
+    def _write(self, kept: dict[str, Any]) -> None:
+        ignore = self._state / ".gitignore"
+        if files.look(ignore) is None:
+            files.write_atomic(ignore, b"*\n")
+        save_rows(self._file, kept)
+
+    def _save_index(self) -> None:
+        with suppress(MachineError):
+            self._index.save()
+
+
+def _code() -> list[str]:
+    """The files of the modules that were imported to make a catalog."""
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in CODE]
+    return [file for module in modules if (file := getattr(module, "__file__", None))]
+
+
+def _digest(paths: tuple[str, ...]) -> str:
+    return sha256("\0".join(paths).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class Recorder:
+    """Reads files and keeps the digest of each, by absolute path; ``read`` is what reads."""
+
+    def __init__(self) -> None:
+        self.digests: dict[str, str] = {}
+
+    def read(self, path: Path) -> bytes | None:
+        """The bytes of a file, None when there is none."""
+        from piot.load.repository import read
+
+        data = read(path)
+        self.digests[str(path)] = "" if data is None else sha256(data).hexdigest()
+        return data

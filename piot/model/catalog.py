@@ -1,0 +1,70 @@
+"""The graph as questions see it: columns of text and integers, and the rest of a target when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Adjacency: TypeAlias = tuple[tuple[int, ...], ...]
+"""By the number of a target, the numbers of its neighbours."""
+
+Data: TypeAlias = "str | bool | int | list[Data] | dict[str, Data]"
+"""An attribute as JSON can say it."""
+
+Columns: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[str | None, ...], Adjacency, Adjacency]
+"""Labels, kinds, packages, dependencies and dependents of all targets: what every question needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What only some questions ask of a target; plain data, so that it can be kept between runs.
+
+    ``rule`` is ``RuleSchema.key``. ``attrs`` are the attributes as given, else their defaults. ``inputs``
+    are the source files that it declares, sorted; ``definitions`` the files that say what it is.
+    """
+
+    rule: str
+    location: str
+    attrs: dict[str, Data]
+    inputs: tuple[str, ...]
+    definitions: tuple[str, ...]
+
+
+Rows: TypeAlias = tuple[tuple[str, str, dict[str, Data], tuple[str, ...], tuple[str, ...]], ...]
+"""The fields of ``Detail`` for every target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """All targets, numbered in the order of their labels. Made by ``Catalog.of``.
+
+    ``kinds`` are names of rules, ``packages`` those of putitoutthere.toml. ``files`` are all source files,
+    sorted. ``rows`` gives the details of all targets, and costs most.
+    """
+
+    labels: tuple[str, ...]
+    kinds: tuple[str, ...]
+    packages: tuple[str | None, ...]
+    forward: Adjacency = field(repr=False)
+    backward: Adjacency = field(repr=False)
+    files: tuple[str, ...] = field(repr=False)
+    index: Mapping[str, int] = field(repr=False)
+    rows: Callable[[], Rows] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, columns: Columns, rows: Callable[[], Rows], files: tuple[str, ...] = ()) -> Catalog:
+        labels, kinds, packages, forward, backward = columns
+        return cls(
+            labels=labels,
+            kinds=kinds,
+            packages=packages,
+            forward=forward,
+            backward=backward,
+            files=files,
+            index=dict(zip(labels, range(len(labels)), strict=True)),
+            rows=rows,
+        )
+
+    def detail(self, number: int) -> Detail:
+        return Detail(*self.rows()[number])

@@ -141,6 +141,10 @@ RUNNING = (
     Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where"),
     Flag(names=("--dry-run",), help="say what would run and why, and run nothing"),
 )
+RECORDING = (
+    Flag(names=("--events",), metavar="FILE", help="write what happens into FILE, one JSON object a line"),
+    Flag(names=("--trace",), metavar="FILE", help="write a trace for Perfetto or chrome://tracing into FILE"),
+)
 OUTPUT = Flag(
     names=("--output",), metavar="FORMAT", choices=("label",), default="label", help="how to print targets"
 )
@@ -155,7 +159,7 @@ VERBS = (
         about="Prints the paths of the results, one a line.",
         arguments="PATTERN…",
         least=1,
-        flags=(*CONFIGURATION, OUT, *RUNNING),
+        flags=(*CONFIGURATION, OUT, *RUNNING, *RECORDING),
         examples=(
             "piot build //packages/python:wheel --target aarch64-unknown-linux-gnu",
             "piot build //... -//packages/ts/... --keep-going",
@@ -166,7 +170,7 @@ VERBS = (
         summary="run test targets",
         arguments="PATTERN…",
         least=1,
-        flags=(*CONFIGURATION, *RUNNING),
+        flags=(*CONFIGURATION, *RUNNING, *RECORDING),
         examples=("piot test //...",),
     ),
     Verb(
@@ -198,6 +202,18 @@ VERBS = (
         most=1,
         flags=CONFIGURATION,
         examples=("piot explain //packages/python:wheel",),
+    ),
+    Verb(
+        name="log",
+        summary="show what the last build did, or build N: what ran, failed, was slow",
+        about=(
+            "The critical path is the chain of actions, each needing the one before it, that took longest: "
+            "no number of processors makes the build shorter. The last builds of a checkout are remembered."
+        ),
+        arguments="[N]",
+        most=1,
+        flags=(Flag(names=("--list",), help="list the builds that are remembered, the last one first"),),
+        examples=("piot log", "piot log 12 --json"),
     ),
     Verb(name="toolchains", summary="show what this machine can build for, and what is lacking", most=0),
     Verb(name="rules", summary="list the rules, or show one with its attributes", arguments="[NAME]", most=1),

@@ -20,6 +20,7 @@ VERBS = {
     "fetch": "piot.cli.fetch",
     "query": "piot.cli.query",
     "explain": "piot.cli.explain",
+    "log": "piot.cli.log",
     "toolchains": "piot.cli.toolchains",
     "rules": "piot.cli.rules",
     "lock": "piot.cli.lock",

@@ -195,13 +195,31 @@ VERBS = (
         examples=("piot query rdeps //packages/rust:crate", "piot query 'deps(//...) - //:x'"),
     ),
     Verb(
+        name="actions",
+        summary="show the actions of targets: commands, inputs with digests, outputs, keys",
+        about=(
+            "Nothing is run or fetched. With --sh, every action whose inputs are known gets them in a folder "
+            "that stays, and a command that runs it there and can be pasted into a shell."
+        ),
+        arguments="PATTERN…",
+        least=1,
+        flags=(*CONFIGURATION, SANDBOX, Flag(names=("--sh",), help="print commands to run by hand")),
+        examples=("piot actions //packages/python:wheel", "piot actions //:docs --sh"),
+    ),
+    Verb(
         name="explain",
         summary="say why targets would run, or did: the first difference to the last result",
+        about="With --since N, the first difference to what build N had; piot log --list shows the builds.",
         arguments="PATTERN",
         least=1,
         most=1,
-        flags=CONFIGURATION,
-        examples=("piot explain //packages/python:wheel",),
+        flags=(
+            *CONFIGURATION,
+            Flag(
+                names=("--since",), metavar="N", convert=count, help="compare with build N of this checkout"
+            ),
+        ),
+        examples=("piot explain //packages/python:wheel", "piot explain //... --since 12"),
     ),
     Verb(
         name="log",

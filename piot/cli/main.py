@@ -19,6 +19,7 @@ VERBS = {
     "test": "piot.cli.build",
     "fetch": "piot.cli.fetch",
     "query": "piot.cli.query",
+    "actions": "piot.cli.actions",
     "explain": "piot.cli.explain",
     "log": "piot.cli.log",
     "toolchains": "piot.cli.toolchains",

@@ -24,6 +24,11 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
         report = build(request_of(invocation), place, progress.emit)
     if not (flags.quiet and report.ok):
         terminal.write(build_summary(report, terminal.style))
+    if terminal.github:
+        from piot.cli.github_step import tell
+        from piot.effects.git import find_root
+
+        tell(report, invocation.words, find_root(place.directory), terminal, place.environ)
     if flags.json:
         write_data(sys.stdout, build_json(report))
     elif invocation.verb == "build":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from piot.app.delivery import claim, deliver
 from piot.app.planning import make_plan
+from piot.app.recording import Recording
 from piot.app.reporting import Delivered, Outcomes, report_of
 from piot.app.request import BuildRequest
 from piot.app.running import execute
@@ -22,17 +23,21 @@ from piot.run.stores.local import Missing
 def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
     """Builds and delivers; a failed action is in the report, everything else that ends a run is raised."""
     started = clock.stopwatch()
-    session = Session(where, emit, versions=dict(request.versions))
-    try:
-        plan = make_plan(session, request)
-        delivers = not (request.dry_run or request.tests)
-        if delivers:
-            claim(session, request)  # refused before anything has run, not after
-        ran, delivered = _made(session, request, plan, delivers=delivers)
-        hints = _hints(session, plan, ran)
-        return report_of(request, plan, ran, delivered, clock.stopwatch() - started, hints)
-    finally:
-        session.close()
+    with Recording(request, where, emit) as recording:
+        session = Session(where, recording.emit, versions=dict(request.versions))
+        try:
+            plan = make_plan(session, request)
+            delivers = not (request.dry_run or request.tests)
+            if delivers:
+                claim(session, request)  # refused before anything has run, not after
+            recording.builds = session.state / "builds"
+            ran, delivered = _made(session, request, plan, delivers=delivers)
+            hints = _hints(session, plan, ran)
+            seconds = clock.stopwatch() - started
+            recording.report = report_of(request, plan, ran, delivered, seconds, hints)
+            return recording.report
+        finally:
+            session.close()
 
 
 def _hints(session: Session, plan: BuildPlan, ran: Outcomes) -> Mapping[ActionId, tuple[str, ...]]:

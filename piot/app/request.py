@@ -23,3 +23,5 @@ class BuildRequest:
     dry_run: bool = False
     tests: bool = False
     versions: tuple[tuple[str, str], ...] = ()
+    events: Path | None = None
+    trace: Path | None = None

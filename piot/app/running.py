@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.effects import host
 from piot.model import events
-from piot.model.action import ActionId
+from piot.model.action import ActionId, CommandAction
 from piot.model.plan import BuildPlan
 from piot.run import bubblewrap, prefetch
 from piot.run.execute import Executor
 from piot.run.history import History
 from piot.run.index import StatIndex
 from piot.run.inputs import Stager
-from piot.run.runner import Options
+from piot.run.runner import Options, Prepared
 from piot.run.schedule import Limits, Outcome, Scheduler
 from piot.run.sources import SourceReader
 from piot.run.stores.local import LocalStore
@@ -23,17 +25,51 @@ from piot.run.stores.local import LocalStore
 
 def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
     """The outcome of every action; with ``dry_run`` only what is known without running anything."""
+    with _working(session, request, plan) as (_, scheduler):
+        return scheduler.foresee(plan) if request.dry_run else scheduler.run(plan)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """An action before it runs; ``prepared`` is None while something that it is made from is not known."""
+
+    action: CommandAction
+    outcome: Outcome
+    prepared: Prepared | None
+
+
+@contextmanager
+def foreseen(
+    session: Session, request: BuildRequest, plan: BuildPlan
+) -> Generator[tuple[Executor, tuple[Foreseen, ...]], None, None]:
+    """What would become of every action and what is known of it, with that which could run it."""
+    with _working(session, request, plan) as (executor, scheduler):
+        found = scheduler.foresee(plan)
+        yield executor, tuple(_foreseen(executor, action, found) for action in plan.actions.values())
+
+
+def _foreseen(executor: Executor, action: CommandAction, found: Mapping[ActionId, Outcome]) -> Foreseen:
+    results = {name: result for name in action.needs if (result := found[name].result) is not None}
+    known = len(results) == len(action.needs) and not executor.lacks(action)
+    prepared = executor.prepare(action, results) if known else None
+    return Foreseen(action=action, outcome=found[action.id], prepared=prepared)
+
+
+@contextmanager
+def _working(
+    session: Session, request: BuildRequest, plan: BuildPlan
+) -> Generator[tuple[Executor, Scheduler], None, None]:
+    """What runs actions; in a dry run nothing is fetched for it."""
     stager = Stager(session.store, session.fetcher)
     if not request.dry_run:
         prefetch.fetch_all(session.fetcher, stager, session.store, plan, session.emit)
     index = StatIndex(session.state / "index", session.root)
     overlay = {path: text.encode() for path, text in session.repository.overlay.items()}
-    sources = SourceReader(session.root, index, session.store, overlay)
     executor = Executor(
         store=session.store,
         private=LocalStore(session.store.root, results=session.state / "results"),
         stager=stager,
-        sources=sources,
+        sources=SourceReader(session.root, index, session.store, overlay),
         history=History(session.state / "last"),
         logs=session.state / "logs",
         options=Options(
@@ -44,11 +80,13 @@ def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping
             environment=session.where.environ,
         ),
     )
-    scheduler = Scheduler(executor, limits(session, request, plan), session.emit, session.store.temporary())
     try:
-        return scheduler.foresee(plan) if request.dry_run else scheduler.run(plan)
+        yield (
+            executor,
+            Scheduler(executor, limits(session, request, plan), session.emit, session.store.temporary()),
+        )
     finally:
-        sources.save()
+        executor.save()
 
 
 def limits(session: Session, request: BuildRequest, plan: BuildPlan) -> Limits:

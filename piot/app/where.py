@@ -9,12 +9,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """The folder, the environment, and the flags that all verbs take."""
+    """The folder, the environment, the flags that all verbs take, and all words of the command line."""
 
     directory: Path
     environ: Mapping[str, str] = field(repr=False)
     config: Path | None = None
     offline: bool = False
+    words: tuple[str, ...] = ()
 
     def below(self, root: Path) -> str:
         """The folder relative to ``root``, "" for the root itself and for any folder outside of it."""

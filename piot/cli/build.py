@@ -24,6 +24,11 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
         report = build(request_of(invocation), place, progress.emit)
     if not (flags.quiet and report.ok):
         terminal.write(build_summary(report, terminal.style))
+    if terminal.github:
+        from piot.cli.github_step import tell
+        from piot.effects.git import find_root
+
+        tell(report, invocation.words, find_root(place.directory), terminal, place.environ)
     if flags.json:
         write_data(sys.stdout, build_json(report))
     elif invocation.verb == "build":
@@ -36,12 +41,11 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 def request_of(invocation: Invocation) -> BuildRequest:
     """The request of a ``build``, ``test``, ``fetch`` or ``explain`` command line."""
     options = invocation.options
-    out = invocation.text("out") if "out" in options else None
     return BuildRequest(
         patterns=invocation.arguments,
         triples=invocation.texts("target"),
         profile=invocation.text("profile") or "release",
-        out=None if out is None else Path(os.path.abspath(out)),  # noqa: PTH100 - links are kept
+        out=_file(invocation, "out"),
         jobs=invocation.number("jobs") if "jobs" in options else None,
         sandbox=invocation.text("sandbox") if "sandbox" in options else None,
         keep_going=_on(invocation, "keep_going"),
@@ -51,11 +55,19 @@ def request_of(invocation: Invocation) -> BuildRequest:
         dry_run=_on(invocation, "dry_run"),
         tests=invocation.verb == "test",
         versions=tuple(_assigned(text) for text in invocation.texts("set_version")),
+        events=_file(invocation, "events"),
+        trace=_file(invocation, "trace"),
     )
 
 
 def _on(invocation: Invocation, key: str) -> bool:
     return key in invocation.options and invocation.on(key)
+
+
+def _file(invocation: Invocation, key: str) -> Path | None:
+    """The place that a flag names, relative to the current folder, whatever ``-C`` says."""
+    name = invocation.text(key) if key in invocation.options else None
+    return None if name is None else Path(os.path.abspath(name))  # noqa: PTH100 - links are kept
 
 
 def _assigned(text: str) -> tuple[str, str]:

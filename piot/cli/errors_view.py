@@ -31,6 +31,10 @@ def show_error(
     known = _known(error)
     if known is not None:
         terminal.write(error_text(known, terminal.style))
+        if terminal.github:
+            from piot.cli.github import error_annotations
+
+            terminal.write("".join(f"{line}\n" for line in error_annotations(known)))
         return known.exit_code
     record = bug_record(error, argv)
     terminal.write(bug_text(error, record, save_record(record, environ), terminal.style))

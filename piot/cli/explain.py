@@ -18,7 +18,8 @@ from piot.model.report import configured
 def run(invocation: Invocation, terminal: Terminal) -> int:
     """One line per action on stdout: cached, or would run because of what."""
     request = replace(request_of(invocation), dry_run=True)
-    found, lacking = explain(request, where(invocation), _notes(terminal))
+    since = invocation.number("since")
+    found, lacking = explain(request, where(invocation), show_notes(terminal), since=since)
     if invocation.globals.json:
         content = {"schema": 1, "actions": [asdict(each) for each in found], "lacking": list(lacking)}
         write_data(sys.stdout, json.dumps(content) + "\n")
@@ -30,11 +31,13 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
 
 def _line(each: Explanation) -> str:
-    said = "cached" if each.cached else f"would run: {each.reason}"
+    said = each.since or ("cached" if each.cached else f"would run: {each.reason}")
     return f"{configured(each.label, each.triple)}  {each.action}: {said}"
 
 
-def _notes(terminal: Terminal) -> events.Emit:
+def show_notes(terminal: Terminal) -> events.Emit:
+    """Shows notes and warnings and nothing else, for verbs that run nothing."""
+
     def emit(event: events.Event) -> None:
         if isinstance(event, events.Note | events.Warning):
             terminal.write(f"note: {event.text}\n")

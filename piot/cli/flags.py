@@ -141,6 +141,10 @@ RUNNING = (
     Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where"),
     Flag(names=("--dry-run",), help="say what would run and why, and run nothing"),
 )
+RECORDING = (
+    Flag(names=("--events",), metavar="FILE", help="write what happens into FILE, one JSON object a line"),
+    Flag(names=("--trace",), metavar="FILE", help="write a trace for Perfetto or chrome://tracing into FILE"),
+)
 OUTPUT = Flag(
     names=("--output",),
     metavar="FORMAT",
@@ -159,7 +163,7 @@ VERBS = (
         about="Prints the paths of the results, one a line.",
         arguments="PATTERN…",
         least=1,
-        flags=(*CONFIGURATION, OUT, *RUNNING),
+        flags=(*CONFIGURATION, OUT, *RUNNING, *RECORDING),
         examples=(
             "piot build //packages/python:wheel --target aarch64-unknown-linux-gnu",
             "piot build //... -//packages/ts/... --keep-going",
@@ -170,7 +174,7 @@ VERBS = (
         summary="run test targets",
         arguments="PATTERN…",
         least=1,
-        flags=(*CONFIGURATION, *RUNNING),
+        flags=(*CONFIGURATION, *RUNNING, *RECORDING),
         examples=("piot test //...",),
     ),
     Verb(
@@ -202,13 +206,43 @@ VERBS = (
         ),
     ),
     Verb(
+        name="actions",
+        summary="show the actions of targets: commands, inputs with digests, outputs, keys",
+        about=(
+            "Nothing is run or fetched. With --sh, every action whose inputs are known gets them in a folder "
+            "that stays, and a command that runs it there and can be pasted into a shell."
+        ),
+        arguments="PATTERN…",
+        least=1,
+        flags=(*CONFIGURATION, SANDBOX, Flag(names=("--sh",), help="print commands to run by hand")),
+        examples=("piot actions //packages/python:wheel", "piot actions //:docs --sh"),
+    ),
+    Verb(
         name="explain",
         summary="say why targets would run, or did: the first difference to the last result",
+        about="With --since N, the first difference to what build N had; piot log --list shows the builds.",
         arguments="PATTERN",
         least=1,
         most=1,
-        flags=CONFIGURATION,
-        examples=("piot explain //packages/python:wheel",),
+        flags=(
+            *CONFIGURATION,
+            Flag(
+                names=("--since",), metavar="N", convert=count, help="compare with build N of this checkout"
+            ),
+        ),
+        examples=("piot explain //packages/python:wheel", "piot explain //... --since 12"),
+    ),
+    Verb(
+        name="log",
+        summary="show what the last build did, or build N: what ran, failed, was slow",
+        about=(
+            "The critical path is the chain of actions, each needing the one before it, that took longest: "
+            "no number of processors makes the build shorter. The last builds of a checkout are remembered."
+        ),
+        arguments="[N]",
+        most=1,
+        flags=(Flag(names=("--list",), help="list the builds that are remembered, the last one first"),),
+        examples=("piot log", "piot log 12 --json"),
     ),
     Verb(name="toolchains", summary="show what this machine can build for, and what is lacking", most=0),
     Verb(name="rules", summary="list the rules, or show one with its attributes", arguments="[NAME]", most=1),

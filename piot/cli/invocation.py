@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from piot.cli.flags import Value
 
@@ -26,13 +26,14 @@ class Invocation:
     """A command line that makes sense.
 
     ``options`` holds every flag of the verb under its key (``keep_going``), given or not. Besides the
-    declared verbs, ``verb`` may be ``version``.
+    declared verbs, ``verb`` may be ``version``. ``words`` are all that was said, as it was said.
     """
 
     verb: str
     options: Mapping[str, Value]
     arguments: tuple[str, ...]
     globals: Globals
+    words: tuple[str, ...] = field(default=(), compare=False)
 
     def on(self, key: str) -> bool:
         """Whether a switch is given."""

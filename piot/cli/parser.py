@@ -59,6 +59,7 @@ class _Line:
     """A command line while it is being read."""
 
     def __init__(self, argv: Sequence[str]) -> None:
+        self.words = tuple(argv)
         self.rest = list(argv)
         self.verb: Verb | None = None
         self.given: dict[Flag, tuple[str, ...]] = {}
@@ -122,6 +123,7 @@ class _Line:
             options={flag.key: self.value(flag) for flag in self.verb.flags},
             arguments=tuple(self.arguments),
             globals=_globals(common),
+            words=self.words,
         )
 
     def value(self, flag: Flag) -> Value:

@@ -159,5 +159,9 @@ def progress_on(
     terminal: Terminal, clock: Callable[[], float], *, quiet: bool = False, verbose: bool = False
 ) -> Progress:
     """The display that fits: live on a terminal that can, plain lines otherwise and when quiet."""
-    kind = LiveProgress if terminal.live and not quiet else Progress
+    kind: type[Progress] = LiveProgress if terminal.live and not quiet else Progress
+    if terminal.github:
+        from piot.cli.github_step import GithubProgress
+
+        kind = GithubProgress
     return kind(terminal, clock, quiet=quiet, verbose=verbose)

@@ -81,6 +81,11 @@ def _blocked(blocked: Blocked, style: Style) -> list[str]:
 
 
 def _counts(report: BuildReport, style: Style) -> str:
+    line = counts_text(report)
+    return line if report.dry_run else style.paint(line, "good" if report.ok else "bad")
+
+
+def counts_text(report: BuildReport) -> str:
     """``built 1, cached 2, failed 1 in 12.3s; actions: 4 run, 20 from the store``."""
     statuses = Counter(target.status for target in report.targets)
     number = {status: statuses[status] for status in get_args(TargetStatus)}
@@ -89,8 +94,7 @@ def _counts(report: BuildReport, style: Style) -> str:
     if report.dry_run:
         words = ", ".join(parts).replace("built ", "to build ", 1) if number["built"] else ", ".join(parts)
         return f"{words or 'nothing to do'}; nothing was run"
-    line = f"{', '.join(parts) or 'nothing to do'} in {duration(report.seconds)}{_actions(report)}"
-    return style.paint(line, "good" if report.ok else "bad")
+    return f"{', '.join(parts) or 'nothing to do'} in {duration(report.seconds)}{_actions(report)}"
 
 
 def _actions(report: BuildReport) -> str:

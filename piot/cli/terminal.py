@@ -52,11 +52,15 @@ class Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """A stream and what it can do; ``live`` means that lines already shown can be drawn again."""
+    """A stream and what it can do; ``live`` means that lines already shown can be drawn again.
+
+    ``github`` means that GitHub Actions reads it, and takes lines that begin with ``::`` for commands.
+    """
 
     stream: TextIO
     style: Style
     live: bool
+    github: bool = False
 
     @classmethod
     def of(cls, stream: TextIO, environ: Mapping[str, str], color: str = "auto") -> Terminal:
@@ -68,7 +72,12 @@ class Terminal:
         """
         able = _is_terminal(stream) and sys.platform != "win32" and not _unwanted(environ)
         colored = color == "always" or (color == "auto" and able)
-        return cls(stream=stream, style=Style(color=colored, unicode=_takes(stream, "✓✗•…")), live=able)
+        return cls(
+            stream=stream,
+            style=Style(color=colored, unicode=_takes(stream, "✓✗•…")),
+            live=able,
+            github=environ.get("GITHUB_ACTIONS") == "true",
+        )
 
     def size(self) -> tuple[int, int]:
         """Columns and lines now; 80 by 24 when the stream is no terminal or does not say."""

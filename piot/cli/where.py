@@ -19,4 +19,5 @@ def where(invocation: Invocation) -> Where:
         environ=dict(os.environ),
         config=config,
         offline=flags.offline,
+        words=invocation.words,
     )

@@ -18,3 +18,13 @@ def now() -> float:
 def stopwatch() -> float:
     """Seconds since some moment; never goes back, so that differences are durations."""
     return time.perf_counter()
+
+
+def rfc3339(nanoseconds: int) -> str:
+    """``2026-11-21T16:05:09Z`` of nanoseconds since 1970."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(nanoseconds // 10**9))
+
+
+def local_time(nanoseconds: int) -> str:
+    """``2026-11-21 16:05:09`` of nanoseconds since 1970, in this machine's time zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(nanoseconds // 10**9))

@@ -44,7 +44,8 @@ class ActionFinished:
 
     ``seconds`` is wall time. ``reason`` says why it ran, failed or was skipped. ``output`` is all
     that it printed (stdout and stderr as they came), ``log_path`` a file that holds the same.
-    ``label`` and ``description`` may stay empty when an ActionStarted of this id gave them.
+    ``label`` and ``description`` may stay empty when an ActionStarted of this id gave them. ``key`` is
+    None while an input is unknown, ``needs`` are the ids of the actions whose outputs it reads.
     """
 
     id: str
@@ -55,6 +56,8 @@ class ActionFinished:
     output: bytes = b""
     label: str = ""
     description: str = ""
+    key: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

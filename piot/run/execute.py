@@ -14,9 +14,9 @@ from piot.model.digest import Digest
 from piot.model.result import ActionResult
 from piot.run import keys
 from piot.run.history import History
-from piot.run.inputs import Stager
+from piot.run.inputs import SourceDigests, Stager
 from piot.run.runner import Options, Prepared, Ran, Runner
-from piot.run.sandbox import Sandbox
+from piot.run.sandbox import Sandbox, line_by_hand
 from piot.run.sources import SourceReader
 from piot.run.starts import Beginning, Starts, root_of
 from piot.run.stores.local import LocalStore
@@ -63,8 +63,7 @@ class Executor:
 
     def prepare(self, action: CommandAction, results: Mapping[ActionId, ActionResult]) -> Prepared:
         """The key of ``action`` from the digests of its inputs as they are now."""
-        paths = [item.path for item in action.inputs if isinstance(item, SourceFile)]
-        sources = self._sources.digests(paths)
+        sources = self.sources(action)
         staged = self._stager.stage(action, sources, results)
         level = self.options.level
         return Prepared(
@@ -75,6 +74,18 @@ class Executor:
             keyed=keys.keyed(action, staged, level),
             parts=keys.parts(action, staged, level),
         )
+
+    def sources(self, action: CommandAction) -> SourceDigests:
+        """The digests of its files of the checkout, which are known before all else."""
+        return self._sources.digests([item.path for item in action.inputs if isinstance(item, SourceFile)])
+
+    def by_hand(self, prepared: Prepared) -> str:
+        """Lays its inputs out in a folder that stays, and gives the shell command that runs it there."""
+        return line_by_hand(self._runner.lay_out(prepared))
+
+    def save(self) -> None:
+        """Remembers what was learnt of the checkout's files."""
+        self._sources.save()
 
     def lacks(self, action: CommandAction) -> int:
         """How many pinned files would be downloaded before its key is known."""

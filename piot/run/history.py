@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from piot.effects import files
 from piot.errors import InputError
 from piot.model.digest import Digest
 from piot.run.keys import difference
+
+EARLIER = "earlier"
+"""The folder, beside that of the last results, of what was replaced."""
 
 _ACTION = re.compile(r"(@(triple|python)=[^#]*)?(#.*)?$")
 """What an action's id has behind its label: the configuration, and its own name within the target."""
@@ -31,22 +35,21 @@ class Record:
 class History:
     """Records below ``.piot/last``; losing them loses explanations and nothing else.
 
-    The name of a record holds the key, so that one listing tells which are still true.
+    The name of a record holds the key, so that one listing tells which are still true. Records that were
+    replaced, and those of failures, are kept in ``.piot/earlier`` while a build that had them is
+    remembered (`builds.Builds`).
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._earlier = folder.parent / EARLIER
         self._names: dict[str, str] = {}
         self._listed = False
 
     def last(self, action: str) -> Record | None:
         """The record of an action's id; None when there is none, or a damaged one."""
-        name = self._known().get(_stem(action), "")
-        try:
-            data: Any = json.loads(files.read_file(self._folder / name)) if name else None
-            return Record(key=data["key"], parts=data["parts"], seconds=data["seconds"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return None
+        name = self._known().get(_stem(action))
+        return None if name is None else _read(self._folder / name)
 
     def keys_of(self, label: str) -> tuple[Digest, ...]:
         """The keys of the last success of every action of a target, in all of its configurations."""
@@ -63,14 +66,28 @@ class History:
     def keep(self, action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> None:
         """Remembers a success, also one found in the store; a record of the same key stays as it is."""
         stem = _stem(action)
-        name, before = f"{stem}-{key.hash[:16]}.json", self._known().get(stem)
+        name, before = _name(action, key.hash), self._known().get(stem)
         if name == before:
             return
-        content = {"action": action, "key": str(key), "parts": dict(parts), "seconds": round(seconds, 3)}
-        files.write_atomic(self._folder / name, json.dumps(content, indent=1, sort_keys=True).encode())
+        files.write_atomic(self._folder / name, _content(action, key, parts, seconds))
         self._names[stem] = name
         if before is not None:
-            files.remove_file(self._folder / before)
+            self._retire(before)
+
+    def keep_failed(self, action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> None:
+        """Remembers what a failure was made from; the last success stays the last one."""
+        files.write_atomic(self._earlier / _name(action, key.hash), _content(action, key, parts, seconds))
+
+    def at(self, action: str, key: str) -> Record | None:
+        """The record of an action with this key (64 hex digits), while it is kept."""
+        name = _name(action, key)
+        return _read(self._folder / name) or _read(self._earlier / name)
+
+    def _retire(self, name: str) -> None:
+        """Written anew, not moved: its time tells which builds it may be of."""
+        with suppress(FileNotFoundError):
+            files.write_atomic(self._earlier / name, files.read_file(self._folder / name))
+        files.remove_file(self._folder / name)
 
     def reason(self, action: str, parts: Mapping[str, str]) -> str:
         """Why an action with these parts has no result: the first difference to its last one."""
@@ -84,6 +101,23 @@ class History:
             self._names = {name.partition("-")[0]: name for name in files.names(self._folder)}
             self._listed = True
         return self._names
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        data: Any = json.loads(files.read_file(path))
+        return Record(key=data["key"], parts=data["parts"], seconds=data["seconds"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _content(action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> bytes:
+    content = {"action": action, "key": str(key), "parts": dict(parts), "seconds": round(seconds, 3)}
+    return json.dumps(content, indent=1, sort_keys=True).encode()
+
+
+def _name(action: str, key: str) -> str:
+    return f"{_stem(action)}-{key[:16]}.json"
 
 
 def _stem(action: str) -> str:

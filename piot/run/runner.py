@@ -97,20 +97,9 @@ class Runner:
         Raises Changed when a source was edited since its digest was taken, Missing when the store has
         lost an input: nothing is stored then.
         """
-        self._sources.ingest(prepared.sources, prepared.sources)
-        self._store.put_tree(prepared.staged.private)
         log = self._logs / f"{prepared.keyed.key.hash[:16]}.log"
         files.make_directory(log.parent)
-        box = sandbox.prepare(
-            self._store,
-            prepared.action,
-            prepared.staged,
-            level=self.options.level,
-            outside=self.options.environment,
-            jobserver=jobserver,
-            keep=self.options.keep_sandbox,
-            start=start,
-        )
+        box = self.lay_out(prepared, jobserver, start=start)
         try:
             on_start()
             ran = self._run_in(box, prepared, log)
@@ -120,6 +109,23 @@ class Runner:
         finally:
             if not self.options.keep_sandbox:
                 files.remove_tree(box.folder)
+
+    def lay_out(
+        self, prepared: Prepared, jobserver: Path | None = None, *, start: Digest | None = None
+    ) -> sandbox.Sandbox:
+        """All that the command needs, in a folder that the caller removes; raises as ``run`` does."""
+        self._sources.ingest(prepared.sources, prepared.sources)
+        self._store.put_tree(prepared.staged.private)
+        return sandbox.prepare(
+            self._store,
+            prepared.action,
+            prepared.staged,
+            level=self.options.level,
+            outside=self.options.environment,
+            jobserver=jobserver,
+            keep=self.options.keep_sandbox,
+            start=start,
+        )
 
     def keep(self, prepared: Prepared, result: ActionResult, *, shared: bool) -> None:
         """Records a result for this checkout, or for all that share the store, if results are kept at all.

@@ -32,6 +32,9 @@ BASE = (
 )
 """What every command may call: POSIX utilities whose behaviour is standard; all else is declared."""
 
+LINE = 110
+"""Columns of a command that is shown; a terminal takes no more than 4096 bytes a line (N_TTY) when pasted."""
+
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 
@@ -191,9 +194,18 @@ def _variable(name: str) -> str:
 def by_hand(box: Sandbox) -> Path:
     """Writes a script beside the sandbox that runs its command again, and gives its path."""
     script = box.folder / "by-hand"
-    pairs = sorted(box.by_hand.environment.items())
-    variables = " ".join(shlex.quote(f"{name}={value}") for name, value in pairs)
-    env = "env -i" if box.clean else "env"
-    line = f"cd {shlex.quote(str(box.root))} && exec {env} {variables} {shlex.join(box.by_hand.argv)}"
-    files.write_atomic(script, f"#!/bin/sh\n{line}\n".encode(), mode=0o755)
+    files.write_atomic(script, f"#!/bin/sh\n{line_by_hand(box)}\n".encode(), mode=0o755)
     return script
+
+
+def line_by_hand(box: Sandbox) -> str:
+    """The shell command that runs the sandbox's command again; the shell becomes that command."""
+    pairs = sorted(box.by_hand.environment.items())
+    words = [f"{name}={value}" for name, value in pairs] + list(box.by_hand.argv)
+    lines = [f"cd {shlex.quote(str(box.root))} && exec env{' -i' if box.clean else ''}"]
+    for word in map(shlex.quote, words):
+        if len(lines[-1]) + len(word) > LINE:
+            lines.append(f"  {word}")
+        else:
+            lines[-1] += f" {word}"
+    return " \\\n".join(lines)

@@ -279,6 +279,8 @@ class Scheduler:
             self._executor.history.keep(action.id, key, prepared.parts, ran.seconds)
             if ran.kept is not None:
                 self._emit(events.Note(text=f"{action.label}: run {action.mnemonic} again by: sh {ran.kept}"))
+        else:
+            self._executor.history.keep_failed(action.id, key, prepared.parts, ran.seconds)
         return Outcome(
             status="failed" if ran.result is None else "ran",
             result=ran.result,
@@ -307,5 +309,7 @@ class Scheduler:
                 output=b"" if outcome.log is None else files.read_file(outcome.log),
                 label=action.label,
                 description=action.mnemonic,
+                key=None if outcome.key is None else outcome.key.hash,
+                needs=action.needs,
             )
         )

@@ -79,7 +79,8 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PIOT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("PIOT_CONFIG", str(tmp_path / "none.toml"))
-    for name in ("PIOT_CACHE_MAX_SIZE", "PIOT_GLIBC", "PIOT_JOBS", "PIOT_SANDBOX"):
+    ours = ("PIOT_CACHE_MAX_SIZE", "PIOT_GLIBC", "PIOT_JOBS", "PIOT_SANDBOX")
+    for name in (*ours, "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     return folder
 

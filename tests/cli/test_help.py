@@ -17,7 +17,9 @@ Verbs:
   test        run test targets
   fetch       download what targets need, so that everything else works offline
   query       ask the graph: what needs what, what is made of which files
+  actions     show the actions of targets: commands, inputs with digests, outputs, keys
   explain     say why targets would run, or did: the first difference to the last result
+  log         show what the last build did, or build N: what ran, failed, was slow
   toolchains  show what this machine can build for, and what is lacking
   rules       list the rules, or show one with its attributes
   lock        pin tools by hash in piot.lock

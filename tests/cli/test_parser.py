@@ -22,6 +22,8 @@ BUILD_DEFAULTS = {
     "sandbox": None,
     "keep_sandbox": False,
     "dry_run": False,
+    "events": None,
+    "trace": None,
 }
 
 

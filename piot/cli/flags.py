@@ -74,7 +74,8 @@ class Verb:
     """One verb: what it does, its flags, and how many arguments it takes.
 
     ``arguments`` is how the usage line writes them. ``most`` is None when any number will do.
-    ``first`` lists all that the first argument may be.
+    ``first`` lists all that the first argument may be. ``rest`` is how the usage line writes the words
+    behind ``--`` where they are handed on; elsewhere those are arguments that may begin with ``-``.
     """
 
     name: str
@@ -84,8 +85,14 @@ class Verb:
     least: int = 0
     most: int | None = None
     first: tuple[str, ...] = ()
+    rest: str = ""
     flags: tuple[Flag, ...] = ()
     examples: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        """The arguments as the usage line shows them."""
+        return f"{self.arguments} [-- {self.rest}]" if self.rest else self.arguments
 
 
 GLOBAL_FLAGS = (
@@ -130,15 +137,18 @@ SANDBOX = Flag(
     choices=("none", "dir", "bwrap"),
     help="none, dir or bwrap; the strongest that works here unless given",
 )
+FORCE = Flag(names=("--force",), help="run again what has a result; still store the new one")
+NO_CACHE = Flag(names=("--no-cache",), help="neither read results nor store them")
+KEEP_SANDBOX = Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where")
 
 CONFIGURATION = (TARGET, PYTHON, PROFILE, SET_VERSION)
 RUNNING = (
     JOBS,
     Flag(names=("-k", "--keep-going"), help="after a failure, go on with what does not depend on it"),
-    Flag(names=("--force",), help="run again what has a result; still store the new one"),
-    Flag(names=("--no-cache",), help="neither read results nor store them"),
+    FORCE,
+    NO_CACHE,
     SANDBOX,
-    Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where"),
+    KEEP_SANDBOX,
     Flag(names=("--dry-run",), help="say what would run and why, and run nothing"),
 )
 OUTPUT = Flag(
@@ -160,6 +170,20 @@ VERBS = (
             "piot build //packages/python:wheel --target aarch64-unknown-linux-gnu",
             "piot build //... -//packages/ts/... --keep-going",
         ),
+    ),
+    Verb(
+        name="run",
+        summary="build a program for this machine and run it",
+        about=(
+            "The program has the folder, environment and streams that piot was started with, and its exit "
+            "code is piot's. What the build says goes to stderr."
+        ),
+        arguments="LABEL",
+        least=1,
+        most=1,
+        rest="ARG…",
+        flags=(PROFILE, SET_VERSION, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
+        examples=("piot run //crates/cli:cli -- --help", "piot run --profile dev :cli"),
     ),
     Verb(
         name="test",

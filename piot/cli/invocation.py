@@ -25,14 +25,15 @@ class Globals:
 class Invocation:
     """A command line that makes sense.
 
-    ``options`` holds every flag of the verb under its key (``keep_going``), given or not. Besides the
-    declared verbs, ``verb`` may be ``version``.
+    ``options`` holds every flag of the verb under its key (``keep_going``), given or not. ``rest`` are the
+    words behind ``--`` of a verb that hands them on. Besides the declared verbs, ``verb`` may be ``version``.
     """
 
     verb: str
     options: Mapping[str, Value]
     arguments: tuple[str, ...]
     globals: Globals
+    rest: tuple[str, ...] = ()
 
     def on(self, key: str) -> bool:
         """Whether a switch is given."""

@@ -16,6 +16,7 @@ from piot.cli.terminal import Terminal, write_data
 
 VERBS = {
     "build": "piot.cli.build",
+    "run": "piot.cli.run",
     "test": "piot.cli.build",
     "fetch": "piot.cli.fetch",
     "query": "piot.cli.query",

@@ -14,6 +14,7 @@ Usage: piot [FLAGS] VERB …
 
 Verbs:
   build       build targets and put the results into dist/
+  run         build a program for this machine and run it
   test        run test targets
   fetch       download what targets need, so that everything else works offline
   query       ask the graph: deps, rdeps

@@ -24,6 +24,7 @@ Verbs:
   lock        pin tools by hash in piot.lock
   cache       look after the store that all checkouts share
   clean       remove dist/ and .piot/ of this checkout, never the shared store
+  completion  print a script that lets bash, zsh or fish complete piot's command lines
   help        show help, also for one verb
 
 Flags of every verb:

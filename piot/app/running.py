@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
+from piot.app.reporting import Outcomes
 from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.effects import host
@@ -20,7 +22,9 @@ from piot.run.inputs import Stager
 from piot.run.runner import Options, Prepared
 from piot.run.schedule import Limits, Outcome, Scheduler
 from piot.run.sources import SourceReader
-from piot.run.stores.local import LocalStore
+from piot.run.stores.local import LocalStore, Missing
+
+T = TypeVar("T")
 
 
 def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
@@ -87,6 +91,30 @@ def _working(
         )
     finally:
         executor.save()
+
+
+def execute_for(
+    session: Session, request: BuildRequest, plan: BuildPlan, use: Callable[[Outcomes], T]
+) -> tuple[Outcomes, T]:
+    """Runs the plan and hands on what came of it.
+
+    Once more when the store turns out to have lost a file that is used: it is then made again.
+    """
+    ran = execute(session, request, plan)
+    try:
+        return ran, use(ran)
+    except Missing:
+        ran = execute(session, request, plan)
+        return ran, use(ran)
+
+
+def hints(session: Session, plan: BuildPlan, ran: Outcomes) -> Mapping[ActionId, tuple[str, ...]]:
+    """What to add where an action failed for a file that it does not have."""
+    if all(outcome.status != "failed" for outcome in ran.values()):
+        return {}
+    from piot.app.undeclared import undeclared
+
+    return undeclared(session, plan, ran)
 
 
 def limits(session: Session, request: BuildRequest, plan: BuildPlan) -> Limits:

@@ -39,11 +39,11 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
 
 def request_of(invocation: Invocation) -> BuildRequest:
-    """The request of a ``build``, ``test``, ``fetch`` or ``explain`` command line."""
+    """The request of a command line that builds: ``build``, ``run``, ``test``, ``fetch``, ``explain``."""
     options = invocation.options
     return BuildRequest(
         patterns=invocation.arguments,
-        triples=invocation.texts("target"),
+        triples=invocation.texts("target") if "target" in options else (),
         profile=invocation.text("profile") or "release",
         out=_file(invocation, "out"),
         jobs=invocation.number("jobs") if "jobs" in options else None,

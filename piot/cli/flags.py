@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Value: TypeAlias = str | int | bool | tuple[str, ...] | None
+Values: TypeAlias = Literal[
+    "",
+    "file",
+    "folder",
+    "package",
+    "pattern",
+    "profile",
+    "program",
+    "python",
+    "rule",
+    "test",
+    "triple",
+    "verb",
+    "wheel",
+]
+"""What a word stands for, so that shells can complete it; nothing is offered for the empty one."""
 
 SIZE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -48,6 +64,7 @@ class Flag:
 
     Without a ``metavar`` it is a switch. ``convert`` makes the value, and raises ValueError with words
     that go on after the text ("is not a size"). A ``repeatable`` flag gives a tuple of text.
+    ``values`` is for completion; ``choices`` say it all where there are some.
     """
 
     names: tuple[str, ...]
@@ -57,6 +74,7 @@ class Flag:
     repeatable: bool = False
     default: str | int | None = None
     choices: tuple[str, ...] = ()
+    values: Values = ""
 
     @property
     def name(self) -> str:
@@ -74,7 +92,9 @@ class Verb:
     """One verb: what it does, its flags, and how many arguments it takes.
 
     ``arguments`` is how the usage line writes them. ``most`` is None when any number will do.
-    ``first`` lists all that the first argument may be.
+    ``first`` lists all that the first argument may be. ``rest`` is how the usage line writes the words
+    behind ``--`` where they are handed on; elsewhere those are arguments that may begin with ``-``.
+    ``values`` says what the arguments are, for completion.
     """
 
     name: str
@@ -84,13 +104,20 @@ class Verb:
     least: int = 0
     most: int | None = None
     first: tuple[str, ...] = ()
+    rest: str = ""
+    values: Values = ""
     flags: tuple[Flag, ...] = ()
     examples: tuple[str, ...] = ()
 
+    @property
+    def usage(self) -> str:
+        """The arguments as the usage line shows them."""
+        return f"{self.arguments} [-- {self.rest}]" if self.rest else self.arguments
+
 
 GLOBAL_FLAGS = (
-    Flag(names=("-C",), metavar="DIR", help="run as if started in DIR"),
-    Flag(names=("--config",), metavar="FILE", help="use FILE instead of putitoutthere.toml"),
+    Flag(names=("-C",), metavar="DIR", values="folder", help="run as if started in DIR"),
+    Flag(names=("--config",), metavar="FILE", values="file", help="use FILE instead of putitoutthere.toml"),
     Flag(names=("-q", "--quiet"), help="say only what went wrong"),
     Flag(names=("-v", "--verbose"), help="also show the output of actions that succeed"),
     Flag(
@@ -110,19 +137,28 @@ VERSION_FLAG = Flag(names=("-V", "--version"), help="show the version")
 TARGET = Flag(
     names=("--platform", "--target"),
     metavar="TRIPLE",
+    values="triple",
     repeatable=True,
     help="build for this triple; also host (the default) and all",
 )
-PYTHON = Flag(names=("--python",), metavar="X.Y", help="build for this Python; also 3.14t and pypy3.11")
-PROFILE = Flag(names=("--profile",), metavar="NAME", default="release", help="cargo's profile")
+PYTHON = Flag(
+    names=("--python",),
+    metavar="X.Y",
+    values="python",
+    help="build for this Python; also 3.14t and pypy3.11",
+)
+PROFILE = Flag(
+    names=("--profile",), metavar="NAME", values="profile", default="release", help="cargo's profile"
+)
 SET_VERSION = Flag(
     names=("--set-version",),
     metavar="NAME=X.Y.Z",
+    values="package",
     convert=assignment,
     repeatable=True,
     help="build package NAME as this version; your manifests stay as they are",
 )
-OUT = Flag(names=("--out",), metavar="DIR", help="put the results into DIR instead of dist/")
+OUT = Flag(names=("--out",), metavar="DIR", values="folder", help="put the results into DIR instead of dist/")
 JOBS = Flag(names=("-j", "--jobs"), metavar="N", convert=count, help="run at most N jobs at once")
 SANDBOX = Flag(
     names=("--sandbox",),
@@ -130,15 +166,18 @@ SANDBOX = Flag(
     choices=("none", "dir", "bwrap"),
     help="none, dir or bwrap; the strongest that works here unless given",
 )
+FORCE = Flag(names=("--force",), help="run again what has a result; still store the new one")
+NO_CACHE = Flag(names=("--no-cache",), help="neither read results nor store them")
+KEEP_SANDBOX = Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where")
 
 CONFIGURATION = (TARGET, PYTHON, PROFILE, SET_VERSION)
 RUNNING = (
     JOBS,
     Flag(names=("-k", "--keep-going"), help="after a failure, go on with what does not depend on it"),
-    Flag(names=("--force",), help="run again what has a result; still store the new one"),
-    Flag(names=("--no-cache",), help="neither read results nor store them"),
+    FORCE,
+    NO_CACHE,
     SANDBOX,
-    Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where"),
+    KEEP_SANDBOX,
     Flag(names=("--dry-run",), help="say what would run and why, and run nothing"),
 )
 RECORDING = (
@@ -162,6 +201,7 @@ VERBS = (
         summary="build targets and put the results into dist/",
         about="Prints the paths of the results, one a line.",
         arguments="PATTERN…",
+        values="pattern",
         least=1,
         flags=(*CONFIGURATION, OUT, *RUNNING, *RECORDING),
         examples=(
@@ -170,9 +210,25 @@ VERBS = (
         ),
     ),
     Verb(
+        name="run",
+        summary="build a program for this machine and run it",
+        about=(
+            "The program has the folder, environment and streams that piot was started with, and its exit "
+            "code is piot's. What the build says goes to stderr."
+        ),
+        arguments="LABEL",
+        values="program",
+        least=1,
+        most=1,
+        rest="ARG…",
+        flags=(PROFILE, SET_VERSION, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
+        examples=("piot run //crates/cli:cli -- --help", "piot run --profile dev :cli"),
+    ),
+    Verb(
         name="test",
         summary="run test targets",
         arguments="PATTERN…",
+        values="test",
         least=1,
         flags=(*CONFIGURATION, *RUNNING, *RECORDING),
         examples=("piot test //...",),
@@ -181,6 +237,7 @@ VERBS = (
         name="fetch",
         summary="download what targets need, so that everything else works offline",
         arguments="PATTERN…",
+        values="pattern",
         least=1,
         flags=(*CONFIGURATION, JOBS),
         examples=("piot fetch //... --target all",),
@@ -197,6 +254,7 @@ VERBS = (
             "for brackets only."
         ),
         arguments="EXPR…",
+        values="pattern",
         least=1,
         flags=(OUTPUT,),
         examples=(
@@ -222,6 +280,7 @@ VERBS = (
         summary="say why targets would run, or did: the first difference to the last result",
         about="With --since N, the first difference to what build N had; piot log --list shows the builds.",
         arguments="PATTERN",
+        values="pattern",
         least=1,
         most=1,
         flags=(
@@ -245,7 +304,13 @@ VERBS = (
         examples=("piot log", "piot log 12 --json"),
     ),
     Verb(name="toolchains", summary="show what this machine can build for, and what is lacking", most=0),
-    Verb(name="rules", summary="list the rules, or show one with its attributes", arguments="[NAME]", most=1),
+    Verb(
+        name="rules",
+        summary="list the rules, or show one with its attributes",
+        arguments="[NAME]",
+        most=1,
+        values="rule",
+    ),
     Verb(
         name="lock",
         summary="pin tools by hash in piot.lock",
@@ -267,5 +332,25 @@ VERBS = (
         examples=("piot cache info", "piot cache gc --max-size 20G"),
     ),
     Verb(name="clean", summary="remove dist/ and .piot/ of this checkout, never the shared store", most=0),
-    Verb(name="help", summary="show help, also for one verb", arguments="[VERB]", most=1),
+    Verb(
+        name="completion",
+        summary="print a script that lets bash, zsh or fish complete piot's command lines",
+        about=(
+            'Completes verbs, flags and their values, labels and packages. bash: eval "$(piot completion '
+            'bash)" in .bashrc; zsh: the same with zsh in .zshrc, after compinit; fish: piot completion '
+            "fish > ~/.config/fish/completions/piot.fish"
+        ),
+        arguments="bash|zsh|fish",
+        least=1,
+        most=1,
+        first=("bash", "zsh", "fish"),
+        examples=("piot completion fish",),
+    ),
+    Verb(
+        name="help",
+        summary="show help, also for one verb",
+        arguments="[VERB]",
+        most=1,
+        values="verb",
+    ),
 )

@@ -44,7 +44,7 @@ def _front_page() -> str:
 
 
 def _verb_page(verb: Verb) -> str:
-    words = ["piot", verb.name, "[FLAGS]" if verb.flags else "", verb.arguments]
+    words = ["piot", verb.name, "[FLAGS]" if verb.flags else "", verb.usage]
     return _page(
         f"piot {verb.name}: {verb.summary}",
         _wrapped(verb.about),

@@ -25,8 +25,9 @@ class Globals:
 class Invocation:
     """A command line that makes sense.
 
-    ``options`` holds every flag of the verb under its key (``keep_going``), given or not. Besides the
-    declared verbs, ``verb`` may be ``version``. ``words`` are all that was said, as it was said.
+    ``options`` holds every flag of the verb under its key (``keep_going``), given or not. ``rest`` are the
+    words behind ``--`` of a verb that hands them on. Besides the declared verbs, ``verb`` may be ``version``.
+    ``words`` are all that was said, as it was said.
     """
 
     verb: str
@@ -34,6 +35,7 @@ class Invocation:
     arguments: tuple[str, ...]
     globals: Globals
     words: tuple[str, ...] = field(default=(), compare=False)
+    rest: tuple[str, ...] = ()
 
     def on(self, key: str) -> bool:
         """Whether a switch is given."""

@@ -16,6 +16,7 @@ from piot.cli.terminal import Terminal, write_data
 
 VERBS = {
     "build": "piot.cli.build",
+    "run": "piot.cli.run",
     "test": "piot.cli.build",
     "fetch": "piot.cli.fetch",
     "query": "piot.cli.query",
@@ -27,8 +28,12 @@ VERBS = {
     "lock": "piot.cli.lock",
     "cache": "piot.cli.cache",
     "clean": "piot.cli.clean",
+    "completion": "piot.cli.completion",
 }
 """The module of each verb; it is imported only when the verb is used, so that start-up stays fast."""
+
+COMPLETE = "__complete"
+"""The word by which the scripts of ``piot completion`` ask what could stand at the cursor; no verb."""
 
 OBJECTS = 100_000
 """New objects between two searches for cycles: hardly any are made here, and with Python's 700 they take a
@@ -38,6 +43,8 @@ twentieth of a short run."""
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and gives its exit code; prints nothing but data to stdout."""
     words = tuple(sys.argv[1:] if argv is None else argv)
+    if words[:1] == (COMPLETE,):
+        return import_module("piot.cli.complete").answer(words[1:])  # type: ignore[no-any-return]
     gc.set_threshold(OBJECTS)
     signal.signal(signal.SIGTERM, _terminated)
     terminal = Terminal.of(sys.stderr, os.environ, "auto")

@@ -20,7 +20,7 @@ def parse(argv: Sequence[str]) -> Invocation:
     while line.rest:
         word = line.rest.pop(0)
         if word == "--":
-            line.arguments += line.rest
+            line.take_rest()
             break
         if _is_flag(word):
             line.take_flag(word)
@@ -64,6 +64,7 @@ class _Line:
         self.verb: Verb | None = None
         self.given: dict[Flag, tuple[str, ...]] = {}
         self.arguments: list[str] = []
+        self.handed_on: tuple[str, ...] = ()
 
     def known(self) -> dict[str, Flag]:
         own = self.verb.flags if self.verb else ()
@@ -87,6 +88,13 @@ class _Line:
             if f"-{attached[0]}" not in self.known():
                 self.unknown(word, word)
             self.take_flag(f"-{attached}")
+
+    def take_rest(self) -> None:
+        """What stands behind ``--``: for another program, or arguments that may begin with ``-``."""
+        if self.verb is not None and self.verb.rest:
+            self.handed_on = tuple(self.rest)
+        else:
+            self.arguments += self.rest
 
     def next_value(self, flag: Flag) -> str:
         if self.rest and not (self.rest[0].startswith("-") and self.rest[0] != "-"):
@@ -124,6 +132,7 @@ class _Line:
             arguments=tuple(self.arguments),
             globals=_globals(common),
             words=self.words,
+            rest=self.handed_on,
         )
 
     def value(self, flag: Flag) -> Value:
@@ -147,9 +156,10 @@ def _convert(flag: Flag, text: str, verb: Verb | None) -> str | int:
 
 def _check_arguments(verb: Verb, arguments: Sequence[str]) -> None:
     if len(arguments) < verb.least:
-        raise _usage(f"nothing is given to {verb.name}: piot {verb.name} {verb.arguments}", verb)
+        raise _usage(f"nothing is given to {verb.name}: piot {verb.name} {verb.usage}", verb)
     if verb.most is not None and len(arguments) > verb.most:
-        raise _usage(f'{verb.name} does not take "{arguments[verb.most]}"', verb)
+        guess = f"{verb.rest} stands behind --." if verb.rest else None
+        raise _usage(f'{verb.name} does not take "{arguments[verb.most]}"', verb, guess)
     if verb.first and arguments[0] not in verb.first:
         message = f'{verb.name}: "{arguments[0]}" is not one of {listed(verb.first)}'
         raise _usage(message, verb, near(arguments[0], verb.first))

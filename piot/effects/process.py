@@ -1,10 +1,13 @@
-"""Short commands: run to the end, with what they wrote captured."""
+"""Short commands, run to the end with what they wrote captured; and becoming another program."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from piot.errors import MachineError
 
@@ -61,3 +64,42 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise MachineError(f"{argv[0]} did not end within {timeout:g} seconds") from error
     return Completed(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+def become(
+    program: Path, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
+) -> int:
+    """Runs ``program`` in place of this process: the same streams, process id and exit code.
+
+    ``cwd`` None keeps the folder. Where a process cannot become another (Windows), the program is
+    waited for and its exit code returned. Raises MachineError when it cannot be started.
+    """
+    try:
+        if cwd is not None:
+            os.chdir(cwd)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if sys.platform == "win32":
+            return _wait_for(program, arguments, env)
+        _exec(program, arguments, env)
+    except OSError as error:
+        raise MachineError(f"cannot run {program}: {error.strerror or error}") from error
+
+
+def _exec(program: Path, arguments: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Signals that Python ignores for itself would stay ignored (execve(2)): they are set back."""
+    import signal
+
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    os.execve(program, [str(program), *arguments], env)
+
+
+def _wait_for(program: Path, arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    """Ctrl-C reaches the program too, which decides what it means."""
+    import signal
+    import subprocess
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return subprocess.run([str(program), *arguments], env=dict(env), check=False).returncode

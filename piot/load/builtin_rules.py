@@ -22,6 +22,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             location='@piot//rules:command.py:30',
             doc='Runs a command and keeps the files that it makes.',
             configured_by=frozenset(['triple']),
+            provides=('Files',),
         ),
         RuleSchema(
             name='test',
@@ -37,6 +38,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             doc='Runs a command that passes when it ends with 0; a passed test runs again only when an input changed.',
             configured_by=frozenset(['triple']),
             test=True,
+            provides=('Tested',),
         ),
     )),
     "@piot//rules:maturin.py": ("3a4f75b0d2324afffc81da4e6694dabeebb50dbab75e71fdfa470366f1eb9173", (
@@ -56,6 +58,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             location='@piot//rules:maturin.py:53',
             doc='A wheel for every triple that is asked for; one for all Pythons when the extension is abi3.',
             configured_by=frozenset(['triple']),
+            provides=('Wheel',),
         ),
         RuleSchema(
             name='maturin_sdist',
@@ -69,6 +72,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             ),
             location='@piot//rules:maturin.py:143',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
+            provides=('Sdist',),
         ),
     )),
     "@piot//rules:rust.py": ("55d6494d5429f743c758529d08704e64cb2fa6650612e22fb32465182de8bd2f", (
@@ -86,6 +90,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             ),
             location='@piot//rules:rust.py:47',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
+            provides=('Crate',),
         ),
         RuleSchema(
             name='rust_binary',
@@ -103,6 +108,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             location='@piot//rules:rust.py:120',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
+            provides=('Executable',),
         ),
     )),
     "@piot//toolchains:rust.py": ("54bae27c0699c988b7ab7e55deb83cbf7c3f082aa3f7b21d6181cfd803a5842b", (

@@ -7,6 +7,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 from piot.errors import InputError, Problem, Problems, listed
 from piot.load.narrow import is_texts
@@ -113,6 +114,7 @@ class _Reader:
             doc=ast.get_docstring(function) or documented,
             configured_by=configured_by,
             test=test,
+            provides=_provided(function.returns),
         )
 
     def _check_class(self, found: ast.ClassDef) -> None:
@@ -200,6 +202,21 @@ def _name(node: ast.expr | None) -> str:
             return name
         case _:
             return ""
+
+
+def _provided(returns: ast.expr | None) -> tuple[str, ...]:
+    """The names in ``tuple[…]``, quoted or not; none for any other annotation."""
+    match returns:
+        case ast.Constant(value=str(text)):
+            with suppress(SyntaxError):
+                return _provided(ast.parse(text, mode="eval").body)
+        case ast.Subscript(slice=ast.Tuple(elts=parts)):
+            return tuple(name for part in parts if (name := _name(part)))
+        case ast.Subscript(slice=part) if name := _name(part):
+            return (name,)
+        case _:
+            pass
+    return ()
 
 
 def _is_true(keyword: ast.keyword, name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from piot.model.action import ActionId, CommandAction, Output, SourceFile
 from piot.model.label import Label
+from piot.model.provider import Provider
 from piot.model.toolchain import Lack
 
 
@@ -23,11 +24,12 @@ class Configured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """A configured target that was asked for, and the outputs that it delivers."""
+    """A configured target that was asked for, the outputs that it delivers, and what provides them."""
 
     target: Configured
     outputs: tuple[Output, ...]
     actions: tuple[ActionId, ...]
+    providers: tuple[Provider, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,7 @@ class RuleSchema:
 
     ``location`` is ``label:line`` of its function. ``configured_by`` says which of ``triple`` and
     ``python`` change what a target of this rule is. ``test`` rules are what ``piot test`` runs.
+    ``provides`` names the classes of its providers, as the function's annotation does (``Wheel``).
     """
 
     name: str
@@ -115,6 +116,7 @@ class RuleSchema:
     doc: str = ""
     configured_by: frozenset[str] = frozenset()
     test: bool = False
+    provides: tuple[str, ...] = ()
 
     @property
     def file(self) -> Label:

@@ -38,12 +38,13 @@ class Analysis:
         unbuildable: list[Unbuildable] = []
         for target in wanted:
             try:
-                outputs = [output for each in self._analyse(target) for output in each.outputs]
+                providers = self._analyse(target)
             except Lacking as error:
                 unbuildable.append(Unbuildable(target=target, lacks=error.lacks))
             else:
+                outputs = tuple(output for each in providers for output in each.outputs)
                 own = self._declared[target]
-                requested.append(Requested(target=target, outputs=tuple(outputs), actions=own))
+                requested.append(Requested(target=target, outputs=outputs, actions=own, providers=providers))
         roots = [name for each in requested for name in each.actions]
         needed = self._needed([*roots, *(output.action for each in requested for output in each.outputs)])
         return BuildPlan(

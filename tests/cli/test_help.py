@@ -14,6 +14,7 @@ Usage: piot [FLAGS] VERB …
 
 Verbs:
   build       build targets and put the results into dist/
+  run         build a program for this machine and run it
   test        run test targets
   fetch       download what targets need, so that everything else works offline
   query       ask the graph: what needs what, what is made of which files
@@ -25,6 +26,7 @@ Verbs:
   lock        pin tools by hash in piot.lock
   cache       look after the store that all checkouts share
   clean       remove dist/ and .piot/ of this checkout, never the shared store
+  completion  print a script that lets bash, zsh or fish complete piot's command lines
   help        show help, also for one verb
 
 Flags of every verb:

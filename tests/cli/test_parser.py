@@ -27,6 +27,31 @@ BUILD_DEFAULTS = {
 }
 
 
+def test_run_hands_on_what_stands_behind_two_dashes() -> None:
+    invocation = parse(["run", "-q", "//:x", "--profile", "dev", "--", "-q", "--", "//:y", "--nonsense"])
+    assert invocation.arguments == ("//:x",)
+    assert invocation.rest == ("-q", "--", "//:y", "--nonsense")
+    assert (invocation.globals.quiet, invocation.options["profile"]) == (True, "dev")
+    assert parse(["build", "//...", "--", "-x"]).arguments == ("//...", "-x")
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            "run //:x a",
+            'run does not take "a"\n\nhint: ARG… stands behind --. See: piot help run',
+        ),
+        ("run", "nothing is given to run: piot run LABEL [-- ARG…]\n\nhint: see: piot help run"),
+        ("run -- a", "nothing is given to run: piot run LABEL [-- ARG…]\n\nhint: see: piot help run"),
+    ],
+)
+def test_run_takes_one_label(line: str, text: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse(line.split())
+    assert str(raised.value) == text
+
+
 def test_a_verb_has_all_its_options_even_when_none_is_given() -> None:
     assert parse(["build", "//..."]) == Invocation(
         verb="build", options=BUILD_DEFAULTS, arguments=("//...",), globals=Globals()
@@ -167,7 +192,7 @@ SEE_BUILD = "see: piot help build"
         (
             "-j4 build //x",
             'unknown flag "-j4"',
-            "-j stands after the verb: build, test and fetch. See: piot help",
+            "-j stands after the verb: build, run, test and fetch. See: piot help",
         ),
         ("query deps //x -k", 'unknown flag "-k"', "-k is a flag of build and test. See: piot help query"),
         ("build //x --out", "--out needs a value: --out DIR", SEE_BUILD),

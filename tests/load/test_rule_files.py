@@ -51,6 +51,23 @@ def test_a_user_rule_of_twelve_lines_has_a_schema_and_runs() -> None:
     assert rules(file(HELLO))["hello"].analyse(ctx, {"who": "you"}) == ("Hello, you, 1!",)
 
 
+@pytest.mark.parametrize(
+    ("annotation", "provides"),
+    [
+        ("", ()),
+        (" -> tuple[Wheel]", ("Wheel",)),
+        (" -> tuple[api.Wheel, Files]", ("Wheel", "Files")),
+        (" -> tuple[Files, ...]", ("Files",)),
+        (' -> "tuple[Executable]"', ("Executable",)),
+        (' -> "tuple["', ()),
+        (" -> object", ()),
+    ],
+)
+def test_what_a_rule_provides_is_read_from_its_annotation(annotation: str, provides: tuple[str, ...]) -> None:
+    text = HELLO.replace("attrs: Hello):", f"attrs: Hello){annotation}:")
+    assert schemas(file(text))[0].provides == provides
+
+
 def test_the_key_of_a_rule_names_its_file_unless_it_is_one_of_piots() -> None:
     assert schemas(file(HELLO))[0].key == "//build_defs:hello.py%hello"
     assert schemas(file(HELLO, "@piot//rules:hello.py"))[0].key == "hello"

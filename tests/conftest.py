@@ -6,6 +6,11 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how fast it is says nothing about the code
+
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -75,15 +75,15 @@ def test_a_failed_target_is_an_error_where_the_compiler_says(tmp_path: Path) -> 
     log.write_text("\x1b[1merror\x1b[0m: no field\n \x1b[34m-->\x1b[0m src/lib.rs:12:5\n  --> src/b.rs:1:1\n")
     report = replace(REPORT, targets=(replace(FAILED, log=str(log)),))
     told = "::error {}title=//a%3Ab@triple=x failed::cargo build ended with%0Aexit code 101, 100%25\n"
-    assert annotations(report, tmp_path) == told.format("")
+    assert annotated(report, tmp_path) == told.format("")
     (tmp_path / "src").mkdir()
     (tmp_path / "src/lib.rs").touch()
-    assert annotations(report, tmp_path) == told.format("file=src/lib.rs,line=12,col=5,")
+    assert annotated(report, tmp_path) == told.format("file=src/lib.rs,line=12,col=5,")
     log.write_text("  --> ../x.rs:1:1\n")
-    assert annotations(report, tmp_path) == told.format("")
+    assert annotated(report, tmp_path) == told.format("")
 
 
-def annotations(report: BuildReport, root: Path) -> str:
+def annotated(report: BuildReport, root: Path) -> str:
     stream = io.StringIO()
     tell(report, ("build",), root, Terminal.of(stream, IN_ACTIONS), {})
     return stream.getvalue()
@@ -91,8 +91,8 @@ def annotations(report: BuildReport, root: Path) -> str:
 
 def test_no_more_errors_than_github_shows(tmp_path: Path) -> None:
     report = replace(REPORT, targets=(FAILED,) * 12)
-    assert annotations(report, tmp_path).count("::error ") == 10
-    assert annotations(replace(report, targets=()), tmp_path) == ""
+    assert annotated(report, tmp_path).count("::error ") == 10
+    assert annotated(replace(report, targets=()), tmp_path) == ""
 
 
 def test_problems_are_errors_at_their_places() -> None:

@@ -50,8 +50,8 @@ def _problem(
 def _holds(keyword: str, wanted: Any, value: Any, schema: dict[str, Any]) -> bool:
     match keyword:
         case "type":
-            names = wanted if isinstance(wanted, list) else [wanted]
-            return any(isinstance(value, TYPES[str(name)]) for name in names)
+            names: list[str] = [wanted] if isinstance(wanted, str) else wanted
+            return any(isinstance(value, TYPES[name]) for name in names)
         case "const":
             return bool(value == wanted)
         case "enum":

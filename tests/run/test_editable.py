@@ -39,10 +39,10 @@ def test_what_the_checkout_has_is_left_out_and_the_rest_is_found(project: Path) 
     assert sorted(made) == [
         "_piot_my_lib.pth",
         "_piot_my_lib.py",
-        "my_lib/core.py",
         f"{INFO}/METADATA",
         f"{INFO}/RECORD",
         f"{INFO}/direct_url.json",
+        "my_lib/core.py",
     ]
     assert made["_piot_my_lib.pth"].decode() == f"{project / 'python'}\nimport _piot_my_lib\n"
     assert json.loads(made[f"{INFO}/direct_url.json"]) == {
@@ -60,7 +60,10 @@ def test_python_finds_the_sources_in_the_checkout_and_the_module_in_the_environm
     for name, data in editable(WHEEL, project / "python", project).items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_bytes(data)
-    code = f"import site; site.addsitedir({str(site)!r}); import my_lib; print(my_lib.__file__, my_lib.core.where)"
+    code = (
+        f"import site; site.addsitedir({str(site)!r}); "
+        "import my_lib; print(my_lib.__file__, my_lib.core.where)"
+    )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(project / "python/my_lib/__init__.py"), str(site / "my_lib/core.py")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 Value: TypeAlias = str | int | bool | tuple[str, ...] | None
@@ -150,6 +150,7 @@ PYTHON = Flag(
 PROFILE = Flag(
     names=("--profile",), metavar="NAME", values="profile", default="release", help="cargo's profile"
 )
+DEV_PROFILE = replace(PROFILE, default="dev")
 SET_VERSION = Flag(
     names=("--set-version",),
     metavar="NAME=X.Y.Z",
@@ -223,6 +224,19 @@ VERBS = (
         rest="ARG…",
         flags=(PROFILE, SET_VERSION, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
         examples=("piot run //crates/cli:cli -- --help", "piot run --profile dev :cli"),
+    ),
+    Verb(
+        name="develop",
+        summary="install wheels into your Python environment, with their sources in the checkout",
+        about=(
+            "Builds with the dev profile for this machine, then installs into the active environment, else "
+            "into .venv: Python files are used from the checkout, and nothing is written there."
+        ),
+        arguments="PATTERN…",
+        values="wheel",
+        least=1,
+        flags=(DEV_PROFILE, SET_VERSION, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
+        examples=("piot develop //packages/python:wheel",),
     ),
     Verb(
         name="test",

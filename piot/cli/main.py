@@ -17,6 +17,7 @@ from piot.cli.terminal import Terminal, write_data
 VERBS = {
     "build": "piot.cli.build",
     "run": "piot.cli.run",
+    "develop": "piot.cli.develop",
     "test": "piot.cli.build",
     "fetch": "piot.cli.fetch",
     "query": "piot.cli.query",

@@ -55,6 +55,7 @@ def offered(piot: Piot, *words: str) -> list[str]:
         ("query rdeps //c", ["//core:crate"]),
         ("run //", []),
         ("test //", ["//..."]),
+        ("develop //", ["//py:wheel", "//..."]),
         ("build --target ", TRIPLES),
         ("build --target AARCH64-u", ["aarch64-unknown-linux-gnu"]),
         ("build --platform=x86", ["--platform=x86_64-unknown-linux-gnu"]),
@@ -232,7 +233,7 @@ class Typing:
         return re.findall(r"<([^>]*)>", found[1])
 
 
-FISH = [
+FISH: list[tuple[str, list[str]]] = [
     ("piot expl", ["explain"]),
     ("piot build //core:", ["//core:crate"]),
     ("piot build -- -//core:", ["-//core:crate"]),

@@ -15,6 +15,7 @@ Usage: piot [FLAGS] VERB …
 Verbs:
   build       build targets and put the results into dist/
   run         build a program for this machine and run it
+  develop     install wheels into your Python environment, with their sources in the checkout
   test        run test targets
   fetch       download what targets need, so that everything else works offline
   query       ask the graph: what needs what, what is made of which files

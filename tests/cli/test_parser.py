@@ -192,7 +192,7 @@ SEE_BUILD = "see: piot help build"
         (
             "-j4 build //x",
             'unknown flag "-j4"',
-            "-j stands after the verb: build, run, test and fetch. See: piot help",
+            "-j stands after the verb: build, run, develop, test and fetch. See: piot help",
         ),
         ("query deps //x -k", 'unknown flag "-k"', "-k is a flag of build and test. See: piot help query"),
         ("build //x --out", "--out needs a value: --out DIR", SEE_BUILD),

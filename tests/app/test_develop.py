@@ -1,0 +1,143 @@
+"""piot develop: wheels of a rule that only copies them, really installed by pip."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from piot.app.develop import Installed, develop
+from piot.app.request import BuildRequest
+from piot.app.where import Where
+from piot.errors import MachineError, UsageError
+from piot.run.editable import packed, record
+from tests.support.checkout import Checkout, MakeCheckout, command
+
+RULE = """\
+from dataclasses import dataclass
+from piot.api import Context, SourceFile, Wheel, rule
+
+@dataclass(frozen=True)
+class Copied:
+    file: str
+
+@rule
+def copied(ctx: Context, attrs: Copied) -> tuple[Wheel]:
+    file = SourceFile(path=f"{ctx.label.package}/{attrs.file}")
+    script = f"mkdir -p out && cp {file.path} out/"
+    (folder,) = ctx.run("sh", "-c", script, mnemonic="copy", inputs=[file], outputs=["out/"])
+    return (Wheel(name="my-lib", version="1.0", folder=folder),)
+"""
+WHEEL = "my_lib-1.0-py3-none-any.whl"
+BUILD = f"""\
+load("//defs:copied.py", "copied")
+copied(name = "wheel", file = "{WHEEL}")
+{command("made", ": > made", outputs=("made",))}
+"""
+INFO = "my_lib-1.0.dist-info"
+
+
+def wheel(core: str) -> bytes:
+    members = {
+        "my_lib/__init__.py": b"from my_lib import core\n",
+        "my_lib/core.py": core.encode(),
+        f"{INFO}/METADATA": b"Metadata-Version: 2.1\nName: my-lib\nVersion: 1.0\n",
+        f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
+        f"{INFO}/entry_points.txt": b"[console_scripts]\nmy-lib = my_lib:hello\n",
+    }
+    lines = [*record(members), f"{INFO}/RECORD,,"]
+    return packed({**members, f"{INFO}/RECORD": "".join(f"{line}\n" for line in lines).encode()})
+
+
+@pytest.fixture
+def checkout(make_checkout: MakeCheckout) -> Checkout:
+    made = make_checkout()
+    made.write("defs/copied.py", RULE)
+    made.write("lib/BUILD", BUILD)
+    made.write("lib/python/my_lib/__init__.py", "from my_lib import core\ndef hello(): print('hello')\n")
+    (made.root / "lib" / WHEEL).write_bytes(wheel("answer = 1\n"))
+    return made
+
+
+@pytest.fixture
+def venv(checkout: Checkout) -> Path:
+    folder = checkout.root / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    return folder
+
+
+def run(checkout: Checkout, *patterns: str) -> tuple[Installed, ...]:
+    where = Where(directory=checkout.root, environ=checkout.environ)
+    report, installed = develop(BuildRequest(patterns=patterns, sandbox="dir"), where, lambda _: None)
+    assert report.ok
+    return installed
+
+
+def said(program: Path, *words: str) -> str:
+    return subprocess.run([program, *words], capture_output=True, text=True, check=True, cwd="/").stdout
+
+
+def test_sources_are_used_from_the_checkout_and_the_rest_from_the_environment(
+    checkout: Checkout, venv: Path
+) -> None:
+    (first,) = run(checkout, "//...")
+    assert (str(first.label), first.name, first.version) == ("//lib:wheel", "my_lib", "1.0")
+    assert (first.environment, first.sources, first.changed) == (".venv", "lib/python", True)
+    code = ("-c", "import my_lib; print(my_lib.__file__, my_lib.core.answer)")
+    source = checkout.root / "lib/python/my_lib/__init__.py"
+    assert said(venv / "bin/python", *code) == f"{source} 1\n"
+    assert said(venv / "bin/my-lib") == "hello\n"
+    pip = (sys.executable, "-m", "pip", "--python", venv / "bin/python", "--disable-pip-version-check")
+    listed = json.loads(said(Path(pip[0]), *map(str, pip[1:]), "list", "--format", "json"))
+    assert listed == [
+        {"name": "my_lib", "version": "1.0", "editable_project_location": str(checkout.root / "lib")}
+    ]
+    source.write_text("from my_lib import core\ndef hello(): print('bye')\n")
+    assert said(venv / "bin/my-lib") == "bye\n"
+
+
+def test_only_what_changed_is_installed_again_and_uninstalling_leaves_nothing(
+    checkout: Checkout, venv: Path
+) -> None:
+    before = {path for path in venv.rglob("*") if "__pycache__" not in path.parts}
+    assert [each.changed for each in run(checkout, "//lib:wheel")] == [True]
+    assert [each.changed for each in run(checkout, "//lib:wheel")] == [False]
+    (checkout.root / "lib" / WHEEL).write_bytes(wheel("answer = 2\n"))
+    assert [each.changed for each in run(checkout, "//lib:wheel")] == [True]
+    assert said(venv / "bin/python", "-c", "import my_lib; print(my_lib.core.answer)") == "2\n"
+    pip = ("-m", "pip", "--python", str(venv / "bin/python"), "--disable-pip-version-check")
+    said(Path(sys.executable), *pip, "uninstall", "--yes", "my-lib")
+    assert {path for path in venv.rglob("*") if "__pycache__" not in path.parts} == before
+
+
+@pytest.mark.usefixtures("venv")
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("//lib:made", "//lib:made is a command target, not a wheel\n\nhint: see: piot help develop"),
+        ("//lib:whel", 'no target matches //lib:whel\n\nhint: did you mean "//lib:wheel"?'),
+    ],
+)
+def test_what_is_no_wheel_is_refused(checkout: Checkout, pattern: str, text: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        run(checkout, pattern)
+    assert str(raised.value) == text
+
+
+def test_a_python_that_is_too_old_is_named_before_anything_is_built(checkout: Checkout, venv: Path) -> None:
+    assert venv.is_dir()
+    checkout.write(
+        "lib/pyproject.toml", '[project]\nname = "my-lib"\nversion = "1.0"\nrequires-python = ">=3.99"\n'
+    )
+    config = checkout.root / "putitoutthere.toml"
+    config.write_text(config.read_text().replace('kind = "npm"', 'kind = "pypi"\npypi = "my-lib"'))
+    version = ".".join(map(str, sys.version_info[:3]))
+    with pytest.raises(MachineError) as raised:
+        run(checkout, "//lib:wheel")
+    assert str(raised.value) == (
+        f"//lib:wheel needs Python >=3.99, but .venv has CPython {version}\n\n"
+        "hint: activate an environment of another Python, or make .venv with one"
+    )

@@ -80,6 +80,11 @@ def said(program: Path, *words: str) -> str:
     return subprocess.run([program, *words], capture_output=True, text=True, check=True, cwd="/").stdout
 
 
+def files_of(folder: Path) -> set[Path]:
+    """All but bytecode; pip removes folders that it leaves empty."""
+    return {path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+
+
 def test_sources_are_used_from_the_checkout_and_the_rest_from_the_environment(
     checkout: Checkout, venv: Path
 ) -> None:
@@ -93,7 +98,7 @@ def test_sources_are_used_from_the_checkout_and_the_rest_from_the_environment(
     pip = (sys.executable, "-m", "pip", "--python", venv / "bin/python", "--disable-pip-version-check")
     listed = json.loads(said(Path(pip[0]), *map(str, pip[1:]), "list", "--format", "json"))
     assert listed == [
-        {"name": "my_lib", "version": "1.0", "editable_project_location": str(checkout.root / "lib")}
+        {"name": "my-lib", "version": "1.0", "editable_project_location": str(checkout.root / "lib")}
     ]
     source.write_text("from my_lib import core\ndef hello(): print('bye')\n")
     assert said(venv / "bin/my-lib") == "bye\n"
@@ -102,7 +107,7 @@ def test_sources_are_used_from_the_checkout_and_the_rest_from_the_environment(
 def test_only_what_changed_is_installed_again_and_uninstalling_leaves_nothing(
     checkout: Checkout, venv: Path
 ) -> None:
-    before = {path for path in venv.rglob("*") if "__pycache__" not in path.parts}
+    before = files_of(venv)
     assert [each.changed for each in run(checkout, "//lib:wheel")] == [True]
     assert [each.changed for each in run(checkout, "//lib:wheel")] == [False]
     (checkout.root / "lib" / WHEEL).write_bytes(wheel("answer = 2\n"))
@@ -110,7 +115,7 @@ def test_only_what_changed_is_installed_again_and_uninstalling_leaves_nothing(
     assert said(venv / "bin/python", "-c", "import my_lib; print(my_lib.core.answer)") == "2\n"
     pip = ("-m", "pip", "--python", str(venv / "bin/python"), "--disable-pip-version-check")
     said(Path(sys.executable), *pip, "uninstall", "--yes", "my-lib")
-    assert {path for path in venv.rglob("*") if "__pycache__" not in path.parts} == before
+    assert files_of(venv) == before
 
 
 @pytest.mark.usefixtures("venv")

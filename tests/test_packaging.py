@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -10,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from piot import __version__
 
 ROOT = Path(__file__).parent.parent
 
@@ -64,6 +67,26 @@ def test_the_licences_and_both_commands_are_shipped(wheel: Mapping[str, bytes]) 
         assert about[f"licenses/{name}"] == (ROOT / name).read_bytes()
     commands = about["entry_points.txt"].decode().split("\n")
     assert {"piot = piot.cli.main:main", "putitoutthere = piot.cli.main:main"} <= set(commands)
+
+
+def test_the_version_is_written_once_and_shown_everywhere(built: Path, wheel: Mapping[str, bytes]) -> None:
+    (metadata,) = (data for name, data in wheel.items() if name.endswith(".dist-info/METADATA"))
+    assert f"\nVersion: {__version__}\n" in metadata.decode().partition("\n\n")[0]
+    names = sorted(path.name for path in built.iterdir())
+    assert names == [f"piot-{__version__}-py3-none-any.whl", f"piot-{__version__}.tar.gz"]
+    shown = subprocess.run(
+        [sys.executable, "-m", "piot", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == f"piot {__version__}\n"
+    assert f'version = "{__version__}"' not in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_pins_of_the_pex_name_no_place_to_get_them_from() -> None:
+    for path in (ROOT / "scripts" / "pex").iterdir():
+        text = path.read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        form = re.compile(r"[a-z0-9-]+==[a-z0-9.]+ \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
+        assert [line for line in lines if not form.fullmatch(line)] == []
 
 
 def test_the_source_distribution_holds_what_a_wheel_is_made_from(built: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from piot.effects import git
 
-ALSO = ("Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "config.toml")
-"""Names that count although git may ignore them: cargo and rustup read them all the same."""
-
 
 def list_sources(root: Path) -> tuple[str, ...]:
-    """Tracked and untracked-not-ignored files, relative to ``root`` and sorted."""
-    return git.list_files(root, also=ALSO)
+    """Tracked and untracked-not-ignored files, and settings of cargo and rustup though git ignores them.
+
+    Relative to ``root`` and sorted.
+    """
+    return git.list_files(root)

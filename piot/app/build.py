@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from piot.app.delivery import claim, deliver
+from piot.app.delivery import brings_links, claim, deliver
 from piot.app.planning import make_plan
 from piot.app.recording import Recording
+from piot.app.repeat import Repeat
 from piot.app.reporting import Delivered, Outcomes, report_of
 from piot.app.request import BuildRequest
-from piot.app.running import execute, execute_for, hints
+from piot.app.running import execute, execute_for, hints, results_of
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.effects import clock
@@ -16,10 +17,14 @@ from piot.model.plan import BuildPlan
 from piot.model.report import BuildReport
 
 
-def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
-    """Builds and delivers; a failed action is in the report, everything else that ends a run is raised."""
+def build(request: BuildRequest, where: Where, emit: Emit, repeat: Repeat | None = None) -> BuildReport:
+    """Builds and delivers; a failed action is in the report, everything else that ends a run is raised.
+
+    ``repeat`` keeps the report, to be given again while nothing changes.
+    """
     started = clock.stopwatch()
-    with Recording(request, where, emit) as recording:
+    repeat = repeat or Repeat(request, where)
+    with Recording(request, where, emit) as recording, repeat.watching():
         session = Session(where, recording.emit, versions=dict(request.versions))
         try:
             plan = make_plan(session, request)
@@ -31,6 +36,8 @@ def build(request: BuildRequest, where: Where, emit: Emit) -> BuildReport:
             seconds = clock.stopwatch() - started
             found = hints(session, plan, ran)
             recording.report = report_of(request, plan, ran, delivered, seconds, found)
+            if not (delivers and brings_links(session, plan, ran)):
+                repeat.keep(session, plan, recording.report, results_of(session, ran))
             return recording.report
         finally:
             session.close()

@@ -51,6 +51,12 @@ def deliver(
     return {target: tuple(_reports(session, out, result)) for target, result in placed.items()}
 
 
+def brings_links(session: Session, plan: BuildPlan, ran: Mapping[ActionId, Outcome]) -> bool:
+    """Whether symbolic links are delivered, which no report and no manifest names."""
+    done = (each for each in plan.requested if all(ran[output.action].result for output in each.outputs))
+    return any(_placed(session, each, ran).symlinks for each in done)
+
+
 def claim(session: Session, request: BuildRequest) -> dict[str, str]:
     """The digests of an earlier run; raises InputError for a folder that piot did not make."""
     out = _place(session, request)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from piot.app.reporting import Outcomes
 from piot.app.request import BuildRequest
 from piot.app.session import Session
-from piot.effects import host
+from piot.effects import files, host
 from piot.model import events
 from piot.model.action import ActionId, CommandAction
 from piot.model.plan import BuildPlan
@@ -106,6 +107,19 @@ def execute_for(
     except Missing:
         ran = execute(session, request, plan)
         return ran, use(ran)
+
+
+def results_of(session: Session, ran: Outcomes) -> tuple[Path, ...] | None:
+    """The files that the store keeps the results of a run in; None when it lacks one."""
+    stores = (LocalStore(session.store.root, results=session.state / "results"), session.store)
+    found: list[Path] = []
+    for outcome in ran.values():
+        paths = [] if outcome.key is None else [store.result_path(outcome.key) for store in stores]
+        kept = next((path for path in paths if files.look(path) is not None), None)
+        if kept is None:
+            return None
+        found.append(kept)
+    return tuple(found)
 
 
 def hints(session: Session, plan: BuildPlan, ran: Outcomes) -> Mapping[ActionId, tuple[str, ...]]:

@@ -6,22 +6,26 @@ import os
 import sys
 from pathlib import Path
 
-from piot.app.build import build
+from piot.app.repeat import Repeat
 from piot.app.request import BuildRequest
-from piot.cli.invocation import Invocation
-from piot.cli.progress import progress_on
+from piot.app.where import Where
+from piot.cli.invocation import Globals, Invocation
 from piot.cli.render import build_json, build_summary, output_paths
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
+from piot.model.report import BuildReport
 
 
 def run(invocation: Invocation, terminal: Terminal) -> int:
     """Builds, shows progress and the summary on stderr, and paths or JSON on stdout."""
     flags = invocation.globals
     place = where(invocation)
-    with progress_on(terminal, stopwatch, quiet=flags.quiet, verbose=flags.verbose) as progress:
-        report = build(request_of(invocation), place, progress.emit)
+    request = request_of(invocation)
+    repeat = Repeat(request, place)
+    report = None if flags.verbose else repeat.answer()
+    if report is None:
+        report = _built(request, place, repeat, terminal, flags)
     if not (flags.quiet and report.ok):
         terminal.write(build_summary(report, terminal.style))
     if terminal.github:
@@ -36,6 +40,16 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
         write_data(sys.stdout, output_paths(report, find_root(place.directory), Path.cwd()))
     return report.exit_code
+
+
+def _built(
+    request: BuildRequest, place: Where, repeat: Repeat, terminal: Terminal, flags: Globals
+) -> BuildReport:
+    from piot.app.build import build
+    from piot.cli.progress import progress_on
+
+    with progress_on(terminal, stopwatch, quiet=flags.quiet, verbose=flags.verbose) as progress:
+        return build(request, place, progress.emit, repeat)
 
 
 def request_of(invocation: Invocation) -> BuildRequest:

@@ -27,7 +27,7 @@ def lasting_lines(event: Event, title: str, style: Style, *, quiet: bool, verbos
             shown = output_lines(event, style) if verbose else []
             return [] if quiet else [finished_line(event, title, style), *shown]
         case events.ActionFinished():
-            return [] if quiet else [finished_line(event, title, style)]
+            return [finished_line(event, title, style)] if verbose and not quiet else []
         case _:
             return []
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 
+GRANULARITY_NS = 2_000_000_000
+"""The coarsest time stamps of files: FAT keeps 2 s, HFS+ and old NFS 1 s, ext4 and others a tick of the
+kernel (about 4 ms). What was changed less than this ago may change again under the same time stamp."""
+
 
 def now_ns() -> int:
     """Nanoseconds since 1970, the clock that a local file system stamps files with."""

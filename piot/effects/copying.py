@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from piot.effects import witness
 from piot.effects.trouble import explained
 from piot.model.digest import Digest
 
@@ -42,6 +42,8 @@ def copy_hashed(
     source: Path | str, dest: Path | str, mode: int = 0o644, mtime: int | None = None, *, follow: bool = True
 ) -> Digest:
     """Like ``copy_file``, and the digest of exactly the bytes that now are in ``dest``."""
+    import hashlib
+
     hasher = hashlib.sha256()
     with _opened(source, follow=follow) as into, _created(dest, mode) as out, explained("write", dest):
 
@@ -56,6 +58,8 @@ def copy_hashed(
 
 def hash_file(path: Path | str) -> Digest:
     """The digest of the bytes of ``path``; raises FileNotFoundError when it is absent."""
+    import hashlib
+
     hasher = hashlib.sha256()
     with _opened(path, follow=True) as source, explained("read", path):
         size = _pump(source, hasher.update)
@@ -64,6 +68,7 @@ def hash_file(path: Path | str) -> Digest:
 
 def read_file(path: Path | str, *, follow: bool = True) -> bytes:
     """All bytes of ``path``; with ``follow=False`` a link there is an error."""
+    witness.saw(path)
     with _opened(path, follow=follow) as source, explained("read", path):
         chunks: list[bytes] = []
         _pump(source, chunks.append)

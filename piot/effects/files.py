@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from piot.effects import witness
 from piot.effects.copying import copy_file, copy_hashed, hash_file, read_file, write_new
 from piot.effects.trouble import explained, refused
 from piot.errors import MachineError
@@ -162,6 +163,7 @@ def refresh(path: Path | str, every: float) -> int | None:
 
 def look(path: Path, name: str = "") -> Entry | None:
     """What stands at ``path`` itself, links not followed; None when nothing does."""
+    witness.saw(path)
     with explained("read", path):
         try:
             found = path.lstat()
@@ -180,6 +182,7 @@ def look(path: Path, name: str = "") -> Entry | None:
 
 def names(directory: Path) -> list[str]:
     """The names in a folder, sorted; none when it is absent."""
+    witness.listed(directory)
     with explained("read", directory):
         try:
             return sorted(os.listdir(directory))  # noqa: PTH208 - only the names

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from piot.effects.host import which
+from piot.effects import plumbing, witness
 from piot.errors import InputError, MachineError
 
 CONFIG = "putitoutthere.toml"
@@ -14,9 +14,9 @@ ALSO = ("Cargo.lock", "rust-toolchain.toml", "rust-toolchain", ".cargo/config.to
 """Inputs of every cargo build that libraries often keep out of git."""
 BESIDE = "Cargo.toml"
 
-_OWN = ("dist/", ".piot/")
+OWN = ("dist/", ".piot/")
+"""What piot itself writes in a checkout, which is never a source."""
 _UNWALKED = frozenset((".git", "target", "node_modules", ".venv", "__pycache__"))
-_TIED = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"))
 _LIST = ("ls-files", "-s", "-t", "-z", "--cached", "--others", "--deleted", "--exclude-standard")
 _SUBMODULE = "160000"
 
@@ -25,6 +25,7 @@ def find_root(start: Path) -> Path:
     """The nearest folder at or above ``start`` with a ``putitoutthere.toml``; raises InputError."""
     start = start.absolute()
     for folder in (start, *start.parents):
+        witness.saw(folder / CONFIG)
         if (folder / CONFIG).is_file():
             return folder
     raise InputError(
@@ -48,25 +49,24 @@ def list_files(
     not installed, all files are walked except those of ``.git target node_modules .venv __pycache__``.
     Links are listed and not followed. Raises MachineError when git refuses.
     """
-    repository = any((folder / ".git").exists() for folder in (root, *root.parents))
-    programs = which("git", environ.get("PATH", os.defpath)) if repository else ()
-    known = _listed(root, programs[0], environ) if programs else set[str]()
+    known = _listed(root, environ) if plumbing.repository(root) and plumbing.program(environ) else set[str]()
     if not known:  # a folder that is ignored as a whole is no part of the repository around it
         known = _walked(root)
     known |= _extra(root, known, tuple(also), beside)
-    return tuple(sorted(path for path in known if not path.startswith(_OWN)))
+    return tuple(sorted(path for path in known if not path.startswith(OWN)))
 
 
-def _listed(root: Path, program: Path, environ: Mapping[str, str]) -> set[str]:
+def _listed(root: Path, environ: Mapping[str, str]) -> set[str]:
     """From records ``H <mode> <object> <stage>\\t<path>`` and ``? <path>``.
 
     A deleted file has a second record with ``R``; one that is not checked out (sparse) has ``S``.
     """
-    argv = (str(program), "-C", str(root), *_LIST)
-    env = {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
+    written = plumbing.output(root, _LIST, environ)
+    if written is None:
+        raise plumbing.complaint(root, _LIST, environ)
     kept: set[str] = set()
     absent: set[str] = set()
-    for record in _output(argv, env, root).split("\0"):
+    for record in os.fsdecode(written).split("\0"):
         if record.startswith("? "):
             if not record.endswith("/"):  # a repository of its own
                 kept.add(record[2:])
@@ -77,46 +77,8 @@ def _listed(root: Path, program: Path, environ: Mapping[str, str]) -> set[str]:
     return kept - absent
 
 
-def _output(argv: tuple[str, ...], env: Mapping[str, str], root: Path) -> str:
-    """What a git command writes; starts it without ``subprocess``, whose import costs more than git."""
-    code, written = _spawned(argv, env) if hasattr(os, "posix_spawn") else (-1, b"")
-    if code != 0:
-        from piot.effects.process import run
-
-        done = run(argv, cwd=root, env=env)
-        if done.code != 0:
-            raise MachineError(
-                f"git cannot list the files of {root}:\n{done.complaint}",
-                hint="`git status` in that folder must work for piot too",
-            )
-        written = done.stdout
-    return os.fsdecode(written)
-
-
-def _spawned(argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[int, bytes]:
-    into, out = os.pipe()
-    try:
-        actions = [
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_DUP2, out, 1),
-            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-        ]
-        try:
-            child = os.posix_spawn(argv[0], argv, dict(env), file_actions=actions)
-        except OSError:
-            return -1, b""
-        finally:
-            os.close(out)
-        pieces: list[bytes] = []
-        while piece := os.read(into, 1 << 20):
-            pieces.append(piece)
-        _, status = os.waitpid(child, 0)
-        return os.waitstatus_to_exitcode(status), b"".join(pieces)
-    finally:
-        os.close(into)
-
-
 def _walked(root: Path) -> set[str]:
+    witness.doubt(str(root))  # nobody watches these files
     found: set[str] = set()
     folders = [""]
     while folders:
@@ -138,4 +100,6 @@ def _extra(root: Path, known: set[str], also: tuple[str, ...], beside: str) -> s
     folders = {path.removesuffix(beside) for path in known if path == beside or path.endswith(f"/{beside}")}
     wanted = {folder + name for folder in (folders | {""}) for name in also} - known
     prefix = f"{root}{os.sep}"
+    for path in wanted:
+        witness.saw(prefix + path)
     return {path for path in wanted if os.path.isfile(prefix + path)}  # noqa: PTH113 - thousands of them

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from piot.effects import witness
 from piot.effects.stats import matching
 from piot.errors import MachineError
 
@@ -205,6 +206,7 @@ def which(name: str, path: str, *, platform: str = sys.platform) -> tuple[Path, 
 
 def is_program(path: Path) -> bool:
     """Whether it is a file that this user may run."""
+    witness.saw(path)
     return path.is_file() and os.access(path, os.X_OK)
 
 
@@ -218,3 +220,23 @@ def boot_id() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
+
+
+def namespace() -> str:
+    """Names this process's view of the mounts (Linux), which tells containers apart, else empty."""
+    try:
+        return os.readlink("/proc/self/ns/mnt")  # noqa: PTH115
+    except OSError:
+        return ""
+
+
+def is_script(program: Path) -> bool:
+    """Whether it is a text that an interpreter runs: what it starts in turn is not its content."""
+    try:
+        with program.open("rb") as file:
+            found = file.read(2) == b"#!"
+    except OSError:
+        return False
+    if found:
+        witness.doubt(str(program))
+    return found

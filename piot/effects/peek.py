@@ -8,11 +8,13 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from piot.effects import witness
 from piot.errors import MachineError
 
 
 def read_if_there(path: Path) -> bytes | None:
     """The bytes of a file, None when there is none; raises MachineError when it cannot be read."""
+    witness.saw(path)
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -22,7 +24,10 @@ def read_if_there(path: Path) -> bytes | None:
 
 
 def files_like(folder: Path, pattern: str) -> tuple[Path, ...]:
-    """The regular files below ``folder`` that match the glob ``pattern``, sorted; none without a folder."""
+    """The regular files below ``folder`` that match the glob ``pattern``, sorted; none without a folder.
+
+    For caches of pinned files: they decide where something comes from, not what it is, so nobody notes them.
+    """
     try:
         return tuple(sorted(path for path in folder.glob(pattern) if path.is_file()))
     except OSError as error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from hashlib import sha256
 from pathlib import Path
 
+from piot.effects import witness
 from piot.effects.trouble import refused
 from piot.errors import MachineError
 
@@ -33,8 +33,11 @@ def signatures(
     look = os.stat if follow else os.lstat
     found: dict[str, Signature | None] = {}
     path = ""
+    noted = root is None and witness.watched()
     try:
         for path in paths:
+            if noted:
+                witness.saw(path)
             try:
                 s = look(prefix + path)
             except _GONE:
@@ -71,6 +74,8 @@ def hashed(path: str) -> tuple[Signature, str] | None:
 
 def _digest(number: int, size: int) -> str:
     """In pieces of 1 MiB; a small file in one, since a large buffer costs more than its hash."""
+    from hashlib import sha256  # loads OpenSSL, which takes longer than to see that nothing changed
+
     hasher = sha256()
     while data := os.read(number, min(size + 1, _CHUNK)):
         hasher.update(data)
@@ -105,6 +110,7 @@ def newest(signature: Signature) -> int:
 
 def real_path(path: Path | str) -> Path:
     """The path with every link resolved; what does not exist stays as written."""
+    witness.saw(path)
     return Path(os.path.realpath(path))
 
 
@@ -115,6 +121,7 @@ def matching(pattern: str) -> tuple[str, ...]:
     """
     head, star, _ = pattern.partition("*")
     if not star:
+        witness.saw(pattern)
         return (pattern,) if os.path.lexists(pattern) else ()
     from fnmatch import fnmatchcase
 
@@ -124,7 +131,7 @@ def matching(pattern: str) -> tuple[str, ...]:
         if "*" in name:
             found = [_join(at, child) for at in found for child in _names(at) if fnmatchcase(child, name)]
         else:
-            found = [_join(at, name) for at in found if os.path.lexists(_join(at, name))]
+            found = [path for at in found if _exists(path := _join(at, name))]
     return tuple(sorted(found))
 
 
@@ -132,7 +139,13 @@ def _join(folder: str, name: str) -> str:
     return f"{folder}{name}" if folder.endswith("/") else f"{folder}/{name}"
 
 
+def _exists(path: str) -> bool:
+    witness.saw(path)
+    return os.path.lexists(path)
+
+
 def _names(folder: str) -> list[str]:
+    witness.listed(folder)
     try:
         return os.listdir(folder)  # noqa: PTH208 - only the names
     except OSError:

@@ -34,9 +34,6 @@ _APART = (
 _READ_ONLY = ("--remount-ro", "/", "--")
 """Last: the root folder that everything was mounted in is no place to write either."""
 
-_NAMESPACE = Path("/proc/self/ns/mnt")
-"""A link whose text tells containers on one kernel apart."""
-
 
 def obstacle(program: str | None, store: LocalStore) -> str | None:
     """None when bubblewrap can make a sandbox here, else why not: some distributions forbid it.
@@ -45,8 +42,7 @@ def obstacle(program: str | None, store: LocalStore) -> str | None:
     """
     if program is None:
         return "bwrap is not installed"
-    namespace = files.look(_NAMESPACE)
-    memo = f"{program} {host.boot_id()} {namespace.target if namespace else ''}".encode()
+    memo = f"{program} {host.boot_id()} {host.namespace()}".encode()
     known = store.get_memo("bubblewrap", memo)
     if known is None:
         known = _tried(program).encode()

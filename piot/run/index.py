@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from piot.effects.clock import now_ns
+from piot.effects.clock import GRANULARITY_NS, now_ns
 from piot.effects.files import read_file, write_atomic
 from piot.effects.stats import (
     Signature,
@@ -29,8 +29,6 @@ from piot.effects.stats import (
 from piot.errors import InputError, MachineError
 from piot.model.digest import Digest
 
-GRANULARITY_NS = 2_000_000_000
-"""FAT keeps 2 s, HFS+ and old NFS 1 s, ext4 and others a tick of the kernel (about 4 ms)."""
 _MAGIC = b"piot index 1\n"
 
 Row = tuple[Signature, str]

@@ -15,13 +15,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from piot.effects.clock import now_ns
-from piot.effects.host import is_program, which
+from piot.effects.clock import GRANULARITY_NS, now_ns
+from piot.effects.host import is_program, is_script, which
 from piot.effects.stats import Signature, matching, newest, signatures
 from piot.errors import MachineError
 from piot.model.toolchain import Found, Lack, Probe
-from piot.run.index import GRANULARITY_NS, StatIndex, load_rows, save_rows
-from piot.run.shims import behind, is_script
+from piot.run.index import StatIndex, load_rows, save_rows
+from piot.run.shims import behind
 
 _KEPT = ("PATH", "HOME", "USERPROFILE", "RUSTUP_HOME", "SYSTEMROOT", "TEMP", "DEVELOPER_DIR")
 _SET = {"LC_ALL": "C", "RUSTUP_AUTO_INSTALL": "0"}

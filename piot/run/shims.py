@@ -32,15 +32,6 @@ def behind(program: Path, environ: Mapping[str, str]) -> Path | None:
     return None if real.stem in _DISPATCHERS else real
 
 
-def is_script(program: Path) -> bool:
-    """Whether it is a text that an interpreter runs: what it starts in turn is not its content."""
-    try:
-        with program.open("rb") as file:
-            return file.read(2) == b"#!"
-    except OSError:
-        return False
-
-
 def _is_rustup(real: Path) -> bool:
     """Proxies are links to rustup; where links are not to be had, hard links or copies beside it."""
     if real.stem in _RUSTUP:

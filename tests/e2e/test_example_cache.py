@@ -49,7 +49,7 @@ def test_a_second_build_runs_nothing_nor_does_one_after_a_touch(piot: Piot, buil
 def test_what_only_a_comment_changes_stops_at_the_unchanged_program(piot: Piot, built: Path) -> None:
     before = files_of(built)
     edit(built / CORE, "the phrases that a text is about", "the phrases that any text is about")
-    done = piot("build", "//crates/cli:help", "//crates/cli:cli", cwd=built)
+    done = piot("build", "-v", "//crates/cli:help", "//crates/cli:cli", cwd=built)
     assert done.ran == ["//crates/cli:cli cargo build"]
     assert "✓ //crates/cli:help command sh  (cached)" in done.stderr
     assert files_of(built) == before

@@ -43,7 +43,7 @@ def test_a_store_that_has_outgrown_its_size_is_shrunk_and_the_next_build_works(t
     tiny("build", "//crates/text:crate", ok=True, PIOT_CACHE_MAX_SIZE=f"{limit}B")
     assert size_of(tiny) <= limit
     assert tiny("cache", "verify", ok=True).stdout.startswith("no problems\n")
-    again = tiny("build", "//...", ok=True)
+    again = tiny("build", "//...", "-v", ok=True)
     assert "//crates/text:crate cargo package  (cached)" in again.stderr  # it was used last
     assert "cargo build  started" in again.stderr
     assert tiny.read(SAID) == said

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.run.shims import behind, is_script
+from piot.run.shims import behind
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="writes links and modes")
 
@@ -121,9 +121,3 @@ def test_other_shims_and_dispatchers_are_nothing(tmp_path: Path) -> None:
 def test_any_other_program_is_its_real_path(tmp_path: Path) -> None:
     real = program(tmp_path / "bin/gcc-12")
     assert behind(link(tmp_path / "cc", "bin/gcc-12"), {}) == real
-
-
-def test_a_script_is_known_by_its_first_bytes(tmp_path: Path) -> None:
-    assert is_script(program(tmp_path / "a"))
-    assert not is_script(program(tmp_path / "b", "\x7fELF"))
-    assert not is_script(tmp_path / "gone")

@@ -1,0 +1,206 @@
+"""A build that is asked for again with nothing changed is answered from what is kept of the last one.
+
+All that an answer rests on is compared, and nothing else is done: the request and the environment, what
+git sees of the work tree, the content of files that git does not know, every place on this machine that
+was looked at, the results in the store, and the files that were delivered. See decision 0010.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from piot import __version__
+from piot.app.request import BuildRequest
+from piot.app.where import Where
+from piot.effects import clock, files, git, host, witness, worktree
+from piot.effects.stats import is_executable, newest
+from piot.errors import PiotError
+from piot.model.report import BuildReport, OutputReport, TargetReport
+from piot.run.index import StatIndex, load_rows, save_rows
+
+if TYPE_CHECKING:
+    from piot.app.session import Session
+    from piot.model.plan import BuildPlan
+
+CODE = ("piot", "starlark", "tomli", "tomlkit", "packaging")
+"""Packages whose modules, as far as they were imported, decide what is built."""
+
+PASSING = ("OLDPWD", "PWD", "SHLVL", "_")
+"""Variables that shells change all the time; the current folder is part of the request."""
+
+USED_EVERY = 3600.0
+"""Seconds between two notes that a result was used, so that the store keeps it."""
+
+MOST = 32
+"""Answers that are kept, one for each request; the oldest go."""
+
+
+class Repeat:
+    """The last answer to one request, and what it takes to keep the next."""
+
+    def __init__(self, request: BuildRequest, where: Where) -> None:
+        self._began = clock.stopwatch()
+        self._witness = witness.Witness()
+        self._environ = where.environ
+        self._root = _root(request, where)
+        self._key = _key(request, where)
+        self._now = None
+        if self._root is not None:
+            self._out = self._root / (request.out or "dist")
+            self._state = self._root / ".piot" / "repeat"
+            self._file = self._state / f"{zlib.crc32(self._key.encode('utf-8', 'surrogateescape')):08x}"
+            self._index = StatIndex(self._state / "index", self._root)
+            self._now = self._checkout(self._root)
+
+    def answer(self) -> BuildReport | None:
+        """The report of the last build, as one of which everything was cached; None when anything changed."""
+        if self._now is None:
+            return None
+        kept: dict[str, Any] = load_rows(self._file)
+        if kept.get("key") != self._key or kept["checkout"] != self._now or not self._stands(kept):
+            return None
+        with suppress(PiotError):
+            self._index.save()
+        return _report(kept["report"], clock.stopwatch() - self._began)
+
+    def watching(self) -> AbstractContextManager[None]:
+        """Notes what the block looks at."""
+        return witness.watching(self._witness)
+
+    def keep(
+        self, session: Session, plan: BuildPlan, report: BuildReport, results: Iterable[Path] | None
+    ) -> None:
+        """Keeps a report for next time, unless there is something that could change without being noticed.
+
+        ``results`` are the files in the store that it rests on.
+        """
+        if self._now is None or results is None or not report.ok:
+            return
+        passed = {name for action in plan.actions.values() for name, _ in action.environment}
+        if passed.intersection(PASSING) or worktree.hides(session.root, self._environ):
+            return
+        self._witness.ignore((session.cache, session.state, self._out))
+        for module in _code():
+            self._witness.note(module)
+        outputs = self._outputs(report)
+        if self._witness.doubts or outputs is None:
+            return
+        row = {
+            "key": self._key,
+            "checkout": self._now,
+            "facts": self._witness.facts,
+            "results": [str(path) for path in results],
+            "outputs": outputs,
+            "report": _plain(report),
+        }
+        with suppress(PiotError):
+            save_rows(self._file, row)
+            self._index.save()
+            _prune(self._state)
+
+    def _stands(self, kept: Mapping[str, Any]) -> bool:
+        """Whether machine, store and delivered files are as they were."""
+        return (
+            witness.holds(kept["facts"])
+            and self._contents(kept["outputs"]) == kept["outputs"]
+            and all(files.refresh(path, USED_EVERY) is not None for path in kept["results"])
+        )
+
+    def _checkout(self, root: Path) -> tuple[object, ...] | None:
+        """What tells one state of the work tree from another; None when that cannot be told."""
+        started = clock.now_ns()
+        try:
+            seen = worktree.glance(root, self._environ)
+            if seen is None or newest(seen.index_stat) > started - clock.GRANULARITY_NS:
+                return None
+            paths = [path for path in seen.paths if not path.startswith(git.OWN)]
+            return seen.index_stat, seen.changed, self._contents(paths)
+        except PiotError:
+            return None
+
+    def _contents(self, paths: Iterable[str]) -> dict[str, tuple[str, bool]]:
+        """Digest and executable bit of each file; of what is no file an empty digest."""
+        found = self._index.rows(paths)
+        return {
+            path: (found[path][1], is_executable(found[path][0])) if path in found else ("", False)
+            for path in paths
+        }
+
+    def _outputs(self, report: BuildReport) -> dict[str, tuple[str, bool]] | None:
+        """The delivered files as they stand; None when they are not what was reported."""
+        told = {output.path: output.sha256 for target in report.targets for output in target.outputs}
+        if any(path.startswith("/") for path in told):
+            return None  # out of the checkout
+        found = self._contents(told)
+        return found if all(found[path][0] == digest for path, digest in told.items()) else None
+
+
+def _root(request: BuildRequest, where: Where) -> Path | None:
+    """The checkout; None for a request that wants more than an answer."""
+    wants = (request.dry_run, request.force, request.no_cache, request.keep_sandbox)
+    if any(wants) or request.events is not None or request.trace is not None:
+        return None
+    try:
+        return git.find_root(where.directory)
+    except PiotError:
+        return None
+
+
+def _key(request: BuildRequest, where: Where) -> str:
+    """All that is asked, and where, but what shells change all the time."""
+    environ = sorted((name, value) for name, value in where.environ.items() if name not in PASSING)
+    machine = (sys.version, __version__, host.host_triple_facts(), host.boot_id(), host.namespace())
+    asked = (request, str(where.directory), where.config, where.offline)
+    return repr((asked, environ, machine))
+
+
+def _code() -> list[str]:
+    """The files of the modules that made the answer."""
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in CODE]
+    return [file for module in modules if (file := getattr(module, "__file__", None))]
+
+
+def _plain(report: BuildReport) -> tuple[object, ...]:
+    targets = tuple(
+        (
+            *(target.label, target.triple, target.python, target.key),
+            tuple((output.path, output.sha256, output.size) for output in target.outputs),
+        )
+        for target in report.targets
+    )
+    return targets, report.ran + report.local, report.notes
+
+
+def _report(plain: Any, seconds: float) -> BuildReport:
+    targets, actions, notes = plain
+    return BuildReport(
+        ok=True,
+        targets=tuple(
+            TargetReport(
+                label=label,
+                triple=triple,
+                python=python,
+                key=key,
+                status="cached",
+                source="local",
+                outputs=tuple(
+                    OutputReport(path=path, sha256=sha256, size=size) for path, sha256, size in made
+                ),
+            )
+            for label, triple, python, key, made in targets
+        ),
+        local=actions,
+        seconds=seconds,
+        notes=notes,
+    )
+
+
+def _prune(state: Path) -> None:
+    kept = [found for name in files.names(state) if name != "index" and (found := files.look(state / name))]
+    for old in sorted(kept, key=lambda found: found.modified)[:-MOST]:
+        files.remove_file(state / old.path)

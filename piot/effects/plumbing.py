@@ -1,0 +1,93 @@
+"""git's plumbing commands: started without ``subprocess``, whose import costs more than git."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from piot.effects.host import which
+from piot.errors import MachineError
+
+_TIED = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"))
+"""Variables of a git hook, which name the repository that the hook is of."""
+
+
+def repository(root: Path) -> Path | None:
+    """The ``.git`` of the repository that ``root`` lies in, None when it lies in none."""
+    places = (folder / ".git" for folder in (root, *root.parents))
+    return next((place for place in places if place.exists()), None)
+
+
+def program(environ: Mapping[str, str]) -> str | None:
+    """Where git is; None when it is not on PATH."""
+    found = which("git", environ.get("PATH", os.defpath))
+    return str(found[0]) if found else None
+
+
+def output(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> bytes | None:
+    """What a git command writes in ``root``; None when git is not there or fails."""
+    return outputs(root, (tuple(words),), environ)[0]
+
+
+def outputs(
+    root: Path, commands: Iterable[tuple[str, ...]], environ: Mapping[str, str]
+) -> tuple[bytes | None, ...]:
+    """The same for several commands that run at the same time."""
+    git = program(environ)
+    if git is None:
+        return tuple(None for _ in commands)
+    argvs = [(git, "-C", str(root), *words) for words in commands]
+    env = {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
+    if not hasattr(os, "posix_spawn"):
+        return tuple(_waited(argv, root, env) for argv in argvs)
+    started = [_started(argv, env) for argv in argvs]
+    return tuple(_finished(*each) for each in started)
+
+
+def complaint(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> MachineError:
+    """For a command that failed: git's own words, from asking once more."""
+    from piot.effects.process import run
+
+    env = {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
+    done = run((program(environ) or "git", "-C", str(root), *words), cwd=root, env=env)
+    return MachineError(
+        f"git cannot list the files of {root}:\n{done.complaint}",
+        hint="`git status` in that folder must work for piot too",
+    )
+
+
+def _waited(argv: tuple[str, ...], root: Path, env: Mapping[str, str]) -> bytes | None:
+    from piot.effects.process import run
+
+    done = run(argv, cwd=root, env=env)
+    return None if done.code else done.stdout
+
+
+def _started(argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[int, int]:
+    """Process id (0 when it could not be started) and the end of the pipe to read from."""
+    into, out = os.pipe()
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, out, 1),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    try:
+        return os.posix_spawn(argv[0], argv, dict(env), file_actions=actions), into
+    except OSError:
+        return 0, into
+    finally:
+        os.close(out)
+
+
+def _finished(child: int, into: int) -> bytes | None:
+    pieces: list[bytes] = []
+    try:
+        while piece := os.read(into, 1 << 20):
+            pieces.append(piece)
+    finally:
+        os.close(into)
+    if not child:
+        return None
+    _, status = os.waitpid(child, 0)
+    return None if os.waitstatus_to_exitcode(status) else b"".join(pieces)

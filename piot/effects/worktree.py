@@ -1,0 +1,66 @@
+"""What git sees at a glance of a work tree: whether any file is another than it was.
+
+git compares the stat of every tracked file with its index, in parallel and without reading the files. As long
+as the index is the same file and the same paths differ from it, tracked files that do not differ are
+as they were (gitformat-index(5), Documentation/technical/racy-git).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from piot.effects import plumbing
+from piot.effects.stats import Signature, is_file, signatures
+
+_STRICT = (
+    *("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.trustctime=true"),
+    *("-c", "core.checkStat=default", "-c", "core.fileMode=true", "-c", "core.ignoreStat=false"),
+)
+"""Whatever is configured, every stat field counts."""
+_CHANGED = (*_STRICT, "diff-files", "--raw", "-z", "--no-renames", "--ignore-submodules=all", "--relative")
+_UNTRACKED = (*_STRICT, "ls-files", "--others", "--exclude-standard", "-z")
+_FLAGS = ("ls-files", "-v", "-z")
+
+
+class Worktree(NamedTuple):
+    """``index_stat`` is the signature of git's index; ``changed`` is what diff-files says, byte for byte.
+
+    ``paths`` are the files that differ from the index or are not in it, relative to the root that was asked
+    about; what they hold, git does not tell.
+    """
+
+    index_stat: Signature
+    changed: bytes
+    paths: tuple[str, ...]
+
+
+def glance(root: Path, environ: Mapping[str, str]) -> Worktree | None:
+    """The state of the files below ``root``; None where git does not keep any."""
+    git = plumbing.repository(root)
+    index = None if git is None else signatures(None, [_index(git)])[_index(git)]
+    if index is None:
+        return None
+    changed, untracked = plumbing.outputs(root, (_CHANGED, (*_UNTRACKED, "--", ".")), environ)
+    if changed is None or untracked is None:
+        return None
+    paths = [*changed.split(b"\0")[1::2], *untracked.split(b"\0")]
+    return Worktree(index, changed, tuple(sorted({os.fsdecode(path) for path in paths if path})))
+
+
+def hides(root: Path, environ: Mapping[str, str]) -> bool:
+    """Whether git was told not to look at some file: assume-unchanged (lower case), skip-worktree (S)."""
+    listed = plumbing.output(root, _FLAGS, environ)
+    return listed is None or any(entry[:1] == b"S" or entry[:1].islower() for entry in listed.split(b"\0"))
+
+
+def _index(git: Path) -> str:
+    """In a linked work tree ``.git`` is a file that names a folder (gitrepository-layout(5))."""
+    place = str(git)
+    found = signatures(None, [place], follow=True)[place]
+    if found is not None and is_file(found):
+        named = git.read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir:").strip()
+        place = os.path.join(git.parent, named)  # noqa: PTH118 - it may be absolute
+    return f"{place}/index"

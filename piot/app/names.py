@@ -6,13 +6,12 @@ For completion: quick, and nothing of the checkout runs but its BUILD files.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from piot.app.catalog import read_catalog
 from piot.app.where import Where
-from piot.load import repository
-from piot.load.repository import Repository
-from piot.model.label import Label
+from piot.effects.git import find_root
 from piot.model.platforms import PLATFORMS
-from piot.model.provider import Executable, Wheel
 from piot.model.pyproject import KNOWN_PYTHONS
 
 Named = tuple[str, str]
@@ -21,7 +20,8 @@ Named = tuple[str, str]
 PROFILES = ("dev", "release", "test", "bench")
 """Cargo's own (The Cargo Book, "Profiles")."""
 
-PROVIDES = {"program": Executable.__name__, "wheel": Wheel.__name__}
+ROLES = {"program": "Executable", "wheel": "Wheel", "test": "test"}
+"""What a target must give (``model.provider``) or be."""
 
 
 def patterns(word: str, where: Where, kind: str = "pattern") -> Iterator[Named]:
@@ -33,9 +33,10 @@ def patterns(word: str, where: Where, kind: str = "pattern") -> Iterator[Named]:
     begun = word.removeprefix("-")
     if not begun.startswith(("/", ":")):
         yield from ((f"{sign}{name}", about) for name, about in packages(where))
+    root = find_root(where.directory)
     relative = not begun.startswith("/") and (":" in begun or "/" in begun)
-    for label, about in _labels(where, kind):
-        shown = _relative(label, _here(where)) if relative else str(label)
+    for label, about in _labels(root, where, kind):
+        shown = _relative(label, where.below(root)) if relative else label
         if shown is not None:
             yield f"{sign}{shown}", about
     folder = begun.rstrip(".")
@@ -45,12 +46,16 @@ def patterns(word: str, where: Where, kind: str = "pattern") -> Iterator[Named]:
 
 def packages(where: Where) -> Iterator[Named]:
     """Names of packages and their kinds."""
+    from piot.load import repository
+
     _, config, _ = repository.open_repository(where.directory, where.environ, where.config)
     yield from ((package.name, f"{package.kind} package") for package in config.packages)
 
 
 def triples(where: Where) -> Iterator[Named]:
     """The two words, and the triples that packages declare, or all there are where none does."""
+    from piot.load import repository
+
     yield "host", "this machine"
     yield "all", "every triple that is declared"
     _, config, _ = repository.open_repository(where.directory, where.environ, where.config)
@@ -60,7 +65,12 @@ def triples(where: Where) -> Iterator[Named]:
 
 def profiles(where: Where) -> Iterator[Named]:
     """Cargo's own profiles, and those of the root manifests."""
-    own = {name for workspace in _read(where).workspaces for name in workspace.profiles}
+    from piot.load import repository
+
+    read = repository.read_repository(
+        *repository.open_repository(where.directory, where.environ, where.config)
+    )
+    own = {name for workspace in read.workspaces for name in workspace.profiles}
     yield from ((name, "") for name in dict.fromkeys((*PROFILES, *sorted(own))))
 
 
@@ -76,28 +86,18 @@ def rules(where: Where) -> Iterator[Named]:
     yield from ((schema.name, schema.doc.split("\n")[0]) for schema in known(where))
 
 
-def _labels(where: Where, kind: str) -> Iterator[tuple[Label, str]]:
-    graph = repository.load_graph(_read(where))
-    wanted = PROVIDES.get(kind)
-    for target in graph.targets:
-        schema = graph.schema(target.label)
-        if (wanted is None or wanted in schema.provides) and (kind != "test" or schema.test):
-            yield target.label, schema.name
+def _labels(root: Path, where: Where, kind: str) -> Iterator[Named]:
+    catalog = read_catalog(root, where)
+    wanted = ROLES.get(kind)
+    for label, rule, roles in zip(catalog.labels, catalog.kinds, catalog.roles, strict=True):
+        if wanted is None or wanted in roles:
+            yield label, rule
 
 
-def _read(where: Where) -> Repository:
-    opened = repository.open_repository(where.directory, where.environ, where.config)
-    return repository.read_repository(*opened)
-
-
-def _here(where: Where) -> str:
-    reader, _, _ = repository.open_repository(where.directory, where.environ, where.config)
-    return where.below(reader.root)
-
-
-def _relative(label: Label, folder: str) -> str | None:
+def _relative(label: str, folder: str) -> str | None:
     """The label as one can write it in ``folder``; None when it is not below."""
-    if label.package == folder:
-        return f":{label.name}"
-    inside = label.package.removeprefix(f"{folder}/") if folder else label.package
-    return f"{inside}:{label.name}" if inside != label.package or not folder else None
+    package, _, name = label.removeprefix("//").partition(":")
+    if package == folder:
+        return f":{name}"
+    inside = package.removeprefix(f"{folder}/") if folder else package
+    return f"{inside}:{name}" if inside != package or not folder else None

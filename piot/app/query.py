@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from piot.app.snapshot import Recorder, Snapshot
+from piot.app.catalog import read_catalog
 from piot.app.where import Where
 from piot.effects import git
 from piot.errors import UsageError
-from piot.load.listing import list_sources
-from piot.model.catalog import Catalog
 from piot.query.answer import answer
 from piot.query.formats import FORMATS
 from piot.query.values import Files
@@ -33,28 +31,6 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
 
     paths = {path for number in numbers for path in catalog.detail(number).inputs}
     return targets_json(catalog, numbers, _contents(root, paths), lines=output == "jsonl")
-
-
-def read_catalog(root: Path, where: Where) -> Catalog:
-    """All targets of the checkout: as they were, when nothing that they were read from changed."""
-    config = "" if where.config is None else str(where.config)
-    paths = list_sources(root)
-    snapshot = Snapshot(root / ".piot", (str(root), config), paths)
-    return snapshot.load() or _loaded(root, where, paths, snapshot)
-
-
-def _loaded(root: Path, where: Where, paths: tuple[str, ...], snapshot: Snapshot) -> Catalog:
-    from piot.load import catalog, repository
-
-    recorder = Recorder()
-    reader = repository.Reader(root, recorder.read)
-    config = repository.read_config(reader, where.config)
-    found = repository.read_repository(reader, config, config.settings, paths)
-    loaded = repository.load_targets(found, recorder.read)
-    columns = catalog.columns_of(loaded.graph)
-    rows = catalog.rows_of(loaded.graph, found, loaded.definitions)
-    snapshot.save(columns, rows, recorder.digests)
-    return Catalog.of(columns, lambda: rows, paths)
 
 
 def _files(paths: list[str], output: str) -> str:

@@ -23,9 +23,13 @@ MATURIN_RULES = ("maturin_sdist", "maturin_wheel")
 
 def columns_of(graph: TargetGraph) -> Columns:
     """What every question needs."""
+    roles = {
+        key: (*schema.provides, *(("test",) if schema.test else ())) for key, schema in graph.rules.items()
+    }
     return (
         tuple(str(target.label) for target in graph.targets),
         tuple(graph.rules[target.rule].name for target in graph.targets),
+        tuple(roles[target.rule] for target in graph.targets),
         tuple(target.package for target in graph.targets),
         graph.forward,
         graph.backward,

@@ -12,8 +12,15 @@ Adjacency: TypeAlias = tuple[tuple[int, ...], ...]
 Data: TypeAlias = "str | bool | int | list[Data] | dict[str, Data]"
 """An attribute as JSON can say it."""
 
-Columns: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[str | None, ...], Adjacency, Adjacency]
-"""Labels, kinds, packages, dependencies and dependents of all targets: what every question needs."""
+Columns: TypeAlias = tuple[
+    tuple[str, ...],
+    tuple[str, ...],
+    tuple[tuple[str, ...], ...],
+    tuple[str | None, ...],
+    Adjacency,
+    Adjacency,
+]
+"""Labels, kinds, roles, packages, dependencies and dependents of all targets: what every question needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,14 @@ Rows: TypeAlias = tuple[tuple[str, str, dict[str, Data], tuple[str, ...], tuple[
 class Catalog:
     """All targets, numbered in the order of their labels. Made by ``Catalog.of``.
 
-    ``kinds`` are names of rules, ``packages`` those of putitoutthere.toml. ``files`` are all source files,
+    ``kinds`` are names of rules, ``packages`` those of putitoutthere.toml. ``roles`` are the names of the
+    providers that a rule is known to give, and ``test`` for a test. ``files`` are all source files,
     sorted. ``rows`` gives the details of all targets, and costs most.
     """
 
     labels: tuple[str, ...]
     kinds: tuple[str, ...]
+    roles: tuple[tuple[str, ...], ...] = field(repr=False)
     packages: tuple[str | None, ...]
     forward: Adjacency = field(repr=False)
     backward: Adjacency = field(repr=False)
@@ -54,10 +63,11 @@ class Catalog:
 
     @classmethod
     def of(cls, columns: Columns, rows: Callable[[], Rows], files: tuple[str, ...] = ()) -> Catalog:
-        labels, kinds, packages, forward, backward = columns
+        labels, kinds, roles, packages, forward, backward = columns
         return cls(
             labels=labels,
             kinds=kinds,
+            roles=roles,
             packages=packages,
             forward=forward,
             backward=backward,

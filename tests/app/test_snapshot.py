@@ -239,7 +239,7 @@ def test_a_damaged_snapshot_is_made_again(checkout: Checkout, damage: str) -> No
 def test_a_file_that_changes_while_it_is_read_is_not_kept(checkout: Checkout) -> None:
     snapshot = Snapshot(checkout.root / ".piot", (), ())
     read = {str(checkout.root / "BUILD"): "0" * 64}
-    snapshot.save(((), (), (), (), ()), (), read)
+    snapshot.save(((), (), (), (), (), ()), (), read)
     assert not (checkout.root / ".piot" / "graph").exists()
 
 

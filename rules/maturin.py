@@ -23,18 +23,22 @@ from piot.api import (
     Wheel,
     WheelProof,
     cargo,
+    python_tag,
     rule,
 )
 
 
 @dataclass(frozen=True)
 class MaturinWheel:
-    """A wheel for every triple that is asked for; one for all Pythons when the extension is abi3.
+    """A wheel for every triple that is asked for, and for every Python unless one serves all.
+
+    One does when the extension is abi3, and when a program is all that the wheel has (``bindings = "bin"``).
 
     directory: folder of pyproject.toml, relative to the repository root; the BUILD file's own when left out
     srcs: files that it is made of; those of in-repository crates it depends on are added
     distribution: registered name; the one in pyproject.toml when left out
     targets: triples that it is declared for; any when empty
+    python_versions: Pythons that need a wheel of their own (``3.12``, ``3.14t``, ``pypy3.11``)
     manylinux: manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out
     programs: ``rust_binary`` targets that are shipped inside
     stage_to: folder that they are put into before maturin runs, relative to ``directory``
@@ -47,6 +51,7 @@ class MaturinWheel:
     srcs: Sources = Sources()
     distribution: str = ""
     targets: Triples = Triples()
+    python_versions: tuple[str, ...] = ()
     manylinux: str = ""
     programs: tuple[Label, ...] = ()
     stage_to: str = ""
@@ -55,21 +60,27 @@ class MaturinWheel:
     tools: tuple[str, ...] = ()
 
 
-@rule(configured_by=("triple",))
+@rule(configured_by=("triple", "python"))
 def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     directory = attrs.directory or ctx.label.package or "."
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
     settings = project.maturin or Maturin()
     name = attrs.distribution or project.name or crate.name
-    abi3 = _supported(ctx, crate, settings)
+    abi = _abi(ctx, crate, settings)
     triple = Triple.parse(ctx.triple)
     programs = tuple(ctx.get(label, Executable).file for label in attrs.programs)
     bundled = _bundled(ctx, project, crate, programs, attrs.stage_to)
     staged = cargo.stage(
-        ctx, crate.directory, ctx.files(attrs.srcs), variables={**PYO3, **attrs.env}, tools=attrs.tools
+        ctx,
+        crate.directory,
+        ctx.files(attrs.srcs),
+        variables={**abi.variables, **attrs.env},
+        tools=attrs.tools,
+        pythons=bool(ctx.python),
     )
     chosen = cargo.selection(ctx.profile, triple.text, settings.features, settings.no_default_features)
-    staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, "--lib", *chosen))
+    part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
+    staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
     staged = replace(staged, inputs=(*staged.inputs, *bundled))
     version = project.version or crate.version
     proof = WheelProof(
@@ -77,12 +88,13 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         version=version,
         triple=triple.text,
         glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
-        abi3=abi3 if any(abi3) else None,
+        abi3=abi.abi3,
+        python=abi.tag,
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
     compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
     tagged = ("--compatibility", compatibility) if compatibility else ()
-    options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged)
+    options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged, *abi.options)
     folder = _maturin(ctx, staged, "build", crate, *options, "--auditwheel", "check", proof=proof)
     return (Wheel(name=name, version=version, folder=folder),)
 
@@ -139,15 +151,34 @@ def _bundled(
     )
 
 
-def _supported(ctx: Context, crate: CrateFacts, settings: Maturin) -> tuple[int, int]:
-    """The oldest Python of an abi3 extension, zeros when it names none; ends the build for other wheels."""
+@dataclass(frozen=True)
+class Abi:
+    """What ties a wheel to Pythons: tags that it must have, and what maturin and pyo3 are told."""
+
+    abi3: tuple[int, int] | None = None
+    tag: str | None = None
+    options: tuple[str, ...] = ()
+    variables: Mapping[str, str] = StringMap()
+    module: bool = True
+
+
+def _abi(ctx: Context, crate: CrateFacts, settings: Maturin) -> Abi:
+    """By the bindings, as maturin finds them: pyo3 where the crate depends on it, else its programs."""
     abi3 = crate.abi3(settings.features, defaults=not settings.no_default_features)
-    if abi3 is None:
+    if abi3 is not None:
+        return Abi(abi3=abi3 if any(abi3) else None, variables=PYO3)
+    if settings.bindings == "bin" or (settings.bindings is None and not crate.pyo3 and crate.binaries):
+        return Abi(tag="py3", module=False)
+    if not crate.pyo3:
+        ctx.fail(f"{ctx.label}: piot builds extensions over pyo3, and programs; {crate.manifest} has neither")
+    if not ctx.python:
         ctx.fail(
-            f"{ctx.label} is not an abi3 extension, and this version of piot builds no other wheels yet",
-            hint=f'add a feature such as "abi3-py39" to pyo3 in {crate.manifest}',
+            f"{ctx.label} needs a wheel for every Python, and names none",
+            hint=f'add python_versions, or a feature such as "abi3-py39" to pyo3 in {crate.manifest}',
         )
-    return abi3
+    name = ctx.python if ctx.python.startswith("pypy") else f"python{ctx.python}"
+    variables = {"PYO3_BUILD_EXTENSION_MODULE": "1", "WHEEL_PYTHON": ctx.python}  # a layer for each
+    return Abi(tag=python_tag(ctx.python), options=("--interpreter", name), variables=variables)
 
 
 PYO3 = {"PYO3_BUILD_EXTENSION_MODULE": "1", "PYO3_NO_PYTHON": "1"}

@@ -10,7 +10,7 @@ from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
 from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
 from piot.model.provider import Crate, Executable, Files, Provider, Sdist, Tested, Wheel
-from piot.model.pyproject import Maturin, Pyproject
+from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import Found, Lack, Linker, Preparation, Probe, RustToolchain, SystemTool
 from piot.model.triple import Triple
 
@@ -61,6 +61,7 @@ __all__ = [
     "WheelProof",
     "Workspace",
     "near",
+    "python_tag",
     "rule",
     "toolchain",
 ]

@@ -10,9 +10,8 @@ Not RUSTFLAGS, because cargo hashes those into its fingerprints, and the depende
 fit no other exec root.
 """
 
-CARGO = """\
+CARGO_FOR_PYTHON = """\
 #!/bin/sh
-unset PYO3_CONFIG_FILE PYO3_PYTHON PYO3_ENVIRONMENT_SIGNATURE
 [ "%{root}" != /build ] || exec "%{tool:cargo}" "$@"
 root="%{root}"
 status=$root/.piot/tmp/cargo-$$
@@ -23,10 +22,17 @@ exit "$(cat "$status")"
 """
 """The cargo that build front ends call.
 
-maturin's variables that name absolute paths are taken out: they would make pyo3's build scripts run
-again on top of the layer, for a configuration that an abi3 crate has without them (PYO3_NO_PYTHON).
 Package ids on stdout get the exec root of a sandbox, since maturin writes them into its SBOM. They are
 URLs, in which a blank is ``%20``: the root is known by its last two folders, whose names need no escape.
+"""
+
+CARGO = CARGO_FOR_PYTHON.replace(
+    "#!/bin/sh\n", "#!/bin/sh\nunset PYO3_CONFIG_FILE PYO3_PYTHON PYO3_ENVIRONMENT_SIGNATURE\n"
+)
+"""The same where all Pythons share a result.
+
+maturin's variables that name absolute paths are taken out: they would make pyo3's build scripts run
+again on top of the layer, for a configuration that an abi3 crate has without them (PYO3_NO_PYTHON).
 """
 
 HARVEST = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from piot.api.cargo_scripts import CARGO, CONFIG, RUSTC_WRAPPER
+from piot.api.cargo_scripts import CARGO, CARGO_FOR_PYTHON, CONFIG, RUSTC_WRAPPER
 from piot.api.context import Context
 from piot.model.action import Input, Mount, Output, SourceFile, Start, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
@@ -74,23 +74,23 @@ def stage(
     tools: Sequence[str] = (),
     siblings: Sequence[tuple[str, Output]] = (),
     compiles: bool = True,
+    pythons: bool = False,
 ) -> CargoStage:
     """The crate in ``directory`` with all in-repository crates that it reaches, ready for cargo.
 
     ``own`` are the files that the target itself names, ``variables`` its declared environment, ``tools``
     the programs that its build scripts may call. The workspace is cut to the reachable members and the
-    lock file to what they need, so that nothing else is an input. ``siblings`` are ``.crate`` archives of
-    this repository (folder name, output) that stand in the vendored source. Without ``compiles`` there is
-    no linker. Fails when a reachable crate is in nobody's ``paths``.
+    lock file to what they need. ``siblings`` are ``.crate`` archives of this repository (folder name, output)
+    that stand in the vendored source. Without ``compiles`` there is no linker; with ``pythons`` cargo is told
+    of the one Python that is built for. Fails when a reachable crate is in nobody's ``paths``.
     """
     workspace = ctx.workspace(directory)
     reach = workspace.reach(directory)
     rust = ctx.rust() if compiles else replace(ctx.rust(), linkers=())
-    files = _files(ctx, reach, own)
     lock, settings = _lock(ctx, workspace, reach), _settings(ctx, workspace)
     generated = _generated(ctx, workspace, reach, lock)
     written = {*(item.dest for item in generated), *(item.place for item in settings)}
-    sources = (SourceFile(path=path) for path in files if path not in written)
+    sources = (SourceFile(path=path) for path in _files(ctx, reach, own) if path not in written)
     stripped = strips(ctx.text(workspace.manifest) or "", ctx.profile)
     prepared = tuple(item for one in rust.linkers for item in ctx.prepared(one, stripped=stripped))
     return CargoStage(
@@ -100,7 +100,7 @@ def stage(
         lock=lock,
         settings=settings,
         inputs=(*sources, *settings, *generated),
-        support=(*_support(workspace, reach), *prepared),
+        support=(*_support(workspace, reach, CARGO_FOR_PYTHON if pythons else CARGO), *prepared),
         mounts=(_vendor(workspace, reach, siblings), *_tool_mounts(ctx, rust)),
         environment={**_environment(rust), **(variables or {})},
         programs=tuple(ctx.program(name) for name in tools),
@@ -179,13 +179,13 @@ def _tool_mounts(ctx: Context, rust: RustToolchain) -> tuple[Mount, ...]:
     return tuple(ctx.tool(name) for name in names)
 
 
-def _support(workspace: Workspace, reach: Sequence[CrateFacts]) -> tuple[Text, ...]:
+def _support(workspace: Workspace, reach: Sequence[CrateFacts], script: str) -> tuple[Text, ...]:
     """The wrappers that stand beside cargo, and its configuration."""
     sources = sorted({package.source or "" for package in _third_party(workspace, reach)})
     config = CONFIG.format(sources="".join(_replacement(source) for source in sources))
     return (
         Text(dest=".piot/cargo/config.toml", content=config.encode()),
-        script_of("cargo", CARGO),
+        script_of("cargo", script),
         script_of("rustc-wrapper", RUSTC_WRAPPER),
     )
 

@@ -29,6 +29,11 @@ class Context(Protocol):
         ...
 
     @property
+    def python(self) -> str:
+        """The Python that is built for (``3.12``, ``3.14t``, ``pypy3.11``); empty for one result for all."""
+        ...
+
+    @property
     def host(self) -> str:
         """The platform of the machine that runs the actions."""
         ...

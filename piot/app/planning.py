@@ -29,7 +29,7 @@ from piot.run import launcher
 def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     """Chooses targets and triples, then analyses them."""
     targets = chosen(session, request)
-    configured, notes = configure(session, targets, request.triples)
+    configured, notes = configure(session, targets, request.triples, request.pythons)
     triples = [Triple.parse(each.triple) for each in configured if each.triple is not None]
     wanted = tuple(dict.fromkeys((session.host, *triples)))
     install = not (request.dry_run or session.where.offline)
@@ -58,9 +58,9 @@ def chosen(session: Session, request: BuildRequest) -> tuple[Target, ...]:
 
 
 def configure(
-    session: Session, targets: Sequence[Target], names: Sequence[str]
+    session: Session, targets: Sequence[Target], names: Sequence[str], pythons: Sequence[str] = ()
 ) -> tuple[tuple[Configured, ...], tuple[str, ...]]:
-    """Every target with every triple that is asked for; the host where none is named.
+    """Every target with every triple and Python that is asked for; the host where no triple is named.
 
     A triple that a target does not declare is an error, but for the host, which is a note.
     """
@@ -79,7 +79,8 @@ def configure(
                         hint=f"it is declared for {listed([each.text for each in declared])}",
                     )
                 notes.append(f"{target.label} is not declared for this host ({triple}); built all the same")
-            found.append(Configured(label=target.label, triple=triple.text))
+            for python in _pythons(session, target, pythons):
+                found.append(Configured(label=target.label, triple=triple.text, python=python))
     return tuple(dict.fromkeys(found)), tuple(notes)
 
 
@@ -165,6 +166,19 @@ def _tools(session: Session, targets: Sequence[Target]) -> set[str]:
 def _declared(session: Session, target: Target) -> tuple[Triple, ...]:
     value = session.graph.value(target.label, "targets")
     return tuple(Triple.parse(name) for name in value) if isinstance(value, Triples) else ()
+
+
+def _pythons(session: Session, target: Target, asked: Sequence[str]) -> tuple[str | None, ...]:
+    """The Pythons that make a result of their own; none where one serves all."""
+    value = session.graph.value(target.label, "python_versions")
+    declared = tuple(str(version) for version in value) if isinstance(value, tuple) else ()
+    for python in asked if declared else ():
+        if python not in declared:
+            raise UsageError(
+                f"{target.label} is not declared for Python {python}",
+                hint=f"it is declared for {listed(declared)}",
+            )
+    return tuple(asked) if declared and asked else (declared or (None,))
 
 
 def _triples(session: Session, declared: Sequence[Triple], names: Sequence[str]) -> tuple[Triple, ...]:

@@ -69,6 +69,7 @@ def _target(
     report = TargetReport(
         label=str(wanted.target.label),
         triple=wanted.target.triple,
+        python=wanted.target.python,
         status="built" if built else "cached",
         source="ran" if built else "local",
         key=None if last.key is None else last.key.hash,
@@ -95,6 +96,7 @@ def _dependencies(
             report = TargetReport(
                 label=action.label,
                 triple=action.triple,
+                python=action.python,
                 status="failed",
                 key=None if outcome.key is None else outcome.key.hash,
                 seconds=outcome.seconds,
@@ -126,7 +128,11 @@ def _failed(
 def _skipped(report: TargetReport, plan: BuildPlan, because: ActionId) -> TargetReport:
     failed = plan.actions[because]
     return TargetReport(
-        label=report.label, triple=report.triple, status="skipped", reason=f"{failed.label} failed"
+        label=report.label,
+        triple=report.triple,
+        python=report.python,
+        status="skipped",
+        reason=f"{failed.label} failed",
     )
 
 
@@ -135,6 +141,7 @@ def _again(report: TargetReport, request: BuildRequest) -> str:
     ours = report.label.startswith("@")  # a step of a toolchain, which no pattern names
     words = ["piot", "test" if request.tests else "build", *(request.patterns if ours else (report.label,))]
     words += ["--target", report.triple] if report.triple else []
+    words += ["--python", report.python] if report.python else []
     words += ["--sandbox", request.sandbox] if request.sandbox else []
     words += ["--profile", request.profile] if request.profile != "release" else []
     return " ".join([*words, "--keep-sandbox"])

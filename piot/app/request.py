@@ -8,10 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
-    """What is to be built (``patterns``, ``triples``: names, ``host``, ``all``) and how."""
+    """What is to be built (``patterns``, ``triples``: names, ``host``, ``all``) and how.
+
+    No ``pythons`` means all that a target is declared for.
+    """
 
     patterns: tuple[str, ...]
     triples: tuple[str, ...] = ()
+    pythons: tuple[str, ...] = ()
     profile: str = "release"
     out: Path | None = None
     jobs: int | None = None

@@ -58,6 +58,7 @@ def request_of(invocation: Invocation) -> BuildRequest:
     return BuildRequest(
         patterns=invocation.arguments,
         triples=invocation.texts("target") if "target" in options else (),
+        pythons=invocation.texts("python") if "python" in options else (),
         profile=invocation.text("profile") or "release",
         out=_file(invocation, "out"),
         jobs=invocation.number("jobs") if "jobs" in options else None,

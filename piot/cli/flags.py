@@ -145,6 +145,7 @@ PYTHON = Flag(
     names=("--python",),
     metavar="X.Y",
     values="python",
+    repeatable=True,
     help="build for this Python; also 3.14t and pypy3.11",
 )
 PROFILE = Flag(

@@ -41,7 +41,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("2feab37fbb0264088862db07d5f2eb19771dc8cccb0946560e2aa64d6a90174f", (
+    "@piot//rules:maturin.py": ("398a47f59fcb5c9dce1775fe07249df2b581dc551a4dc78ae661873d5b2d95d3", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -49,6 +49,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
                 Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
                 Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='python_versions', type=AttrType.STRINGS, default=(), doc='Pythons that need a wheel of their own (``3.12``, ``3.14t``, ``pypy3.11``)'),
                 Attr(name='manylinux', type=AttrType.STR, default='', doc='manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out'),
                 Attr(name='programs', type=AttrType.LABELS, default=(), doc='``rust_binary`` targets that are shipped inside'),
                 Attr(name='stage_to', type=AttrType.STR, default='', doc='folder that they are put into before maturin runs, relative to ``directory``'),
@@ -56,9 +57,9 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:59',
-            doc='A wheel for every triple that is asked for; one for all Pythons when the extension is abi3.',
-            configured_by=frozenset(['triple']),
+            location='@piot//rules:maturin.py:64',
+            doc='A wheel for every triple that is asked for, and for every Python unless one serves all.\n\nOne does when the extension is abi3, and when a program is all that the wheel has (``bindings = "bin"``).',
+            configured_by=frozenset(['python', 'triple']),
             provides=('Wheel',),
         ),
         RuleSchema(
@@ -71,7 +72,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:178',
+            location='@piot//rules:maturin.py:209',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),

@@ -107,6 +107,7 @@ class _Reader:
             default_features=dict(features).get("default", ()),
             feature_map=tuple(features),
             path_dependencies=self._path_dependencies(dependencies),
+            pyo3=any(one.name in PYO3_CRATES for one in dependencies),
             pyo3_abi3=lowest_abi3(
                 abi3_floor(one.features) for one in dependencies if one.name in PYO3_CRATES
             ),

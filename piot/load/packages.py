@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from piot.model.cargo import Workspace
+from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
 from piot.model.package import BundleCli, CratesSettings, Package, PypiSettings, TargetSpec
+from piot.model.pyproject import Maturin, Pyproject, python_versions
 from piot.model.rule import Plain, Sources, StringMap, Triples
 from piot.model.target import Target
 
@@ -19,12 +20,16 @@ OVER_CARGO = ("maturin_sdist", "maturin_wheel", "rust_binary")
 """Rules whose targets are compiled from the crates that they reach, without an attribute that names them."""
 
 
-def package_targets(packages: Iterable[Package], workspaces: Iterable[Workspace]) -> tuple[Target, ...]:
+def package_targets(
+    packages: Iterable[Package],
+    workspaces: Iterable[Workspace],
+    projects: Mapping[str, Pyproject] | None = None,
+) -> tuple[Target, ...]:
     """The targets of all packages, as the table in the configuration reference lists them.
 
     When several packages share a ``path``, the names of all their targets begin with the package's.
     """
-    maker = _Maker(packages, workspaces)
+    maker = _Maker(packages, workspaces, projects or {})
     return tuple(target for package in maker.packages.values() for target in maker.targets(package))
 
 
@@ -49,7 +54,13 @@ def with_crates(
 
 
 class _Maker:
-    def __init__(self, packages: Iterable[Package], workspaces: Iterable[Workspace]) -> None:
+    def __init__(
+        self,
+        packages: Iterable[Package],
+        workspaces: Iterable[Workspace],
+        projects: Mapping[str, Pyproject] | None = None,
+    ) -> None:
+        self._projects = projects or {}
         self.packages = {package.name: package for package in packages}
         self._workspaces = tuple(workspaces)
         counts = Counter(package.path for package in self.packages.values())
@@ -87,9 +98,26 @@ class _Maker:
             distribution=settings.pypi,
             targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
             manylinux=settings.manylinux or "",
+            python_versions=self._python_versions(package, settings),
             programs=(self._label(package, "cli"),) if settings.bundle_cli else (),
             stage_to=(settings.bundle_cli.stage_to or "") if settings.bundle_cli else "",
         )
+
+    def _python_versions(self, package: Package, settings: PypiSettings) -> tuple[str, ...]:
+        """The Pythons that need a wheel of their own: none where the extension is abi3 or there is none."""
+        project = self._projects.get(package.path)
+        crate = None if project is None else self._crate_in(project.crate_directory)
+        if project is None or crate is None:
+            return ()
+        maturin = project.maturin or Maturin()
+        abi3 = crate.abi3(maturin.features, defaults=not maturin.no_default_features)
+        if maturin.interpreter_free or abi3 is not None or not crate.pyo3:
+            return ()
+        return settings.python_versions or python_versions(project.requires_python)
+
+    def _crate_in(self, directory: str) -> Crate | None:
+        spaces = (each for each in self._workspaces if directory in {**each.members, **each.others})
+        return next((each.crate(directory) for each in spaces), None)
 
     def _cli(self, package: Package, cli: BundleCli, targets: Iterable[TargetSpec]) -> Target:
         """The program of ``bundle_cli``; its crate may stand anywhere in the repository."""

@@ -155,7 +155,7 @@ def load_graph(repository: Repository) -> TargetGraph:
 def load_targets(repository: Repository, read: Read = read) -> Loaded:
     """All targets, and where those of BUILD files come from."""
     schemas = builtin_schemas(repository.root, read=read)
-    targets = list(package_targets(repository.config.packages, repository.workspaces))
+    targets = list(package_targets(repository.config.packages, repository.workspaces, repository.pyprojects))
     rules = dict(schemas)
     definitions: dict[str, tuple[str, ...]] = {}
     if repository.tree.build_files:

@@ -115,6 +115,7 @@ class CommandAction:
     id: ActionId
     label: str
     triple: str | None
+    python: str | None = field(default=None, compare=False)
     mnemonic: str
     argv: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]

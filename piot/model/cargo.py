@@ -48,9 +48,9 @@ class PathDependency:
 class Crate:
     """One package of Cargo, inherited values filled in.
 
-    ``pyo3_abi3`` is the lowest Python that its dependency entries ask pyo3 for, ``ANY_ABI3`` when they
-    ask for abi3 without one, None when they do not ask; ``abi3`` also follows features. ``features``
-    are all that can be asked for, ``feature_map`` is the ``[features]`` table.
+    ``pyo3`` says that it depends on pyo3, ``pyo3_abi3`` is the lowest Python that its dependency entries
+    ask it for, ``ANY_ABI3`` when they ask for abi3 without one, None when they do not ask; ``abi3`` also
+    follows features. ``features`` are all that can be asked for, ``feature_map`` is the ``[features]`` table.
     ``version_inherited``: the version stands in the workspace's root manifest.
     """
 
@@ -67,6 +67,7 @@ class Crate:
     default_features: tuple[str, ...] = ()
     feature_map: tuple[tuple[str, tuple[str, ...]], ...] = ()
     path_dependencies: tuple[PathDependency, ...] = ()
+    pyo3: bool = False
     pyo3_abi3: tuple[int, int] | None = None
     publish: bool = True
     links: str | None = None

@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from piot.model.action import ActionId, CommandAction, Output, SourceFile
 from piot.model.label import Label
 from piot.model.provider import Provider
+from piot.model.report import configured
 from piot.model.toolchain import Lack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
-    """A target with its configuration; ``triple`` is None where the platform does not matter."""
+    """A target with its configuration.
+
+    ``triple`` is None where the platform does not matter, ``python`` where one result serves every Python.
+    """
 
     label: Label
     triple: str | None = None
+    python: str | None = None
 
     def __str__(self) -> str:
-        return str(self.label) if self.triple is None else f"{self.label}@triple={self.triple}"
+        return configured(str(self.label), self.triple, self.python)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,15 @@ def python_version(version: str) -> str:
     return str(found)
 
 
+def python_tag(version: str) -> str:
+    """The interpreter and ABI of a wheel's tags for one Python (PEP 425, PEP 703): ``cp312``, ``cp314t``.
+
+    ``version`` is written ``3.12``, ``3.14t`` or ``pypy3.11``, whose tag is ``pp311``.
+    """
+    name, digits = ("pp", version.removeprefix("pypy")) if version.startswith("pypy") else ("cp", version)
+    return f"{name}{digits.replace('.', '')}"
+
+
 def python_versions(requires_python: str | None, known: Sequence[str] = KNOWN_PYTHONS) -> tuple[str, ...]:
     """The minor versions of ``known`` that requires-python allows; ``DEFAULT_PYTHON`` when it is not said.
 

@@ -104,16 +104,23 @@ class Analysis:
     def _dependencies(self, target: Configured) -> dict[Label, Configured]:
         """The labels in the attributes, but for ``depends_on``, which orders releases only."""
         return {
-            label: self.configured(label, target.triple)
+            label: self.configured(label, target.triple, target.python)
             for name, value in self._values(target).items()
             if name != "depends_on"
             for label in _labels(value)
         }
 
-    def configured(self, label: Label, triple: str | None) -> Configured:
-        """``label`` for ``triple``, or without one where it makes no difference."""
-        matters = "triple" in self._graph.schema(label).configured_by
-        return Configured(label=label, triple=(triple or self._around.host.text) if matters else None)
+    def configured(self, label: Label, triple: str | None, python: str | None = None) -> Configured:
+        """``label`` for a triple and a Python, or without them where they make no difference."""
+        matters = self._graph.schema(label).configured_by
+        return Configured(
+            label=label,
+            triple=(triple or self._around.host.text) if "triple" in matters else None,
+            python=python if "python" in matters and self._per_python(label) else None,
+        )
+
+    def _per_python(self, label: Label) -> bool:
+        return bool(self._graph.value(label, "python_versions"))
 
 
 def _at(problem: Problem, target: Target) -> Problem:

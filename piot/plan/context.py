@@ -83,6 +83,10 @@ class TargetContext:
         return self._target.triple or self._around.host.text
 
     @property
+    def python(self) -> str:
+        return self._target.python or ""
+
+    @property
     def host(self) -> str:
         return self._around.host.text
 
@@ -214,6 +218,7 @@ class TargetContext:
             id=f"{self._target}#{name}" if name else str(self._target),
             label=str(self.label),
             triple=self._target.triple,
+            python=self._target.python,
             mnemonic=mnemonic,
             argv=argv,
             environment=environment_of(environment or {}, expand),

@@ -11,7 +11,7 @@ from piot.errors import UsageError
 
 BUILD_DEFAULTS = {
     "target": (),
-    "python": None,
+    "python": (),
     "profile": "release",
     "set_version": (),
     "out": None,
@@ -74,7 +74,7 @@ def test_a_verb_has_all_its_options_even_when_none_is_given() -> None:
         ("build //x --force --force", {"force": True}),
         (
             "build //x --python 3.14t --profile dev --dry-run",
-            {"python": "3.14t", "profile": "dev", "dry_run": True},
+            {"python": ("3.14t",), "profile": "dev", "dry_run": True},
         ),
         ("build //x --no-cache --keep-sandbox", {"no_cache": True, "keep_sandbox": True}),
     ],
@@ -121,7 +121,7 @@ def test_typed_access_gives_what_was_read() -> None:
     assert invocation.number("jobs") == 3
     assert invocation.on("force") and not invocation.on("keep_going")
     assert invocation.texts("target") == ("a",)
-    assert (invocation.text("out"), invocation.text("python")) == ("d", None)
+    assert (invocation.text("out"), invocation.texts("python")) == ("d", ())
     assert invocation.number("force") is None
 
 

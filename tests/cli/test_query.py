@@ -46,6 +46,7 @@ WHEEL_ATTRS: dict[str, object] = {
     "env": {},
     "manylinux": "",
     "programs": [],
+    "python_versions": [],
     "srcs": ["py/**"],
     "stage_to": "",
     "targets": ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin"],

@@ -100,3 +100,41 @@ def test_an_include_that_takes_the_program_elsewhere_is_enough(piot: Piot, proje
     piot("build", "//python:wheel", cwd=project)
     with zipfile.ZipFile(project / WHEEL) as archive:
         assert "bin/greet" in archive.namelist()
+
+
+def test_an_extension_that_is_not_abi3_is_a_wheel_for_every_python(piot: Piot, project: Path) -> None:
+    edit(project / "python/Cargo.toml", ', features = ["abi3-py39"]', "")
+    edit(project / "putitoutthere.toml", "targets", 'python_versions = ["3.12", "3.14t"]\ntargets')
+    done = piot("build", "//python:wheel", "--json", cwd=project)
+    system = f"manylinux2014_{MACHINE}.manylinux_2_17_{MACHINE}"
+    assert {name: each["outputs"][0]["path"] for name, each in done.targets.items()} == {
+        f"//python:wheel@{HOST}@3.12": f"dist/greeter_demo-0.2.0-cp312-cp312-{system}.whl",
+        f"//python:wheel@{HOST}@3.14t": f"dist/greeter_demo-0.2.0-cp314-cp314t-{system}.whl",
+    }
+    wrong = piot("build", "//python:wheel", "--python", "3.13", cwd=project, ok=False)
+    assert (wrong.code, wrong.stderr) == (
+        2,
+        "error: //python:wheel is not declared for Python 3.13\n\nhint: it is declared for 3.12 and 3.14t\n",
+    )
+
+
+def test_a_wheel_of_a_program_alone_serves_every_python(
+    piot: Piot, project: Path, tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    edit(project / "python/Cargo.toml", '[lib]\nname = "_core"\ncrate-type = ["cdylib"]\n', "")
+    edit(project / "python/Cargo.toml", 'pyo3 = { version = "0.29", features = ["abi3-py39"] }', "")
+    (project / "python/src/lib.rs").unlink()
+    (project / "python/src/main.rs").write_text('fn main() { println!("alone"); }\n')
+    config = project / "putitoutthere.toml"
+    lines = config.read_text().splitlines(keepends=True)
+    config.write_text("".join(line for line in lines if not line.startswith("bundle_cli")))
+    edit(project / "python/pyproject.toml", '[project.scripts]\ngreet = "greeter._launch:main"\n', "")
+    edit(project / "python/pyproject.toml", 'python-source = "py"\nmodule-name = "greeter._core"\n', "")
+    edit(project / "python/pyproject.toml", 'features = ["pyo3/extension-module"]', 'bindings = "bin"')
+    run("cargo", "metadata", "--offline", "--format-version", "1", cwd=project, env=environment)
+    (path,) = piot("build", "//python:wheel", cwd=project).stdout.split()
+    assert path == f"dist/greeter_demo-0.2.0-py3-none-manylinux2014_{MACHINE}.manylinux_2_17_{MACHINE}.whl"
+    run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path, env=environment)
+    pip = (tmp_path / "venv/bin/pip", "install", "-q", "--no-index", project / path)
+    run(*pip, cwd=tmp_path, env=environment)
+    assert run(tmp_path / "venv/bin/greeter-py", cwd=tmp_path, env=environment).stdout == "alone\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from piot.load.packages import package_targets, with_crates
 from piot.model.cargo import Crate, DependencyKind, PathDependency, Workspace
 from piot.model.label import Label
 from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings, TargetSpec
+from piot.model.pyproject import Maturin, Pyproject
 from piot.model.rule import Plain, Sources, StringMap, Triples
 from piot.model.target import Target
 from piot.model.triple import Triple
@@ -193,3 +195,30 @@ def test_programs_of_build_files_depend_on_the_crates_that_they_are_compiled_fro
     assert attrs(named) == {"depends_on": (Label("low", "crate"),), "directory": "cli"}
     assert attrs(by_folder) == {"depends_on": (Label("low", "crate"),)}
     assert other == given[2]
+
+
+@pytest.mark.parametrize(
+    ("crate", "maturin", "requires", "asked", "found"),
+    [
+        ({"pyo3": True}, Maturin(), ">=3.13", (), ("3.13", "3.14")),
+        ({"pyo3": True}, None, None, (), ("3.12",)),
+        ({"pyo3": True}, Maturin(), ">=3.13", ("3.14t", "pypy3.11"), ("3.14t", "pypy3.11")),
+        ({"pyo3": True, "pyo3_abi3": (3, 9)}, Maturin(), ">=3.9", (), ()),
+        ({"pyo3": True}, Maturin(bindings="bin"), ">=3.9", (), ()),
+        ({"pyo3": False}, Maturin(), ">=3.9", (), ()),
+    ],
+)
+def test_a_wheel_for_every_python_only_where_one_does_not_serve_all(
+    crate: dict[str, Any],
+    maturin: Maturin | None,
+    requires: str | None,
+    asked: tuple[str, ...],
+    found: tuple[str, ...],
+) -> None:
+    member = Crate(name="py", version="1.0.0", directory="py", manifest="py/Cargo.toml", **crate)
+    space = Workspace(root=".", manifest="Cargo.toml", members={"py": member}, lock_path="Cargo.lock")
+    settings = PypiSettings(pypi="py", build="maturin", python_versions=asked)
+    package = Package(name="py", kind="pypi", path="py", paths=(), settings=settings)
+    project = Pyproject(directory="py", requires_python=requires, maturin=maturin)
+    wheel, _ = package_targets([package], [space], {"py": project})
+    assert attrs(wheel)["python_versions"] == found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piot.errors import InputError
-from piot.model.pyproject import Maturin, Pyproject, python_version, python_versions
+from piot.model.pyproject import Maturin, Pyproject, python_tag, python_version, python_versions
 
 ALL = "3.8 3.9 3.10 3.11 3.12 3.13 3.14"
 
@@ -122,3 +122,10 @@ def test_maturin_may_build_a_crate_elsewhere() -> None:
 )
 def test_what_maturin_takes_into_a_wheel(settings: Maturin, *, ships: bool) -> None:
     assert settings.ships("py/pkg/_bin/tool", "pkg") is ships
+
+
+@pytest.mark.parametrize(
+    ("version", "tag"), [("3.12", "cp312"), ("3.14t", "cp314t"), ("pypy3.11", "pp311"), ("3.9", "cp39")]
+)
+def test_the_tag_of_a_python(version: str, tag: str) -> None:
+    assert python_tag(version) == tag

@@ -91,8 +91,10 @@ def _promise_findings(
         expected = ("cp{}{}".format(*proof.abi3), "abi3")
         if other := sorted({f"{t.interpreter}-{t.abi}" for t in tags if (t.interpreter, t.abi) != expected}):
             yield f"{file_name} is tagged {listed(other)}, expected {'-'.join(expected)}."
-    elif proof.python is not None and proof.python not in (found := {t.interpreter for t in tags}):
-        yield f"{file_name} is tagged {listed(sorted(found))}, expected {proof.python}."
+    elif proof.python is not None:
+        found = {_python_of(tag) for tag in tags}
+        if proof.python not in found:
+            yield f"{file_name} is tagged {listed(sorted(found))}, expected {proof.python}."
     wanted = None if proof.triple is None else platform_of(proof.triple)
     floor = None if proof.glibc is None else glibc_floor(proof.glibc)
     for tag in platforms:
@@ -100,6 +102,11 @@ def _promise_findings(
             yield f"{file_name} is tagged {tag}, expected a platform tag for {wanted.text}."
         elif floor is not None and _is_newer(tag, floor):
             yield f"{file_name} is tagged {tag}, expected manylinux for glibc {proof.glibc} or older."
+
+
+def _python_of(tag: Tag) -> str:
+    """``cp314t`` for free-threaded Pythons (PEP 703), whose ABI alone says so."""
+    return f"{tag.interpreter}t" if tag.abi.startswith("cp") and tag.abi.endswith("t") else tag.interpreter
 
 
 def _is_newer(tag: PlatformTag, floor: tuple[int, int]) -> bool:

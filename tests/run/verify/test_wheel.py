@@ -43,6 +43,10 @@ def test_a_sound_stable_abi_wheel_has_no_findings(make_wheel: WheelMaker, make_e
         ),
         ("cp312-cp312-{}", WheelProof(name="demo", python="cp312"), []),
         ("cp311-cp311-{}", WheelProof(name="demo", python="cp312"), ["is tagged cp311, expected cp312."]),
+        ("cp314-cp314t-{}", WheelProof(name="demo", python="cp314t"), []),
+        ("cp314-cp314t-{}", WheelProof(name="demo", python="cp314"), ["is tagged cp314t, expected cp314."]),
+        ("cp314-cp314-{}", WheelProof(name="demo", python="cp314t"), ["is tagged cp314, expected cp314t."]),
+        ("pp311-pypy311_pp73-{}", WheelProof(name="demo", python="pp311"), []),
         (
             "cp310-abi3-{}",
             WheelProof(name="demo", abi3=(3, 9)),

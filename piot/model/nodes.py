@@ -55,7 +55,8 @@ class Directory:
 
 def encode_digest(digest: Digest) -> bytes:
     """REAPI ``Digest``."""
-    return wire.text(1, digest.hash) + wire.integer(2, digest.size)
+    size = digest.size
+    return wire.text(1, digest.hash) + (b"\x10" + wire.varint(size) if size else b"")
 
 
 def decode_digest(encoded: bytes) -> Digest:

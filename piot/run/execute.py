@@ -71,8 +71,8 @@ class Executor:
             results=results,
             sources=sources,
             staged=staged,
+            level=level,
             keyed=keys.keyed(action, staged, level),
-            parts=keys.parts(action, staged, level),
         )
 
     def sources(self, action: CommandAction) -> SourceDigests:

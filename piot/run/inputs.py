@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from piot.errors import InputError
@@ -33,19 +33,54 @@ EXECUTABLE = " executable"
 SourceDigests = Mapping[str, tuple[Digest, bool]]
 
 
+Placed = tuple[str, str, Digest, bool | None]
+"""An input: its name for explanations, its place, its digest, its executable bit (None: a directory)."""
+
+MountTree = tuple[str, Digest, tuple[tuple[str, Digest], ...]]
+"""A mount: its name, its digest, and its entries as (folder below the mount, directory)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """The inputs of one action by digest.
+    """The inputs of one action by digest. ``root`` is the input root that the key covers."""
 
-    ``whole`` is the input root that the key covers; ``private`` leaves the mounts out and is what a
-    local runner copies; ``mounts`` are (name, entries), an entry being (folder below the mount, directory).
-    ``parts`` names every input for explanations.
-    """
+    inputs: tuple[Placed, ...]
+    mounts: tuple[MountTree, ...]
+    root: Digest
 
-    whole: Tree
-    private: Tree
-    mounts: tuple[tuple[str, Digest, tuple[tuple[str, Digest], ...]], ...]
-    parts: tuple[tuple[str, str], ...]
+    @classmethod
+    def of(cls, inputs: Iterable[Placed], mounts: Iterable[MountTree] = ()) -> Staged:
+        """Raises InputError when two different things stand at one place."""
+        placed, mounted = tuple(inputs), tuple(mounts)
+        return cls(inputs=placed, mounts=mounted, root=_tree(placed, mounted).root)
+
+    @property
+    def private(self) -> Tree:
+        """The input root without the mounts: what a local runner copies."""
+        return _tree(self.inputs, ())
+
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Every input by name, for explanations."""
+        return (
+            *(
+                (name, f"{digest}{EXECUTABLE if executable else ''} at {place}")
+                for name, place, digest, executable in self.inputs
+            ),
+            *((f"mount {name}", str(digest)) for name, digest, _ in self.mounts),
+        )
+
+
+def _tree(inputs: tuple[Placed, ...], mounts: tuple[MountTree, ...]) -> Tree:
+    tree = TreeBuilder()
+    for _, place, digest, executable in inputs:
+        if executable is None:
+            tree.add_directory(place, digest)
+        else:
+            tree.add_file(place, digest, executable)
+    for name, digest, _ in mounts:
+        tree.add_directory(f"{MOUNTS}/{name}", digest)
+    return tree.build()
 
 
 class Stager:
@@ -69,32 +104,15 @@ class Stager:
 
     def stage(self, action: CommandAction, sources: SourceDigests, results: Results) -> Staged:
         """The input tree of ``action``; ``results`` hold what it needs from earlier actions."""
-        whole, private = TreeBuilder(), TreeBuilder()
-        parts: list[tuple[str, str]] = []
-        for item in action.inputs:
-            name, place, digest, executable = self._resolved(item, sources, results)
-            parts.append((name, f"{digest}{EXECUTABLE if executable else ''} at {place}"))
-            for tree in (whole, private):
-                if executable is None:
-                    tree.add_directory(place, digest)
-                else:
-                    tree.add_file(place, digest, executable)
-        mounts: list[tuple[str, Digest, tuple[tuple[str, Digest], ...]]] = []
-        for mount in action.mounts:
-            digest, entries = self._mount(mount, results)
-            whole.add_directory(f"{MOUNTS}/{mount.name}", digest)
-            parts.append((f"mount {mount.name}", str(digest)))
-            mounts.append((mount.name, digest, entries))
-        return Staged(whole=whole.build(), private=private.build(), mounts=tuple(mounts), parts=tuple(parts))
+        return Staged.of(
+            [self._placed(item, sources, results) for item in action.inputs],
+            [(mount.name, *self._mount(mount, results)) for mount in action.mounts],
+        )
 
-    def _resolved(
-        self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results
-    ) -> tuple[str, str, Digest, bool | None]:
-        """Name for explanations, place, digest, and the executable bit (None: a directory)."""
+    def _placed(self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results) -> Placed:
         match item:
             case SourceFile():
-                digest, executable = sources[item.path]
-                return f"file {item.path}", item.place, digest, executable
+                return f"file {item.path}", item.place, *sources[item.path]
             case Text():
                 digest = self._store.put_bytes(item.content)
                 return f"text {item.dest}", item.dest, digest, item.executable

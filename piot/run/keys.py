@@ -42,7 +42,7 @@ def keyed(action: CommandAction, staged: Staged, level: str) -> Keyed:
     message = encode_action(
         Action(
             command=Digest.of(command),
-            input_root=staged.whole.root,
+            input_root=staged.root,
             timeout_seconds=action.timeout_seconds,
             salt=salt(action, level),
         )

@@ -13,9 +13,8 @@ from piot.errors import ActionFailed
 from piot.model.action import ActionId, CommandAction
 from piot.model.digest import Digest
 from piot.model.result import ActionResult, Execution
-from piot.run import sandbox
+from piot.run import keys, sandbox
 from piot.run.inputs import SourceDigests, Staged
-from piot.run.keys import Keyed
 from piot.run.mounts import PLACE
 from piot.run.sources import SourceReader
 from piot.run.stores.capture import capture
@@ -41,8 +40,13 @@ class Prepared:
     results: Mapping[ActionId, ActionResult]
     sources: SourceDigests
     staged: Staged
-    keyed: Keyed
-    parts: Mapping[str, str]
+    level: str
+    keyed: keys.Keyed
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Everything in the key by the name that `keys.parts` gives it."""
+        return keys.parts(self.action, self.staged, self.level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,6 @@ class Runner:
     ) -> sandbox.Sandbox:
         """All that the command needs, in a folder that the caller removes; raises as ``run`` does."""
         self._sources.ingest(prepared.sources, prepared.sources)
-        self._store.put_tree(prepared.staged.private)
         return sandbox.prepare(
             self._store,
             prepared.action,

@@ -110,7 +110,9 @@ def _lay_out(
 ) -> None:
     """The inputs, what it starts from, the folders of its outputs, and links to its programs."""
     files.make_directory(root)
-    materialise(store, staged.private.root, root, mtime=TREE_TIME)
+    inputs = staged.private
+    store.put_tree(inputs)
+    materialise(store, inputs.root, root, mtime=TREE_TIME)
     if start is not None and action.start is not None:
         files.make_directory((root / action.start.folder).parent)
         materialise(store, start, root / action.start.folder, mtime=TREE_TIME)

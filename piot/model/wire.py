@@ -19,6 +19,8 @@ def varint(value: int) -> bytes:
     """Base-128 bytes of ``value``; negative numbers as 64-bit two's complement."""
     if 0 <= value < 0x80:
         return _SHORT[value]
+    if 0 <= value < 0x4000:
+        return bytes((value & 0x7F | 0x80, value >> 7))
     value &= (1 << 64) - 1
     out = bytearray()
     while value > 0x7F:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from piot.errors import InputError
 from piot.model.action import (
-    MOUNTS,
     ActionId,
     CommandAction,
     Mount,
@@ -21,80 +19,31 @@ from piot.model.action import (
 from piot.model.digest import Digest
 from piot.model.fetch import CargoGitFetch
 from piot.model.result import ActionResult
-from piot.model.tree import Tree, TreeBuilder
+from piot.model.tree import TreeBuilder
 from piot.run.fetch.fetcher import Fetcher
 from piot.run.fetch.unpack import unpack
+from piot.run.staged import Placed, RootOf, Staged
 from piot.run.stores.local import LocalStore
 
 Results = Mapping[ActionId, ActionResult]
-EXECUTABLE = " executable"
-"""Stands behind the digest of an executable input in explanations."""
-
 SourceDigests = Mapping[str, tuple[Digest, bool]]
-
-
-Placed = tuple[str, str, Digest, bool | None]
-"""An input: its name for explanations, its place, its digest, its executable bit (None: a directory)."""
-
-MountTree = tuple[str, Digest, tuple[tuple[str, Digest], ...]]
-"""A mount: its name, its digest, and its entries as (folder below the mount, directory)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Staged:
-    """The inputs of one action by digest. ``root`` is the input root that the key covers."""
-
-    inputs: tuple[Placed, ...]
-    mounts: tuple[MountTree, ...]
-    root: Digest
-
-    @classmethod
-    def of(cls, inputs: Iterable[Placed], mounts: Iterable[MountTree] = ()) -> Staged:
-        """Raises InputError when two different things stand at one place."""
-        placed, mounted = tuple(inputs), tuple(mounts)
-        return cls(inputs=placed, mounts=mounted, root=_tree(placed, mounted).root)
-
-    @property
-    def private(self) -> Tree:
-        """The input root without the mounts: what a local runner copies."""
-        return _tree(self.inputs, ())
-
-    @property
-    def parts(self) -> tuple[tuple[str, str], ...]:
-        """Every input by name, for explanations."""
-        return (
-            *(
-                (name, f"{digest}{EXECUTABLE if executable else ''} at {place}")
-                for name, place, digest, executable in self.inputs
-            ),
-            *((f"mount {name}", str(digest)) for name, digest, _ in self.mounts),
-        )
-
-
-def _tree(inputs: tuple[Placed, ...], mounts: tuple[MountTree, ...]) -> Tree:
-    tree = TreeBuilder()
-    for _, place, digest, executable in inputs:
-        if executable is None:
-            tree.add_directory(place, digest)
-        else:
-            tree.add_file(place, digest, executable)
-    for name, digest, _ in mounts:
-        tree.add_directory(f"{MOUNTS}/{name}", digest)
-    return tree.build()
 
 
 class Stager:
     """Composes input trees; fetches and unpacks what mounts are made of."""
 
-    def __init__(self, store: LocalStore, fetcher: Fetcher) -> None:
+    def __init__(self, store: LocalStore, fetcher: Fetcher, root_of: RootOf | None = None) -> None:
         self._store = store
         self._fetcher = fetcher
+        self._root_of = root_of
+        self._texts: dict[bytes, Digest] = {}
         self._mounts: dict[Mount, tuple[Digest, tuple[tuple[str, Digest], ...]]] = {}
         self._anew = False
 
     def forget(self) -> None:
         """Looks at everything anew, because the store has lost a part of it."""
         self._mounts.clear()
+        self._texts.clear()
         self._anew = True
 
     def lacks(self, action: CommandAction) -> int:
@@ -107,6 +56,7 @@ class Stager:
         return Staged.of(
             [self._placed(item, sources, results) for item in action.inputs],
             [(mount.name, *self._mount(mount, results)) for mount in action.mounts],
+            self._root_of,
         )
 
     def _placed(self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results) -> Placed:
@@ -114,11 +64,16 @@ class Stager:
             case SourceFile():
                 return f"file {item.path}", item.place, *sources[item.path]
             case Text():
-                digest = self._store.put_bytes(item.content)
-                return f"text {item.dest}", item.dest, digest, item.executable
+                return f"text {item.dest}", item.dest, self._text(item.content), item.executable
             case Produced(output=output):
                 name = f"output {output.path} of {output.action}"
                 return name, item.dest, *_produced(output, results)
+
+    def _text(self, content: bytes) -> Digest:
+        """Stored once: every action has the launcher."""
+        if content not in self._texts:
+            self._texts[content] = self._store.put_bytes(content)
+        return self._texts[content]
 
     def _mount(self, mount: Mount, results: Results) -> tuple[Digest, tuple[tuple[str, Digest], ...]]:
         known = self._mounts.get(mount)

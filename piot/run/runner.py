@@ -14,9 +14,10 @@ from piot.model.action import ActionId, CommandAction
 from piot.model.digest import Digest
 from piot.model.result import ActionResult, Execution
 from piot.run import keys, sandbox
-from piot.run.inputs import SourceDigests, Staged
+from piot.run.inputs import SourceDigests
 from piot.run.mounts import PLACE
 from piot.run.sources import SourceReader
+from piot.run.staged import Staged
 from piot.run.stores.capture import capture
 from piot.run.stores.local import LocalStore
 

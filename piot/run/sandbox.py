@@ -18,8 +18,8 @@ from piot.effects import files, host
 from piot.model.action import CommandAction
 from piot.model.digest import Digest
 from piot.run import bubblewrap, exec_folder, mounts
-from piot.run.inputs import Staged
 from piot.run.mounts import Mounted
+from piot.run.staged import Staged
 from piot.run.stores.local import TREE_TIME, LocalStore
 from piot.run.stores.materialise import materialise
 

@@ -15,8 +15,8 @@ from piot.model.digest import Digest
 from piot.model.fetch import PypiFetch
 from piot.model.proof import SdistProof
 from piot.model.toolchain import SystemTool
-from piot.run.inputs import Staged
 from piot.run.keys import ENGINE, LEVELS, difference, keyed, parts, salt, stronger
+from piot.run.staged import Staged
 
 RUSTC = SystemTool(name="rustc", version="1.85.0", digest="aa", programs=(("rustc", "/usr/bin/rustc"),))
 

@@ -13,8 +13,8 @@ from piot.effects import host
 from piot.model.action import CommandAction
 from piot.model.toolchain import SystemTool
 from piot.run import bubblewrap, sandbox
-from piot.run.inputs import Staged
 from piot.run.sandbox import BASE, Sandbox
+from piot.run.staged import Staged
 from piot.run.stores.local import LocalStore
 from tests.support.checkout import Checkout, MakeCheckout, command, shell
 

@@ -92,8 +92,8 @@ def _working(
             Scheduler(executor, limits(session, request, plan), session.emit, session.store.temporary()),
         )
     finally:
-        executor.save()
         roots.save()
+        executor.close()
 
 
 def execute_for(

@@ -20,6 +20,7 @@ from piot.run.sources import SourceReader
 from piot.run.staged import Staged
 from piot.run.stores.capture import capture
 from piot.run.stores.local import LocalStore
+from piot.run.sweeper import Sweeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class Runner:
         self._private = private
         self._sources = sources
         self._logs = logs
+        self._sweeper = Sweeper()
         self.options = options
 
     def run(
@@ -113,7 +115,11 @@ class Runner:
             return ran
         finally:
             if not self.options.keep_sandbox:
-                files.remove_tree(box.folder)
+                self._sweeper.remove(box.folder)
+
+    def close(self) -> None:
+        """Ends when no sandbox is left, but for those that are to be kept."""
+        self._sweeper.close()
 
     def lay_out(
         self, prepared: Prepared, jobserver: Path | None = None, *, start: Digest | None = None

@@ -108,7 +108,7 @@ def main() -> None:
     parser.add_argument("--rustc", default="/usr/bin/rustc", help="it has the standard library of the target")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        sides = {
+        sides: dict[str, Piot | Maturin] = {
             "piot": Piot(Path(folder), options.sandbox, options.rustc),
             "maturin": Maturin(Path(folder), options.rustc),
         }

@@ -19,14 +19,16 @@ def read_catalog(root: Path, where: Where) -> Catalog:
 
 
 def _loaded(root: Path, where: Where, paths: tuple[str, ...], snapshot: Snapshot) -> Catalog:
+    from piot.app.kept import KeptBuildFiles
     from piot.load import catalog, repository
 
     recorder = Recorder()
     reader = repository.Reader(root, recorder.read)
     config = repository.read_config(reader, where.config)
     found = repository.read_repository(reader, config, config.settings, paths)
-    loaded = repository.load_targets(found, recorder.read)
+    kept = KeptBuildFiles(root)
+    loaded = kept.targets(found, recorder.read)
     columns = catalog.columns_of(loaded.graph)
     rows = catalog.rows_of(loaded.graph, found, loaded.definitions)
-    snapshot.save(columns, rows, recorder.digests)
+    snapshot.save(columns, rows, recorder.digests, kept.code)
     return Catalog.of(columns, lambda: rows, paths)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piot import __version__
+from piot.app import code
 from piot.app.request import BuildRequest
 from piot.app.where import Where
 from piot.effects import clock, files, git, host, witness, worktree
@@ -26,9 +27,6 @@ from piot.run.index import StatIndex, load_rows, save_rows
 if TYPE_CHECKING:
     from piot.app.session import Session
     from piot.model.plan import BuildPlan
-
-CODE = ("piot", "starlark", "tomli", "tomlkit", "packaging")
-"""Packages whose modules, as far as they were imported, decide what is built."""
 
 PASSING = ("OLDPWD", "PWD", "SHLVL", "_")
 """Variables that shells change all the time; the current folder is part of the request."""
@@ -85,7 +83,7 @@ class Repeat:
         if passed.intersection(PASSING) or worktree.hides(session.root, self._environ):
             return
         self._witness.ignore((session.cache, session.state, self._out))
-        for module in _code():
+        for module in code.files():
             self._witness.note(module)
         outputs = self._outputs(report)
         if self._witness.doubts or outputs is None:
@@ -157,12 +155,6 @@ def _key(request: BuildRequest, where: Where) -> str:
     machine = (sys.version, __version__, host.host_triple_facts(), host.boot_id(), host.namespace())
     asked = (request, str(where.directory), where.config, where.offline)
     return repr((asked, environ, machine))
-
-
-def _code() -> list[str]:
-    """The files of the modules that made the answer."""
-    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in CODE]
-    return [file for module in modules if (file := getattr(module, "__file__", None))]
 
 
 def _plain(report: BuildReport) -> tuple[object, ...]:

@@ -59,10 +59,9 @@ def _target(
     delivered: Delivered,
     hints: Hints,
 ) -> TargetReport:
-    needed = _closure(plan, wanted)
-    bad = next((name for name in needed if ran[name].status == "failed"), None)
-    skipped = next((name for name in needed if ran[name].status == "skipped"), None)
     names = _own(wanted)
+    bad = next((name for name in names if ran[name].status == "failed"), None)
+    because = next((ran[name].because for name in names if ran[name].status == "skipped"), None)
     own = [ran[name] for name in names]
     last = own[-1] if own else Outcome(status="cached")
     built = any(outcome.status == "ran" for outcome in own)
@@ -77,12 +76,9 @@ def _target(
         seconds=sum(outcome.seconds for outcome in own),
         outputs=delivered.get(wanted.target, ()),
     )
-    if bad is not None and bad in names:
+    if bad is not None:
         return _failed(report, request, plan, bad, ran[bad], hints)
-    if bad is not None or skipped is not None:
-        because = bad or (ran[skipped].because if skipped else None) or ""
-        return _skipped(report, plan, because)
-    return report
+    return report if because is None else _skipped(report, plan, because)
 
 
 def _dependencies(
@@ -150,15 +146,3 @@ def _again(report: TargetReport, request: BuildRequest) -> str:
 def _own(wanted: Requested) -> tuple[ActionId, ...]:
     """The actions of a target; those of others where it only hands on what they make."""
     return wanted.actions or tuple(dict.fromkeys(output.action for output in wanted.outputs))
-
-
-def _closure(plan: BuildPlan, wanted: Requested) -> list[ActionId]:
-    """The actions that a target is made by, what they need included."""
-    found: dict[ActionId, None] = {}
-    stack = list(_own(wanted))
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found[name] = None
-            stack.extend(plan.actions[name].needs)
-    return list(found)

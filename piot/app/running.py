@@ -20,6 +20,7 @@ from piot.run.execute import Executor
 from piot.run.history import History
 from piot.run.index import StatIndex
 from piot.run.inputs import Stager
+from piot.run.roots import Roots
 from piot.run.runner import Options, Prepared
 from piot.run.schedule import Limits, Outcome, Scheduler
 from piot.run.sources import SourceReader
@@ -65,7 +66,8 @@ def _working(
     session: Session, request: BuildRequest, plan: BuildPlan
 ) -> Generator[tuple[Executor, Scheduler], None, None]:
     """What runs actions; in a dry run nothing is fetched for it."""
-    stager = Stager(session.store, session.fetcher)
+    roots = Roots(session.store, session.root)
+    stager = Stager(session.store, session.fetcher, roots.of)
     if not request.dry_run:
         prefetch.fetch_all(session.fetcher, stager, session.store, plan, session.emit)
     index = StatIndex(session.state / "index", session.root)
@@ -91,7 +93,8 @@ def _working(
             Scheduler(executor, limits(session, request, plan), session.emit, session.store.temporary()),
         )
     finally:
-        executor.save()
+        roots.save()
+        executor.close()
 
 
 def execute_for(

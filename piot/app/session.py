@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from piot.app.kept import KeptBuildFiles
 from piot.app.where import Where
 from piot.effects import files, git, host
 from piot.errors import InputError
@@ -84,7 +85,7 @@ class Session:
 
     @cached_property
     def graph(self) -> TargetGraph:
-        return repository.load_graph(self.repository)
+        return KeptBuildFiles(self.root).targets(self.repository).graph
 
     @cached_property
     def host(self) -> Triple:

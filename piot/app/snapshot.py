@@ -17,13 +17,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from piot.app import code
 from piot.effects import files
 from piot.errors import MachineError
 from piot.model.catalog import Catalog, Columns, Rows
 from piot.run.index import StatIndex, load_rows, save_rows
-
-CODE = ("piot", "starlark", "tomli")
-"""Packages whose modules, as far as they were imported, decide what the graph is."""
 
 
 class Snapshot:
@@ -51,12 +49,15 @@ class Snapshot:
 
         return Catalog.of(columns, rows, self._paths)
 
-    def save(self, columns: Columns, rows: Rows, read: Mapping[str, str]) -> None:
+    def save(
+        self, columns: Columns, rows: Rows, read: Mapping[str, str], made_by: Iterable[str] = ()
+    ) -> None:
         """Keeps a catalog with ``read``: the hex SHA-256 of every file it was made from, "" for absent ones.
 
-        Keeps nothing when one of them has changed since, or when the folder cannot be written to.
+        ``made_by`` are files of code, beside those that were imported. Keeps nothing when a file that was
+        read has changed since, or when the folder cannot be written to.
         """
-        now = self._digests({**read, **dict.fromkeys(_code(), "")})
+        now = self._digests({**read, **dict.fromkeys((*code.files(), *made_by), "")})
         if any(now[path] != digest for path, digest in read.items()):
             return
         with suppress(MachineError):
@@ -84,12 +85,6 @@ class Snapshot:
     def _save_index(self) -> None:
         with suppress(MachineError):
             self._index.save()
-
-
-def _code() -> list[str]:
-    """The files of the modules that were imported to make a catalog."""
-    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in CODE]
-    return [file for module in modules if (file := getattr(module, "__file__", None))]
 
 
 def _digest(paths: tuple[str, ...]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,36 +27,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What a ``glob()`` of ``package`` gave, by digest."""
-
-    package: str
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    digest: Digest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildFile:
     """The targets of one BUILD file, the rules from Python files among them, and what was read.
 
-    ``files`` are (path, digest) of the BUILD file and everything that it loads, ``sources`` files that
-    were named and had to exist. While ``fresh`` holds, evaluating again would give the same.
+    ``files`` are (path, digest) of the BUILD file and everything that it loads, ``listing`` tells which files
+    lie in its folder and below, ``sources`` are files elsewhere that were named and had to exist. While
+    ``fresh`` holds, evaluating again would give the same.
     """
 
     package: str
     targets: tuple[Target, ...]
     rules: tuple[RuleSchema, ...]
     files: tuple[tuple[str, Digest], ...]
-    listings: tuple[Listing, ...]
+    listing: Digest
     sources: tuple[str, ...]
 
     def fresh(self, digest_of: Callable[[str], Digest | None], tree: SourceTree) -> bool:
         """Whether all that was read is as it was; piot's own rules are the caller's to compare."""
         return (
             all(digest_of(path) == digest for path, digest in self.files)
+            and _listing(tree, self.package) == self.listing
             and all(source in tree for source in self.sources)
-            and all(_listed(tree, it.package, it.include, it.exclude)[1] == it.digest for it in self.listings)
         )
 
 
@@ -65,7 +57,6 @@ class _Current:
 
     package: str
     calls: list[Call] = field(default_factory=list[Call])
-    listings: list[Listing] = field(default_factory=list[Listing])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +71,50 @@ class BuildFiles:
     """Evaluates the BUILD files of one repository; macros and rule files are read once.
 
     ``schemas`` are piot's own rules by name: they are predeclared. ``read`` gives the bytes of a file.
+    ``kept`` is what an earlier run evaluated, by folder; ``evaluated`` are the folders where that did not do.
     """
 
     def __init__(
-        self, *, root: Path, schemas: Mapping[str, RuleSchema], tree: SourceTree, read: Read
+        self,
+        *,
+        root: Path,
+        schemas: Mapping[str, RuleSchema],
+        tree: SourceTree,
+        read: Read,
+        kept: Mapping[str, BuildFile] | None = None,
     ) -> None:
+        self.evaluated: set[str] = set()
         self._root = root
         self._tree = tree
         self._read = read
+        self._kept = kept or {}
+        self._digests: dict[str, Digest | None] = {}
+        self._schemas = schemas
         self._rules = dict(schemas)
         self._current: _Current | None = None
         self._files: set[tuple[str, Digest]] = set()
         self._loading: list[Label] = []
         self._loaded: dict[Label, _Loaded] = {}
-        self._host = Host(
-            rules={name: schema.key for name, schema in schemas.items()},
+
+    @cached_property
+    def _host(self) -> Host:
+        return Host(
+            rules={name: schema.key for name, schema in self._schemas.items()},
             declare=self._declare,
             functions={"glob": self._glob, "package_name": self._package_name},
             load=self._load,
         )
 
+    def get(self, package: str) -> BuildFile:
+        """As ``evaluate``, which is not done again while nothing has changed."""
+        kept = self._kept.get(package)
+        if kept is None or not kept.fresh(self._digest_of, self._tree):
+            return self.evaluate(package)
+        return replace(kept, rules=self._rules_of(kept.targets))
+
     def evaluate(self, package: str) -> BuildFile:
         """The BUILD file of a folder that has one. Raises Problems with all that is wrong in it."""
+        self.evaluated.add(package)
         path = self._tree.build_files[package]
         self._current = current = _Current(package)
         self._files = set()
@@ -117,15 +130,28 @@ class BuildFiles:
         targets = tuple(target for call in current.calls if (target := maker.target(call)))
         if problems:
             raise Problems(problems)
-        used = sorted({target.rule for target in targets})
         return BuildFile(
             package=package,
             targets=targets,
-            rules=tuple(self._rules[key] for key in used if "%" in key),
+            rules=self._rules_of(targets),
             files=tuple(sorted(self._files)),
-            listings=tuple(current.listings),
-            sources=_sources(targets),
+            listing=_listing(self._tree, package),
+            sources=_sources(package, targets),
         )
+
+    def _digest_of(self, path: str) -> Digest | None:
+        if path not in self._digests:
+            data = self._read(self._root / path)
+            self._digests[path] = None if data is None else Digest.of(data)
+        return self._digests[path]
+
+    def _rules_of(self, targets: tuple[Target, ...]) -> tuple[RuleSchema, ...]:
+        """The rules from Python files that targets are of."""
+        used = sorted({target.rule for target in targets if "%" in target.rule})
+        for key in used:
+            if key not in self._rules:
+                self._know_rules(Label.parse(key.partition("%")[0]))
+        return tuple(self._rules[key] for key in used)
 
     def _text(self, path: str) -> str:
         data = self._read(self._root / path)
@@ -144,17 +170,14 @@ class BuildFiles:
         return self._building("package_name").package
 
     def _glob(self, include: list[str], exclude: list[str], allow_empty: bool) -> list[str]:
-        current = self._building("glob")
-        found, digest = _listed(self._tree, current.package, tuple(include), tuple(exclude))
+        package = self._building("glob").package
+        found = self._tree.glob(package, include, exclude)
         if not found and not allow_empty:
             shown = listed([f'"{pattern}"' for pattern in include])
             raise InputError(
-                f"glob() finds no file for {shown} in {current.package or 'the root folder'}",
+                f"glob() finds no file for {shown} in {package or 'the root folder'}",
                 hint="write allow_empty = True if that is meant; files that git ignores do not count",
             )
-        current.listings.append(
-            Listing(package=current.package, include=tuple(include), exclude=tuple(exclude), digest=digest)
-        )
         return list(found)
 
     def _building(self, what: str) -> _Current:
@@ -202,26 +225,27 @@ class BuildFiles:
         return self._host.run(label.path, self._text(label.path), label.package).freeze()
 
     def _rule_module(self, label: Label) -> FrozenModule:
+        schemas = self._know_rules(label)
+        return self._host.rule_module({schema.name: schema.key for schema in schemas})
+
+    def _know_rules(self, label: Label) -> tuple[RuleSchema, ...]:
         file = rule_files.find(label, self._root, self._read)
         if not label.cell:
             self._files.add((label.path, file.digest))
         schemas = rule_files.schemas(file)
         self._rules.update((schema.key, schema) for schema in schemas)
-        return self._host.rule_module({schema.name: schema.key for schema in schemas})
+        return schemas
 
     def _near_file(self, label: Label) -> str:
         return near(label.path, self._tree.below(label.package)) or "files that git ignores do not count"
 
 
-def _listed(
-    tree: SourceTree, package: str, include: tuple[str, ...], exclude: tuple[str, ...]
-) -> tuple[tuple[str, ...], Digest]:
-    found = tree.glob(package, include, exclude)
-    return found, Digest.of("\0".join(found).encode())
+def _listing(tree: SourceTree, package: str) -> Digest:
+    return Digest.of("\0".join(tree.below(package)).encode("utf-8", "surrogateescape"))
 
 
-def _sources(targets: tuple[Target, ...]) -> tuple[str, ...]:
-    """Files that attributes name."""
+def _sources(package: str, targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """Files outside of the folder that attributes name."""
     found: set[str] = set()
     for target in targets:
         for part in (part for _, value in target.attrs for part in plain_parts(value)):
@@ -229,4 +253,5 @@ def _sources(targets: tuple[Target, ...]) -> tuple[str, ...]:
                 found.add(part.path)
             elif isinstance(part, Sources):
                 found.update(part.files)
-    return tuple(sorted(found))
+    inside = f"{package}/" if package else ""
+    return tuple(sorted(path for path in found if not path.startswith(inside)))

@@ -141,10 +141,17 @@ def read_repository(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The graph, and by folder the files behind its BUILD file: itself and what it loads."""
+    """The graph, and the BUILD files that it was read from; ``evaluated`` are the folders of those that
+    were not kept from an earlier run."""
 
     graph: TargetGraph
-    definitions: Mapping[str, tuple[str, ...]]
+    build_files: tuple[BuildFile, ...]
+    evaluated: frozenset[str]
+
+    @property
+    def definitions(self) -> dict[str, tuple[str, ...]]:
+        """By folder the files behind its BUILD file: itself and what it loads."""
+        return {each.package: tuple(path for path, _ in each.files) for each in self.build_files}
 
 
 def load_graph(repository: Repository) -> TargetGraph:
@@ -152,28 +159,34 @@ def load_graph(repository: Repository) -> TargetGraph:
     return load_targets(repository).graph
 
 
-def load_targets(repository: Repository, read: Read = read) -> Loaded:
-    """All targets, and where those of BUILD files come from."""
+def load_targets(
+    repository: Repository, read: Read = read, kept: Mapping[str, BuildFile] | None = None
+) -> Loaded:
+    """All targets, and where those of BUILD files come from; ``kept`` as in `BuildFiles`."""
     schemas = builtin_schemas(repository.root, read=read)
     targets = list(package_targets(repository.config.packages, repository.workspaces, repository.pyprojects))
     rules = dict(schemas)
-    definitions: dict[str, tuple[str, ...]] = {}
-    if repository.tree.build_files:
-        build_files = BuildFiles(root=repository.root, schemas=schemas, tree=repository.tree, read=read)
-        for found in _evaluated(build_files, repository.tree.build_files):
-            targets += with_crates(found.targets, repository.config.packages, repository.workspaces)
-            rules.update({schema.key: schema for schema in found.rules})
-            definitions[found.package] = tuple(path for path, _ in found.files)
-    return Loaded(graph=build_graph(targets, rules), definitions=definitions)
+    build_files = BuildFiles(
+        root=repository.root, schemas=schemas, tree=repository.tree, read=read, kept=kept
+    )
+    found = _all(build_files, repository.tree.build_files)
+    for each in found:
+        targets += with_crates(each.targets, repository.config.packages, repository.workspaces)
+        rules.update({schema.key: schema for schema in each.rules})
+    return Loaded(
+        graph=build_graph(targets, rules),
+        build_files=tuple(found),
+        evaluated=frozenset(build_files.evaluated),
+    )
 
 
-def _evaluated(build_files: BuildFiles, packages: Iterable[str]) -> list[BuildFile]:
+def _all(build_files: BuildFiles, packages: Iterable[str]) -> list[BuildFile]:
     """Every BUILD file; raises the problems of all of them at once."""
     found: list[BuildFile] = []
     problems: list[Problem] = []
     for package in packages:
         try:
-            found.append(build_files.evaluate(package))
+            found.append(build_files.get(package))
         except Problems as error:
             problems.extend(error.problems)
     if problems:

@@ -54,7 +54,9 @@ class Directory:
 
 
 def encode_digest(digest: Digest) -> bytes:
-    """REAPI ``Digest``."""
+    """REAPI ``Digest``; the first branch is the common one, as in ``encode_file``."""
+    if len(digest.hash) == 64 and digest.size:
+        return b"\n\x40%b\x10%b" % (digest.hash.encode(), wire.varint(digest.size))
     return wire.text(1, digest.hash) + wire.integer(2, digest.size)
 
 
@@ -72,8 +74,11 @@ def decode_digest(encoded: bytes) -> Digest:
 
 
 def encode_file(name: str, digest: Digest, executable: bool) -> bytes:
-    """REAPI ``FileNode``."""
-    return wire.text(1, name) + wire.message(2, encode_digest(digest)) + wire.integer(4, executable)
+    """REAPI ``FileNode``; the common case is spelled out, because trees are large."""
+    text, blob = wire.utf8(name), encode_digest(digest)
+    if 0 < len(text) < 0x80 and len(blob) < 0x80:
+        return b"\n%c%b\x12%c%b%b" % (len(text), text, len(blob), blob, b"\x20\x01" if executable else b"")
+    return wire.text(1, name) + wire.message(2, blob) + wire.integer(4, executable)
 
 
 def encode_subdirectory(name: str, digest: Digest) -> bytes:

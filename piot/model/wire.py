@@ -19,6 +19,8 @@ def varint(value: int) -> bytes:
     """Base-128 bytes of ``value``; negative numbers as 64-bit two's complement."""
     if 0 <= value < 0x80:
         return _SHORT[value]
+    if 0 <= value < 0x4000:
+        return bytes((value & 0x7F | 0x80, value >> 7))
     value &= (1 << 64) - 1
     out = bytearray()
     while value > 0x7F:
@@ -29,8 +31,14 @@ def varint(value: int) -> bytes:
 
 
 def message(number: int, payload: bytes) -> bytes:
-    """A present message, or one element of a repeated field: written even when empty."""
-    return varint(number << 3 | LENGTH) + varint(len(payload)) + payload
+    """A present message, or one element of a repeated field: written even when empty.
+
+    The first branch is the common one, spelled out because trees are large.
+    """
+    size = len(payload)
+    if size < 0x80 and number < 0x10:
+        return _SHORT[number << 3 | LENGTH] + _SHORT[size] + payload
+    return varint(number << 3 | LENGTH) + varint(size) + payload
 
 
 def integer(number: int, value: int) -> bytes:
@@ -48,7 +56,7 @@ def text(number: int, value: str) -> bytes:
 
     Raises InputError for text that UTF-8 cannot hold (a file name of undecodable bytes).
     """
-    return data(number, utf8(value))
+    return message(number, utf8(value)) if value else b""
 
 
 def utf8(value: str) -> bytes:

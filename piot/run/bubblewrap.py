@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from piot.effects import files, host, process
@@ -97,7 +98,9 @@ def command(
     return (program, *options, *_READ_ONLY)
 
 
-def _system() -> list[str]:
+@cache
+def _system() -> tuple[str, ...]:
+    """The same for every action."""
     options: list[str] = []
     for folder in _LIBRARIES:
         if Path(folder).is_dir():
@@ -113,18 +116,19 @@ def _system() -> list[str]:
     for setting in _SETTINGS:
         if Path(setting).exists():
             options += ["--ro-bind", setting, setting]
-    return options
+    return tuple(options)
 
 
-def _program(program: Path) -> list[str]:
+@cache
+def _program(program: Path) -> tuple[str, ...]:
     """The file itself, and at its real place when it is a link; libraries' folders are there already."""
-    places = dict.fromkeys((program, program.resolve()))
-    return [
+    real = program.resolve()
+    return tuple(
         word
-        for place in places
+        for place in dict.fromkeys((program, real))
         if not str(place).startswith(_LIBRARIES)
-        for word in ("--ro-bind", str(program.resolve()), str(place))
-    ]
+        for word in ("--ro-bind", str(real), str(place))
+    )
 
 
 def _visible(folder: Path) -> list[str]:

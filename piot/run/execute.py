@@ -71,8 +71,8 @@ class Executor:
             results=results,
             sources=sources,
             staged=staged,
+            level=level,
             keyed=keys.keyed(action, staged, level),
-            parts=keys.parts(action, staged, level),
         )
 
     def sources(self, action: CommandAction) -> SourceDigests:
@@ -83,9 +83,10 @@ class Executor:
         """Lays its inputs out in a folder that stays, and gives the shell command that runs it there."""
         return line_by_hand(self._runner.lay_out(prepared))
 
-    def save(self) -> None:
-        """Remembers what was learnt of the checkout's files."""
+    def close(self) -> None:
+        """Remembers what was learnt of the checkout's files, and leaves no sandbox behind."""
         self._sources.save()
+        self._runner.close()
 
     def lacks(self, action: CommandAction) -> int:
         """How many pinned files would be downloaded before its key is known."""

@@ -63,12 +63,16 @@ class History:
                 continue
         return tuple(found)
 
+    def knows(self, action: str, key: Digest) -> bool:
+        """Whether the last success had this key."""
+        return self._known().get(_stem(action)) == _name(action, key.hash)
+
     def keep(self, action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> None:
         """Remembers a success, also one found in the store; a record of the same key stays as it is."""
+        if self.knows(action, key):
+            return
         stem = _stem(action)
         name, before = _name(action, key.hash), self._known().get(stem)
-        if name == before:
-            return
         files.write_atomic(self._folder / name, _content(action, key, parts, seconds))
         self._names[stem] = name
         if before is not None:

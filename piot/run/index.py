@@ -29,6 +29,9 @@ from piot.effects.stats import (
 from piot.errors import InputError, MachineError
 from piot.model.digest import Digest
 
+_OPENING, _WRITING = 10_000, 100
+"""What opening a file and writing a row of the index cost, in bytes that could be hashed meanwhile."""
+
 _MAGIC = b"piot index 1\n"
 
 Row = tuple[Signature, str]
@@ -69,7 +72,8 @@ class StatIndex:
         self._root = root
         self._clock = clock
         self._rows: dict[str, Row] = load_rows(file)
-        self._dirty = False
+        self._learnt = 0
+        """What it would cost to learn again what is not saved, in bytes."""
 
     def digest_of(self, paths: Iterable[str]) -> dict[str, tuple[Digest, bool]]:
         """Digest and executable bit of each path that is a file or a link to one; others are left out.
@@ -91,7 +95,7 @@ class StatIndex:
             if row is not None and row[0] == signature:
                 found[path] = row
             elif signature is None:
-                self._drop(path)
+                self._rows.pop(path, None)
             elif is_link(signature):
                 self._through(path, found)
             elif is_file(signature):
@@ -101,16 +105,16 @@ class StatIndex:
     def forget(self, paths: Iterable[str]) -> None:
         """Reads these again next time."""
         for path in paths:
-            self._drop(path)
+            self._rows.pop(path, None)
 
     def save(self) -> None:
-        """Keeps what was learnt for the next run; raises MachineError when that cannot be written."""
-        if self._dirty:
-            save_rows(self._file, self._rows)
-            self._dirty = False
+        """Keeps what was learnt for the next run; raises MachineError when that cannot be written.
 
-    def _drop(self, path: str) -> None:
-        self._dirty |= self._rows.pop(path, None) is not None
+        Where a few small files of many changed, writing all rows would cost more than reading those again.
+        """
+        if self._learnt > _WRITING * len(self._rows):
+            save_rows(self._file, self._rows)
+            self._learnt = 0
 
     def _through(self, path: str, found: dict[str, Row]) -> None:
         """A link's row holds the signature of its target, so it never equals the link's own."""
@@ -135,6 +139,6 @@ class StatIndex:
         found[path] = row
         if newest(row[0]) < started - GRANULARITY_NS:
             self._rows[path] = row
-            self._dirty = True
+            self._learnt += _OPENING + row[0][2]
         else:
-            self._drop(path)
+            self._rows.pop(path, None)

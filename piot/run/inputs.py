@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from piot.errors import InputError
 from piot.model.action import (
-    MOUNTS,
     ActionId,
     CommandAction,
     Mount,
@@ -21,45 +19,31 @@ from piot.model.action import (
 from piot.model.digest import Digest
 from piot.model.fetch import CargoGitFetch
 from piot.model.result import ActionResult
-from piot.model.tree import Tree, TreeBuilder
+from piot.model.tree import TreeBuilder
 from piot.run.fetch.fetcher import Fetcher
 from piot.run.fetch.unpack import unpack
+from piot.run.staged import Placed, RootOf, Staged
 from piot.run.stores.local import LocalStore
 
 Results = Mapping[ActionId, ActionResult]
-EXECUTABLE = " executable"
-"""Stands behind the digest of an executable input in explanations."""
-
 SourceDigests = Mapping[str, tuple[Digest, bool]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Staged:
-    """The inputs of one action by digest.
-
-    ``whole`` is the input root that the key covers; ``private`` leaves the mounts out and is what a
-    local runner copies; ``mounts`` are (name, entries), an entry being (folder below the mount, directory).
-    ``parts`` names every input for explanations.
-    """
-
-    whole: Tree
-    private: Tree
-    mounts: tuple[tuple[str, Digest, tuple[tuple[str, Digest], ...]], ...]
-    parts: tuple[tuple[str, str], ...]
 
 
 class Stager:
     """Composes input trees; fetches and unpacks what mounts are made of."""
 
-    def __init__(self, store: LocalStore, fetcher: Fetcher) -> None:
+    def __init__(self, store: LocalStore, fetcher: Fetcher, root_of: RootOf | None = None) -> None:
         self._store = store
         self._fetcher = fetcher
+        self._root_of = root_of
+        self._texts: dict[bytes, Digest] = {}
         self._mounts: dict[Mount, tuple[Digest, tuple[tuple[str, Digest], ...]]] = {}
         self._anew = False
 
     def forget(self) -> None:
         """Looks at everything anew, because the store has lost a part of it."""
         self._mounts.clear()
+        self._texts.clear()
         self._anew = True
 
     def lacks(self, action: CommandAction) -> int:
@@ -69,38 +53,27 @@ class Stager:
 
     def stage(self, action: CommandAction, sources: SourceDigests, results: Results) -> Staged:
         """The input tree of ``action``; ``results`` hold what it needs from earlier actions."""
-        whole, private = TreeBuilder(), TreeBuilder()
-        parts: list[tuple[str, str]] = []
-        for item in action.inputs:
-            name, place, digest, executable = self._resolved(item, sources, results)
-            parts.append((name, f"{digest}{EXECUTABLE if executable else ''} at {place}"))
-            for tree in (whole, private):
-                if executable is None:
-                    tree.add_directory(place, digest)
-                else:
-                    tree.add_file(place, digest, executable)
-        mounts: list[tuple[str, Digest, tuple[tuple[str, Digest], ...]]] = []
-        for mount in action.mounts:
-            digest, entries = self._mount(mount, results)
-            whole.add_directory(f"{MOUNTS}/{mount.name}", digest)
-            parts.append((f"mount {mount.name}", str(digest)))
-            mounts.append((mount.name, digest, entries))
-        return Staged(whole=whole.build(), private=private.build(), mounts=tuple(mounts), parts=tuple(parts))
+        return Staged.of(
+            [self._placed(item, sources, results) for item in action.inputs],
+            [(mount.name, *self._mount(mount, results)) for mount in action.mounts],
+            self._root_of,
+        )
 
-    def _resolved(
-        self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results
-    ) -> tuple[str, str, Digest, bool | None]:
-        """Name for explanations, place, digest, and the executable bit (None: a directory)."""
+    def _placed(self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results) -> Placed:
         match item:
             case SourceFile():
-                digest, executable = sources[item.path]
-                return f"file {item.path}", item.place, digest, executable
+                return f"file {item.path}", item.place, *sources[item.path]
             case Text():
-                digest = self._store.put_bytes(item.content)
-                return f"text {item.dest}", item.dest, digest, item.executable
+                return f"text {item.dest}", item.dest, self._text(item.content), item.executable
             case Produced(output=output):
                 name = f"output {output.path} of {output.action}"
                 return name, item.dest, *_produced(output, results)
+
+    def _text(self, content: bytes) -> Digest:
+        """Stored once: every action has the launcher."""
+        if content not in self._texts:
+            self._texts[content] = self._store.put_bytes(content)
+        return self._texts[content]
 
     def _mount(self, mount: Mount, results: Results) -> tuple[Digest, tuple[tuple[str, Digest], ...]]:
         known = self._mounts.get(mount)

@@ -12,7 +12,7 @@ from piot.model.action import CommandAction
 from piot.model.digest import Digest
 from piot.model.fetch import PypiFetch
 from piot.model.reapi import Action, Command, encode_action, encode_command
-from piot.run.inputs import EXECUTABLE, Staged
+from piot.run.staged import EXECUTABLE, Staged
 
 ENGINE = 1
 """Raised by hand when results change their meaning, so that no older result is taken."""
@@ -42,7 +42,7 @@ def keyed(action: CommandAction, staged: Staged, level: str) -> Keyed:
     message = encode_action(
         Action(
             command=Digest.of(command),
-            input_root=staged.whole.root,
+            input_root=staged.root,
             timeout_seconds=action.timeout_seconds,
             salt=salt(action, level),
         )

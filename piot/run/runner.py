@@ -13,13 +13,14 @@ from piot.errors import ActionFailed
 from piot.model.action import ActionId, CommandAction
 from piot.model.digest import Digest
 from piot.model.result import ActionResult, Execution
-from piot.run import sandbox
-from piot.run.inputs import SourceDigests, Staged
-from piot.run.keys import Keyed
+from piot.run import keys, sandbox
+from piot.run.inputs import SourceDigests
 from piot.run.mounts import PLACE
 from piot.run.sources import SourceReader
+from piot.run.staged import Staged
 from piot.run.stores.capture import capture
 from piot.run.stores.local import LocalStore
+from piot.run.sweeper import Sweeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,13 @@ class Prepared:
     results: Mapping[ActionId, ActionResult]
     sources: SourceDigests
     staged: Staged
-    keyed: Keyed
-    parts: Mapping[str, str]
+    level: str
+    keyed: keys.Keyed
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Everything in the key by the name that `keys.parts` gives it."""
+        return keys.parts(self.action, self.staged, self.level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,7 @@ class Runner:
         self._private = private
         self._sources = sources
         self._logs = logs
+        self._sweeper = Sweeper()
         self.options = options
 
     def run(
@@ -108,14 +115,17 @@ class Runner:
             return ran
         finally:
             if not self.options.keep_sandbox:
-                files.remove_tree(box.folder)
+                self._sweeper.remove(box.folder)
+
+    def close(self) -> None:
+        """Ends when no sandbox is left, but for those that are to be kept."""
+        self._sweeper.close()
 
     def lay_out(
         self, prepared: Prepared, jobserver: Path | None = None, *, start: Digest | None = None
     ) -> sandbox.Sandbox:
         """All that the command needs, in a folder that the caller removes; raises as ``run`` does."""
         self._sources.ingest(prepared.sources, prepared.sources)
-        self._store.put_tree(prepared.staged.private)
         return sandbox.prepare(
             self._store,
             prepared.action,

@@ -12,14 +12,15 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from piot.effects import files, host
 from piot.model.action import CommandAction
 from piot.model.digest import Digest
 from piot.run import bubblewrap, exec_folder, mounts
-from piot.run.inputs import Staged
 from piot.run.mounts import Mounted
+from piot.run.staged import Staged
 from piot.run.stores.local import TREE_TIME, LocalStore
 from piot.run.stores.materialise import materialise
 
@@ -58,7 +59,7 @@ class Sandbox:
     folder: Path
     root: Path
     call: Call
-    by_hand: Call
+    by_hand: Callable[[], Call]
     clean: bool
     """Whether nothing of the caller's environment is visible."""
     called: Callable[[tuple[str, ...]], Call]
@@ -99,7 +100,7 @@ def prepare(
         folder=folder,
         root=root,
         call=caller.call(action.argv, outside, jobserver),
-        by_hand=caller.call(action.argv, ambient, None),
+        by_hand=lambda: caller.call(action.argv, ambient, None),
         clean=clean,
         called=lambda argv: caller.call(argv, outside, jobserver),
     )
@@ -110,7 +111,9 @@ def _lay_out(
 ) -> None:
     """The inputs, what it starts from, the folders of its outputs, and links to its programs."""
     files.make_directory(root)
-    materialise(store, staged.private.root, root, mtime=TREE_TIME)
+    inputs = staged.private
+    store.put_tree(inputs)
+    materialise(store, inputs.root, root, mtime=TREE_TIME)
     if start is not None and action.start is not None:
         files.make_directory((root / action.start.folder).parent)
         materialise(store, start, root / action.start.folder, mtime=TREE_TIME)
@@ -149,15 +152,20 @@ def _bwrap(outside: Mapping[str, str]) -> str:
 
 def _tools(action: CommandAction) -> dict[str, Path]:
     """Program names to real files: what is declared, then the base utilities of this system."""
-    found: dict[str, Path] = {}
-    for name in BASE:
-        for folder in SYSTEM_PATH:
-            candidate = Path(folder, name)
-            if candidate.exists():
-                found[name] = candidate
-                break
+    found = dict(_base())
     for tool in action.tools:
         found.update({name: Path(path) for name, path in tool.programs})
+    return found
+
+
+@cache
+def _base() -> dict[str, Path]:
+    """Looked for once, since every action has them."""
+    found: dict[str, Path] = {}
+    for name in BASE:
+        candidates = (Path(folder, name) for folder in SYSTEM_PATH)
+        if (program := next((each for each in candidates if each.exists()), None)) is not None:
+            found[name] = program
     return found
 
 
@@ -200,8 +208,8 @@ def by_hand(box: Sandbox) -> Path:
 
 def line_by_hand(box: Sandbox) -> str:
     """The shell command that runs the sandbox's command again; the shell becomes that command."""
-    pairs = sorted(box.by_hand.environment.items())
-    words = [f"{name}={value}" for name, value in pairs] + list(box.by_hand.argv)
+    call = box.by_hand()
+    words = [f"{name}={value}" for name, value in sorted(call.environment.items())] + list(call.argv)
     lines = [f"cd {shlex.quote(str(box.root))} && exec env{' -i' if box.clean else ''}"]
     for word in map(shlex.quote, words):
         if len(lines[-1]) + len(word) > LINE:

@@ -267,8 +267,9 @@ class Scheduler:
 
     def _cached(self, prepared: Prepared, hit: Hit) -> Outcome:
         """A result that was made elsewhere counts as the last one here too, to say what differs later."""
-        seconds = hit.result.metadata.seconds
-        self._executor.history.keep(prepared.action.id, hit.key, prepared.parts, seconds)
+        if not self._executor.history.knows(prepared.action.id, hit.key):
+            seconds = hit.result.metadata.seconds
+            self._executor.history.keep(prepared.action.id, hit.key, prepared.parts, seconds)
         return Outcome(status="cached", result=hit.result, key=hit.key)
 
     def _outcome(self, prepared: Prepared, ran: Ran, reason: str) -> Outcome:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from piot.app import snapshot as snapshot_module
 from piot.app.query import query
 from piot.app.snapshot import Snapshot
 from piot.app.where import Where
 from piot.load import repository
+from piot.load.build_files import BuildFile
 from piot.run.index import load_rows, save_rows
 
 CONFIGURATION = """\
@@ -55,10 +55,13 @@ class Checkout:
         monkeypatch.setattr(repository, "load_targets", self._counted)
 
     def _counted(
-        self, found: repository.Repository, read: Callable[[Path], bytes | None] = repository.read
+        self,
+        found: repository.Repository,
+        read: Callable[[Path], bytes | None] = repository.read,
+        kept: Mapping[str, BuildFile] | None = None,
     ) -> repository.Loaded:
         self.made += 1
-        return self._load(found, read)
+        return self._load(found, read, kept)
 
     def ask(self, *, root: Path | None = None, config: Path | None = None) -> str:
         """All there is to know of the graph, but for fingerprints."""
@@ -196,7 +199,7 @@ def test_other_code_of_piot_and_another_python_make_the_graph_again(
 ) -> None:
     code = tmp_path / "code.py"
     code.write_text("1")
-    monkeypatch.setattr(snapshot_module, "_code", lambda: [str(code)])
+    monkeypatch.setattr("piot.app.code.files", lambda: [str(code)])
     checkout.ask()
     checkout.ask()
     assert checkout.made == 1

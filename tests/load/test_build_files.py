@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,8 +56,9 @@ class Repository:
         self.tree = SourceTree.of(files)
         self.builds = self.evaluator()
 
-    def evaluator(self) -> BuildFiles:
-        return BuildFiles(root=Path("r"), schemas={"command": COMMAND}, tree=self.tree, read=self.read)
+    def evaluator(self, kept: Mapping[str, BuildFile] | None = None) -> BuildFiles:
+        schemas = {"command": COMMAND}
+        return BuildFiles(root=Path("r"), schemas=schemas, tree=self.tree, read=self.read, kept=kept)
 
     def read(self, path: Path) -> bytes | None:
         text = self.files.get(path.relative_to("r").as_posix())
@@ -425,8 +428,12 @@ def test_a_build_file_that_is_no_text_is_refused() -> None:
 
 
 FRESH = {
-    "app/BUILD.piot": 'load("//:d.bzl", "m")\nm(name = "x", argv = glob(["*.txt"]), script = "run.sh")\n',
+    "app/BUILD.piot": (
+        'load("//:d.bzl", "m")\n'
+        'm(name = "x", argv = glob(["*.txt"]), script = "run.sh", srcs = ["//lib:f"])\n'
+    ),
     "d.bzl": "def m(**more):\n    command(**more)\n",
+    "lib/f": "",
     "app/a.txt": "",
     "app/run.sh": "",
 }
@@ -436,12 +443,15 @@ FRESH = {
     ("change", "fresh"),
     [
         ({}, True),
-        ({"app/other.c": ""}, True),
+        ({"lib/other": "", "application/c": "", "other.c": ""}, True),
         ({"app/a.txt": "changed"}, True),
         ({"app/BUILD.piot": ""}, False),
         ({"d.bzl": "changed"}, False),
         ({"app/b.txt": ""}, False),
+        ({"app/sub/c": ""}, False),
         ({"app/run.sh": None}, False),
+        ({"lib/f": None}, False),
+        ({"lib/f": "changed"}, True),
     ],
 )
 def test_an_evaluated_file_stays_fresh_until_something_it_read_changes(
@@ -458,3 +468,32 @@ def test_one_evaluator_reads_many_build_files_and_loads_a_macro_once() -> None:
     found = [repository.builds.evaluate(package) for package in repository.tree.build_files]
     assert [str(target.label) for each in found for target in each.targets] == ["//p0:x", "//p1:x", "//p2:x"]
     assert all(("d.bzl", repository.digest_of("d.bzl")) in each.files for each in found)
+
+
+RULED = {
+    "build_defs/hello.py": HELLO,
+    "a/BUILD": 'load("//build_defs:hello.py", "hello")\nhello(name = "x", who = "a")\n',
+    "b/BUILD": 'command(name = "x", argv = [])\n',
+}
+
+
+def test_what_was_kept_is_given_while_it_is_fresh_and_nothing_is_evaluated() -> None:
+    first = Repository(RULED).builds
+    kept = {package: replace(first.get(package), rules=()) for package in ("a", "b")}
+    assert first.evaluated == {"a", "b"}
+    again = Repository(RULED).evaluator(kept)
+    assert [again.get(package) for package in kept] == [first.evaluate(package) for package in kept]
+    assert [schema.name for schema in again.get("a").rules] == ["hello"]
+    assert again.evaluated == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("build_defs/hello.py", HELLO.replace("world", "moon")), ("a/BUILD", "")]
+)
+def test_what_is_not_fresh_is_evaluated_and_nothing_else(path: str, text: str) -> None:
+    first = Repository(RULED).builds
+    kept = {package: first.get(package) for package in ("a", "b")}
+    changed = Repository({**RULED, path: text})
+    again = changed.evaluator(kept)
+    assert [again.get(package) for package in kept] == [changed.builds.evaluate(each) for each in kept]
+    assert again.evaluated == {"a"}

@@ -21,6 +21,16 @@ def test_what_is_kept_is_known_to_the_next_run(tmp_path: Path) -> None:
     assert History(tmp_path / "last").last("//a:c") is None
 
 
+def test_it_knows_the_key_of_the_last_result(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    assert not history.knows("//a:b", KEY)
+    history.keep("//a:b", KEY, PARTS, 1)
+    history.keep_failed("//a:b", OTHER, PARTS, 1)
+    for each in (history, History(tmp_path)):
+        assert each.knows("//a:b", KEY)
+        assert not each.knows("//a:b", OTHER) and not each.knows("//a:c", KEY)
+
+
 def test_a_later_result_takes_the_place_of_the_earlier_one(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.keep("//a:b", KEY, PARTS, 1)

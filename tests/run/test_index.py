@@ -196,6 +196,27 @@ def test_nothing_is_written_when_nothing_was_learnt(root: Path) -> None:
     assert not (root.parent / "index").exists()
 
 
+@pytest.mark.parametrize(
+    ("size", "read_again"), [(5, True), (100_000, False)], ids=["a small file", "a large one"]
+)
+def test_all_rows_are_written_again_only_for_what_costs_more_to_read(
+    root: Path, reads: Reads, size: int, read_again: bool
+) -> None:
+    names = [f"n{number}" for number in range(200)]
+    for name in names:
+        (root / name).touch()
+    first = opened(root)
+    first.digest_of(names)
+    first.save()
+    (root / "n7").write_bytes(b"x" * size)
+    second = opened(root)
+    second.digest_of(names)
+    second.save()
+    reads.paths.clear()
+    assert opened(root).digest_of(["n7"]) == {"n7": (Digest.of(b"x" * size), False)}
+    assert reads.paths == (["n7"] if read_again else [])
+
+
 def test_an_index_that_cannot_be_written_is_one_clear_error(root: Path) -> None:
     index = StatIndex(root / "f" / "index", root, clock=later)
     index.digest_of(["f"])

@@ -15,9 +15,8 @@ from piot.model.digest import Digest
 from piot.model.fetch import PypiFetch
 from piot.model.proof import SdistProof
 from piot.model.toolchain import SystemTool
-from piot.model.tree import TreeBuilder
-from piot.run.inputs import Staged
 from piot.run.keys import ENGINE, LEVELS, difference, keyed, parts, salt, stronger
+from piot.run.staged import Staged
 
 RUSTC = SystemTool(name="rustc", version="1.85.0", digest="aa", programs=(("rustc", "/usr/bin/rustc"),))
 
@@ -37,13 +36,7 @@ ACTION = CommandAction(
 
 
 def staged(*files: tuple[str, bytes, bool]) -> Staged:
-    tree = TreeBuilder()
-    named: list[tuple[str, str]] = []
-    for path, content, executable in files:
-        tree.add_file(path, Digest.of(content), executable)
-        named.append((f"file {path}", f"{Digest.of(content)}{' executable' if executable else ''} at {path}"))
-    built = tree.build()
-    return Staged(whole=built, private=built, mounts=(), parts=tuple(named))
+    return Staged.of((f"file {path}", path, Digest.of(content), runs) for path, content, runs in files)
 
 
 INPUTS = staged(("src/a", b"a", False), ("src/b", b"b", True))

@@ -12,10 +12,9 @@ import pytest
 from piot.effects import host
 from piot.model.action import CommandAction
 from piot.model.toolchain import SystemTool
-from piot.model.tree import TreeBuilder
 from piot.run import bubblewrap, sandbox
-from piot.run.inputs import Staged
 from piot.run.sandbox import BASE, Sandbox
+from piot.run.staged import Staged
 from piot.run.stores.local import LocalStore
 from tests.support.checkout import Checkout, MakeCheckout, command, shell
 
@@ -249,10 +248,7 @@ def prepared(
         inputs=(),
         tools=tools,
     )
-    tree = TreeBuilder().build()
-    store.put_tree(tree)
-    staged = Staged(whole=tree, private=tree, mounts=(), parts=())
-    return sandbox.prepare(store, action, staged, level=level, outside=outside or {}, jobserver=None)
+    return sandbox.prepare(store, action, Staged.of(()), level=level, outside=outside or {}, jobserver=None)
 
 
 def test_declared_tools_are_on_the_path_and_placed_for_the_launcher(tmp_path: Path) -> None:

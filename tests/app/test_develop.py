@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from piot.app.develop import Installed, develop
+from piot.app.log import log
 from piot.app.request import BuildRequest
 from piot.app.where import Where
-from piot.errors import MachineError, UsageError
+from piot.errors import InputError, MachineError, UsageError
 from piot.run.editable import packed, record
 from tests.support.checkout import Checkout, MakeCheckout, command
 
@@ -69,9 +70,13 @@ def venv(checkout: Checkout) -> Path:
     return folder
 
 
+def where(checkout: Checkout) -> Where:
+    return Where(directory=checkout.root, environ=checkout.environ, words=("develop", "//..."))
+
+
 def run(checkout: Checkout, *patterns: str) -> tuple[Installed, ...]:
-    where = Where(directory=checkout.root, environ=checkout.environ)
-    report, installed = develop(BuildRequest(patterns=patterns, sandbox="dir"), where, lambda _: None)
+    request = BuildRequest(patterns=patterns, sandbox="dir")
+    report, installed = develop(request, where(checkout), lambda _: None)
     assert report.ok
     return installed
 
@@ -116,6 +121,21 @@ def test_only_what_changed_is_installed_again_and_uninstalling_leaves_nothing(
     pip = ("-m", "pip", "--python", str(venv / "bin/python"), "--disable-pip-version-check")
     said(Path(sys.executable), *pip, "uninstall", "--yes", "my-lib")
     assert files_of(venv) == before
+
+
+@pytest.mark.usefixtures("venv")
+def test_the_log_tells_what_was_built_for_it(checkout: Checkout) -> None:
+    run(checkout, "//lib:wheel")
+    number, record = log(where(checkout), None)
+    assert (number, record.words, record.status) == (1, ("develop", "//..."), "done")
+    assert [(each.label, each.status) for each in record.actions] == [("//lib:wheel", "ran")]
+    (checkout.root / "lib" / WHEEL).write_bytes(b"no wheel")
+    with pytest.raises(InputError) as raised:
+        run(checkout, "//lib:wheel")
+    text = "which is no wheel: The file is not a sound zip archive: File is not a zip file."
+    assert str(raised.value) == f"//lib:wheel made {WHEEL}, {text}"
+    _, record = log(where(checkout), None)
+    assert (record.status, record.error) == ("error", str(raised.value))
 
 
 @pytest.mark.usefixtures("venv")

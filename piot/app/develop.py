@@ -119,8 +119,7 @@ def _restored(session: Session, plan: BuildPlan, ran: Outcomes) -> list[tuple[La
 
 
 def _restore(session: Session, label: Label, folder: OutputDirectory) -> Path:
-    name = str(label).removeprefix("//").replace("/", "+").replace(":", "+")
-    place = session.state / "develop" / name / "wheel"
+    place = session.state / "develop" / label.folder_name / "wheel"
     restore_outputs(session.store, ActionResult(directories=(folder,)), lambda _: place)
     return place
 

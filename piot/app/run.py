@@ -80,8 +80,8 @@ def _placed(session: Session, request: BuildRequest, plan: BuildPlan, ran: Outco
         result = ran[program.file.action].result
         files = [] if result is None else [file for file in result.files if file.path == program.file.path]
         if files:
-            name = str(plan.requested[0].target.label).removeprefix("//").replace("/", "+").replace(":", "+")
-            return _restored(session, files[0], session.state / "run" / request.profile / name)
+            folder = session.state / "run" / request.profile / plan.requested[0].target.label.folder_name
+            return _restored(session, files[0], folder)
     return None
 
 

@@ -103,7 +103,7 @@ def test_a_program_whose_reader_goes_away_ends_as_it_would_by_itself(checkout: C
 
 def test_what_cannot_be_started_is_an_error_of_the_machine(checkout: Checkout) -> None:
     code, out, err = checkout.run("-q", "run", "//:broken")
-    place = checkout.root / ".piot/run/release/+broken/prog"
+    place = checkout.root / ".piot/run/release/=broken/prog"
     assert (code, out, err) == (5, "", f"error: cannot run {place}: Exec format error\n")
 
 

@@ -31,7 +31,7 @@ def conda_like(folder: Path) -> Path:
     for library in (Path(sys.base_prefix) / "lib").glob("libpython*"):
         (folder / "lib" / library.name).symlink_to(library)
     shutil.copy(base, folder / "bin/python")
-    ask = [folder / "bin/python", "-I", "-c", "import sys; print(sys.prefix)"]
+    ask = [str(folder / "bin/python"), "-I", "-c", "import sys; print(sys.prefix)"]
     done = subprocess.run(ask, capture_output=True, text=True, check=False)
     if done.stdout.strip() != str(folder):
         pytest.skip(f"this Python cannot be copied: {done.stdout}{done.stderr}")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from piot.app.planning import make_plan
+from piot.app.foresight import Foreseen, foresight
 from piot.app.request import BuildRequest
-from piot.app.running import Foreseen, foreseen
-from piot.app.session import Session
 from piot.app.where import Where
 from piot.model.action import MOUNTS, CommandAction, Produced, SourceFile, Text
 from piot.model.digest import Digest
-from piot.model.events import Emit, Note
+from piot.model.events import Emit
 from piot.run.execute import Executor
 
 
@@ -42,11 +40,25 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartView:
+    """A folder that makes an action end sooner and is no part of its key; ``action`` says what is in it.
+
+    It is there already (``cached``), or ``reason`` says why the action would make it.
+    """
+
+    folder: str
+    action: str
+    cached: bool
+    reason: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionView:
     """One action. ``waits_for`` says what its key waits for; folders among ``outputs`` end in ``/``.
 
-    ``environment`` is all of its environment but for places of tools. ``starts_from`` is a folder that makes
-    it end sooner and is no part of its key. ``by_hand`` is a shell command, only where asked for.
+    ``environment`` is all of its environment but for places of tools. ``by_hand`` is a shell command, only
+    where asked for.
     """
 
     id: str
@@ -64,7 +76,7 @@ class ActionView:
     tools: tuple[Tool, ...]
     inputs: tuple[ActionInput, ...]
     outputs: tuple[str, ...]
-    starts_from: str | None
+    starts_from: StartView | None
     by_hand: str | None = None
 
 
@@ -75,21 +87,13 @@ def actions(
 
     With ``by_hand``, the inputs of every action that are known are laid out in folders that stay.
     """
-    session = Session(where, emit, versions=dict(request.versions))
-    try:
-        plan = make_plan(session, request)
-        for note in plan.notes:
-            emit(Note(text=note))
-        lacking = tuple(f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
-        with foreseen(session, request, plan) as (executor, found):
-            return tuple(_view(executor, each, by_hand=by_hand) for each in found), lacking
-    finally:
-        session.close()
+    with foresight(request, where, emit) as seen:
+        views = (_view(seen.executor, each, by_hand=by_hand) for each in seen.actions)
+        return tuple(views), seen.lacking
 
 
 def _view(executor: Executor, each: Foreseen, *, by_hand: bool) -> ActionView:
-    action, outcome = each.action, each.outcome
-    key = outcome.key or (each.prepared.keyed.key if each.prepared else None)
+    action, outcome, key = each.action, each.outcome, _key(each)
     return ActionView(
         id=action.id,
         label=action.label,
@@ -97,7 +101,7 @@ def _view(executor: Executor, each: Foreseen, *, by_hand: bool) -> ActionView:
         action=action.mnemonic,
         cached=outcome.status == "cached",
         reason=outcome.reason,
-        key=None if key is None else key.hash,
+        key=key,
         waits_for=() if key else tuple(_waits_for(executor, action)),
         sandbox=executor.options.level,
         argv=action.argv,
@@ -106,9 +110,24 @@ def _view(executor: Executor, each: Foreseen, *, by_hand: bool) -> ActionView:
         tools=tuple(Tool(name=one.name, version=one.version, digest=one.digest) for one in action.tools),
         inputs=tuple(sorted(_inputs(executor, each), key=lambda one: one.path)),
         outputs=tuple(f"{one.path}/" if one.directory else one.path for one in action.outputs),
-        starts_from=None if action.start is None else action.start.folder,
+        starts_from=None if each.start is None else _start(each.start),
         by_hand=executor.by_hand(each.prepared) if by_hand and each.prepared else None,
     )
+
+
+def _start(each: Foreseen) -> StartView:
+    return StartView(
+        folder=each.action.outputs[0].path,
+        action=each.action.mnemonic,
+        cached=each.outcome.status == "cached",
+        reason=each.outcome.reason,
+        key=_key(each),
+    )
+
+
+def _key(each: Foreseen) -> str | None:
+    key = each.outcome.key or (each.prepared.keyed.key if each.prepared else None)
+    return None if key is None else key.hash
 
 
 def _waits_for(executor: Executor, action: CommandAction) -> Iterator[str]:

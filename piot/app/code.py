@@ -1,4 +1,4 @@
-"""The code that decides what a graph is and what is built: what is kept of either holds while it is the same."""
+"""The code that decides what a graph is and what is built: what is kept holds while it is the same."""
 
 from __future__ import annotations
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from piot.app.planning import chosen, make_plan
+from piot.app.recording import Recording
 from piot.app.reporting import Outcomes, report_of
 from piot.app.request import BuildRequest
 from piot.app.running import execute_for, hints
@@ -14,7 +16,7 @@ from piot.app.session import Session
 from piot.app.where import Where
 from piot.effects import clock, files
 from piot.effects.locks import FileLock
-from piot.errors import MachineError, UsageError
+from piot.errors import InputError, MachineError, UsageError
 from piot.model.events import Emit
 from piot.model.label import Label
 from piot.model.plan import BuildPlan
@@ -47,21 +49,23 @@ class Installed:
 def develop(request: BuildRequest, where: Where, emit: Emit) -> tuple[BuildReport, tuple[Installed, ...]]:
     """Builds the wheels that the patterns choose and installs them; nothing is installed when one fails."""
     started = clock.stopwatch()
-    session = Session(where, emit, versions=dict(request.versions))
-    try:
+    with (
+        Recording(request, where, emit) as recording,
+        closing(Session(where, recording.emit, versions=dict(request.versions))) as session,
+    ):
         wheels = _wheels(session, request)
         environment = find_environment(where.environ, where.directory.absolute(), session.root)
         for target in wheels:
             _check_python(session, target, environment)
         request = replace(request, patterns=tuple(str(target.label) for target in wheels))
         plan = make_plan(session, request)
+        recording.builds = session.state / "builds"
         ran, built = execute_for(session, request, plan, lambda ran: _restored(session, plan, ran))
         seconds = clock.stopwatch() - started
         report = report_of(request, plan, ran, {}, seconds, hints(session, plan, ran))
         done = [_install(session, environment, *each) for each in built] if report.ok else []
+        recording.report = report
         return report, tuple(done)
-    finally:
-        session.close()
 
 
 def _wheels(session: Session, request: BuildRequest) -> tuple[Target, ...]:
@@ -115,8 +119,7 @@ def _restored(session: Session, plan: BuildPlan, ran: Outcomes) -> list[tuple[La
 
 
 def _restore(session: Session, label: Label, folder: OutputDirectory) -> Path:
-    name = str(label).removeprefix("//").replace("/", "+").replace(":", "+")
-    place = session.state / "develop" / name / "wheel"
+    place = session.state / "develop" / label.folder_name / "wheel"
     restore_outputs(session.store, ActionResult(directories=(folder,)), lambda _: place)
     return place
 
@@ -131,7 +134,7 @@ def _provided(plan: BuildPlan) -> Iterator[tuple[Label, Wheel]]:
 def _install(session: Session, environment: Environment, label: Label, path: Path) -> Installed:
     if not environment.takes(path.name, session.host):
         raise _unfit(f"{path.name} does not fit this environment", environment)
-    wheel = read_zip(files.read_file(path)).members
+    wheel = _members(label, path)
     directory = _directory(session, label)
     project, facts = session.root / directory, session.repository.pyprojects.get(directory)
     sources = editable.sources_of(wheel, project, _python_source(facts))
@@ -150,6 +153,17 @@ def _install(session: Session, environment: Environment, label: Label, path: Pat
         sources=shown,
         changed=changed,
     )
+
+
+def _members(label: Label, path: Path) -> dict[str, bytes]:
+    """The files of a wheel; a rule of the checkout may have made it, and proved nothing."""
+    archive = read_zip(files.read_file(path))
+    findings = list(archive.findings)
+    if not any(name.endswith(".dist-info/METADATA") for name in archive.members):
+        findings.append("It has no .dist-info/METADATA.")
+    if findings:
+        raise InputError(f"{label} made {path.name}, which is no wheel: {findings[0]}")
+    return dict(archive.members)
 
 
 def _install_anew(

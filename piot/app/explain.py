@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from piot.app.foresight import Foreseen, Foresight, foresight
 from piot.app.log import log
-from piot.app.planning import make_plan
 from piot.app.request import BuildRequest
-from piot.app.running import Foreseen, execute, foreseen
-from piot.app.session import Session
 from piot.app.where import Where
-from piot.model.action import CommandAction
 from piot.model.build_record import BuildRecord
-from piot.model.events import Emit, Note
-from piot.model.plan import BuildPlan
-from piot.run.execute import Executor
+from piot.model.events import Emit
+from piot.run.history import History
 from piot.run.keys import difference
-from piot.run.schedule import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """One action: what it is of and does, whether it has a result (``cached``), and else why it would run.
 
-    ``since`` says how it differs from what an earlier build had, only where that is asked for.
+    ``since`` says how it differs from what an earlier build had, only where that is asked for. What makes the
+    folder that an action starts from stands before it, where it matters.
     """
 
     label: str
@@ -43,65 +40,50 @@ def explain(
     Raises InputError when the build ``since`` is not remembered.
     """
     earlier = None if since is None else log(where, since)
-    session = Session(where, emit, versions=dict(request.versions))
-    try:
-        plan = make_plan(session, request)
-        for note in plan.notes:
-            emit(Note(text=note))
-        if earlier is not None:
-            explained = _since(session, request, plan, *earlier)
-        else:
-            explained = _now(session, request, plan)
-        lacking = (f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
-        return explained, tuple(lacking)
-    finally:
-        session.close()
+    with foresight(request, where, emit) as seen:
+        lines = _now(seen) if earlier is None else _since(seen, *earlier)
+        return tuple(lines), seen.lacking
 
 
-def _now(session: Session, request: BuildRequest, plan: BuildPlan) -> tuple[Explanation, ...]:
-    found = execute(session, request, plan)
-    explained: list[Explanation] = []
-    for name, action in plan.actions.items():
-        outcome = found[name]
-        if action.start is not None and outcome.start is not None:
-            explained.append(_explained(action.start.action, outcome.start))
-        explained.append(_explained(action, outcome))
-    return tuple(explained)
+def _now(seen: Foresight) -> Iterator[Explanation]:
+    for each in seen.actions:
+        if each.start is not None and each.start.prepared is not None and each.outcome.status != "cached":
+            yield _explained(each.start)
+        yield _explained(each)
 
 
-def _since(
-    session: Session, request: BuildRequest, plan: BuildPlan, number: int, record: BuildRecord
-) -> tuple[Explanation, ...]:
-    with foreseen(session, request, plan) as (executor, found):
-        return tuple(
-            replace(_explained(each.action, each.outcome), since=_compared(executor, each, number, record))
-            for each in found
-        )
+def _since(seen: Foresight, number: int, record: BuildRecord) -> Iterator[Explanation]:
+    history, build = seen.executor.history, f"build {number}"
+    for each in seen.actions:
+        then = record.find(each.action.id)
+        if each.start is not None and then is not None and then.start is not None:
+            yield _explained(each.start, _difference(history, each.start, then.start, build))
+        yield _explained(each, _compared(history, each, record, build))
 
 
-def _compared(executor: Executor, each: Foreseen, number: int, record: BuildRecord) -> str:
-    """The first difference between what an action is made from now and in an earlier build."""
-    then = next((one for one in record.actions if one.id == each.action.id), None)
-    key = record.key_of(each.action.id)
+def _compared(history: History, each: Foreseen, record: BuildRecord, build: str) -> str:
+    then, key = record.find(each.action.id), record.key_of(each.action.id)
     if then is None and key is None:
-        return f"build {number} did not have it"
+        return f"{build} did not have it"
     if key is None or (then is not None and then.status == "skipped"):
-        return f"build {number} did not come to it"
+        return f"{build} did not come to it"
+    failed = then is not None and then.status == "failed"
+    return _difference(history, each, key, build, ", where it failed" if failed else "")
+
+
+def _difference(history: History, each: Foreseen, key: str, build: str, ended: str = "") -> str:
+    """The first difference between what an action is made from now and what it was when it had that key."""
     if each.prepared is None:
         return each.outcome.reason
-    ended = ", where it failed" if then is not None and then.status == "failed" else ""
-    before = executor.history.at(each.action.id, key)
+    before = history.at(each.action.id, key)
     if before is None:
-        return f"what build {number} made it from is no longer remembered"
+        return f"what {build} made it from is no longer remembered"
     changed = difference(before.parts, each.prepared.parts)
-    return (
-        f"the same as in build {number}{ended}"
-        if changed is None
-        else f"since build {number}{ended}: {changed}"
-    )
+    return f"the same as in {build}{ended}" if changed is None else f"since {build}{ended}: {changed}"
 
 
-def _explained(action: CommandAction, outcome: Outcome) -> Explanation:
+def _explained(each: Foreseen, since: str | None = None) -> Explanation:
+    action, outcome = each.action, each.outcome
     return Explanation(
         label=action.label,
         triple=action.triple,
@@ -109,4 +91,5 @@ def _explained(action: CommandAction, outcome: Outcome) -> Explanation:
         cached=outcome.status == "cached",
         reason=outcome.reason,
         key=None if outcome.key is None else outcome.key.hash,
+        since=since,
     )

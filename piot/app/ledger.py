@@ -90,6 +90,7 @@ class Ledger:
                 reason=event.reason,
                 key=event.key,
                 log=event.log_path,
+                start=event.start,
                 after=tuple(self._after(event)),
             )
 

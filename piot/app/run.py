@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from piot.app.planning import chosen, make_plan
+from piot.app.recording import Recording
 from piot.app.reporting import Outcomes, report_of
 from piot.app.request import BuildRequest
 from piot.app.running import execute_for, hints
@@ -29,17 +31,19 @@ def prepare(request: BuildRequest, where: Where, emit: Emit) -> tuple[BuildRepor
     Raises UsageError when the pattern chooses several targets or one that is no program.
     """
     started = clock.stopwatch()
-    session = Session(where, emit, versions=dict(request.versions))
-    try:
+    with (
+        Recording(request, where, emit) as recording,
+        closing(Session(where, recording.emit, versions=dict(request.versions))) as session,
+    ):
         target = _program(session, request)
         plan = make_plan(session, request)
         if plan.requested and not list(_programs(plan)):
             raise _no_program(session, target)
+        recording.builds = session.state / "builds"
         ran, path = execute_for(session, request, plan, lambda ran: _placed(session, request, plan, ran))
         seconds = clock.stopwatch() - started
-        return report_of(request, plan, ran, {}, seconds, hints(session, plan, ran)), path
-    finally:
-        session.close()
+        recording.report = report_of(request, plan, ran, {}, seconds, hints(session, plan, ran))
+        return recording.report, path
 
 
 def _program(session: Session, request: BuildRequest) -> Target:
@@ -76,8 +80,8 @@ def _placed(session: Session, request: BuildRequest, plan: BuildPlan, ran: Outco
         result = ran[program.file.action].result
         files = [] if result is None else [file for file in result.files if file.path == program.file.path]
         if files:
-            name = str(plan.requested[0].target.label).removeprefix("//").replace("/", "+").replace(":", "+")
-            return _restored(session, files[0], session.state / "run" / request.profile / name)
+            folder = session.state / "run" / request.profile / plan.requested[0].target.label.folder_name
+            return _restored(session, files[0], folder)
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +12,7 @@ from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.effects import files, host
 from piot.model import events
-from piot.model.action import ActionId, CommandAction
+from piot.model.action import ActionId
 from piot.model.plan import BuildPlan
 from piot.run import bubblewrap, prefetch
 from piot.run.execute import Executor
@@ -21,7 +20,7 @@ from piot.run.history import History
 from piot.run.index import StatIndex
 from piot.run.inputs import Stager
 from piot.run.roots import Roots
-from piot.run.runner import Options, Prepared
+from piot.run.runner import Options
 from piot.run.schedule import Limits, Outcome, Scheduler
 from piot.run.sources import SourceReader
 from piot.run.stores.local import LocalStore, Missing
@@ -31,38 +30,12 @@ T = TypeVar("T")
 
 def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
     """The outcome of every action; with ``dry_run`` only what is known without running anything."""
-    with _working(session, request, plan) as (_, scheduler):
+    with working(session, request, plan) as (_, scheduler):
         return scheduler.foresee(plan) if request.dry_run else scheduler.run(plan)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
-    """An action before it runs; ``prepared`` is None while something that it is made from is not known."""
-
-    action: CommandAction
-    outcome: Outcome
-    prepared: Prepared | None
-
-
 @contextmanager
-def foreseen(
-    session: Session, request: BuildRequest, plan: BuildPlan
-) -> Generator[tuple[Executor, tuple[Foreseen, ...]], None, None]:
-    """What would become of every action and what is known of it, with that which could run it."""
-    with _working(session, request, plan) as (executor, scheduler):
-        found = scheduler.foresee(plan)
-        yield executor, tuple(_foreseen(executor, action, found) for action in plan.actions.values())
-
-
-def _foreseen(executor: Executor, action: CommandAction, found: Mapping[ActionId, Outcome]) -> Foreseen:
-    results = {name: result for name in action.needs if (result := found[name].result) is not None}
-    known = len(results) == len(action.needs) and not executor.lacks(action)
-    prepared = executor.prepare(action, results) if known else None
-    return Foreseen(action=action, outcome=found[action.id], prepared=prepared)
-
-
-@contextmanager
-def _working(
+def working(
     session: Session, request: BuildRequest, plan: BuildPlan
 ) -> Generator[tuple[Executor, Scheduler], None, None]:
     """What runs actions; in a dry run nothing is fetched for it."""

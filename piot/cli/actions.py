@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 
-from piot.app.actions import ActionInput, ActionView, actions
+from piot.app.actions import ActionInput, ActionView, StartView, actions
 from piot.cli.build import request_of
 from piot.cli.explain import show_notes
 from piot.cli.invocation import Invocation
@@ -54,7 +54,7 @@ def _lines(each: ActionView) -> Iterator[str]:
     if each.timeout_seconds is not None:
         yield f"  time limit: {each.timeout_seconds} s"
     if each.starts_from is not None:
-        yield f"  starts from: {each.starts_from}"
+        yield f"  starts from: {_start(each.starts_from)}"
     pairs = (shlex.quote(f"{name}={value}") for name, value in each.environment.items())
     yield from _section("environment", pairs)
     yield from _section(
@@ -62,6 +62,11 @@ def _lines(each: ActionView) -> Iterator[str]:
     )
     yield from _section("inputs", map(_input, each.inputs))
     yield from _section("outputs", each.outputs)
+
+
+def _start(each: StartView) -> str:
+    state = "cached" if each.cached else f"would be made: {each.reason}"
+    return f"{each.folder}, {each.action}: {state}" + (f"  {each.key}" if each.key else "")
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -75,7 +75,7 @@ class Board:
 
     def _printed(self, event: events.ActionOutput) -> None:
         lines = clean(event.text, color=False).split("\n")
-        said = [line.strip() for line in lines if line.strip()]
+        said = [" ".join(line.split()) for line in lines if line.strip()]
         if said and event.id in self.running:
             self.running[event.id].last = said[-1]
 

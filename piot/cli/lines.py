@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from piot.cli.board import Board, Doing
 from piot.cli.terminal import Style
-from piot.cli.words import clean, counted, cut, duration, elapsed, size
+from piot.cli.words import cells, clean, counted, duration, elapsed, size
 from piot.model import events
 from piot.model.events import Event
 
@@ -81,12 +81,12 @@ def _fetching(board: Board) -> str:
 
 
 def doing_line(doing: Doing, now: float, style: Style, width: int) -> str:
-    """One row of the live display, at most ``width`` columns: title, time, last line printed."""
+    """One row of the live display, at most ``width`` columns (16 or more): title, time, last line printed."""
     time = elapsed(now - doing.since)
-    title = cut(doing.title, width - len(time) - 6)
+    title = style.fit(doing.title, width - len(time) - 6)
     last = f"waiting for {doing.waits_for}" if doing.waits_for else doing.last
-    room = width - len(title) - len(time) - 8
-    tail = f"  {style.paint(cut(last, room), 'dim')}" if last and room > 8 else ""
+    room = width - cells(title) - len(time) - 8
+    tail = f"  {style.paint(style.fit(last, room), 'dim')}" if last and room > 8 else ""
     return f"  {style.dot} {title}  {time}{tail}"
 
 

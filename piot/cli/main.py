@@ -12,7 +12,7 @@ from importlib import import_module
 from piot import __version__
 from piot.cli.invocation import Invocation
 from piot.cli.parser import parse
-from piot.cli.terminal import Terminal, write_data
+from piot.cli.terminal import Terminal, open_streams, write_data
 
 VERBS = {
     "build": "piot.cli.build",
@@ -43,6 +43,7 @@ twentieth of a short run."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and gives its exit code; prints nothing but data to stdout."""
+    open_streams()
     words = tuple(sys.argv[1:] if argv is None else argv)
     if words[:1] == (COMPLETE,):
         return import_module("piot.cli.complete").answer(words[1:])  # type: ignore[no-any-return]

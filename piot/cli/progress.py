@@ -21,6 +21,8 @@ HEARTBEAT_SECONDS = 30.0
 
 CHECK_SECONDS = 1.0
 MOST_ROWS = 10
+LEAST_COLUMNS = 17
+"""With fewer there is no room for a letter of a title beside the time, and nothing is drawn in place."""
 
 
 class Progress:
@@ -111,7 +113,10 @@ class Progress:
 
 
 class LiveProgress(Progress):
-    """The same on a terminal: finished actions leave a line, what goes on is drawn below them."""
+    """The same on a terminal: finished actions leave a line, what goes on is drawn below them.
+
+    What is drawn fits, or erasing it would leave some. What lasts is whole, however narrow the terminal is.
+    """
 
     period = REDRAW_SECONDS
     says_starts = False
@@ -138,7 +143,11 @@ class LiveProgress(Progress):
         self._draw([])
 
     def _draw(self, frame: list[str]) -> None:
-        """Cursor up over the last frame, erase to the end of the screen (ECMA-48 CUU, ED), write."""
+        """Cursor up over the last frame, erase to the end of the screen (ECMA-48 CUU, ED), write.
+
+        Some terminals wrap rows that became too long for them, and keep a row or two of the last frame
+        then. Going up further would take what lasts from those that do not.
+        """
         erase = f"\x1b[{self._drawn}A\r\x1b[0J" if self._drawn else ""
         text = erase + "".join(f"{line}\n" for line in (*self._pending, *frame))
         self._pending, self._drawn = [], len(frame)
@@ -148,11 +157,14 @@ class LiveProgress(Progress):
     def _frame(self) -> list[str]:
         now, style = self.clock(), self.terminal.style
         columns, lines = self.terminal.size()
-        doing = self.board.going_on()
+        if columns < LEAST_COLUMNS:
+            return []
+        width, doing = columns - 1, self.board.going_on()
         rows = max(1, min(MOST_ROWS, lines - 3))
-        shown = [doing_line(one, now, style, columns - 1) for one in doing[:rows]]
-        more = [f"    and {len(doing) - rows} more"] if len(doing) > rows else []
-        return [style.paint(status_line(self.board)[: columns - 1], "bold"), *shown, *more]
+        shown = [doing_line(one, now, style, width) for one in doing[:rows]]
+        more = [style.fit(f"    and {len(doing) - rows} more", width)] if len(doing) > rows else []
+        status = style.paint(style.fit(status_line(self.board), width), "bold")
+        return [status, *shown, *more][: lines - 1]
 
 
 def progress_on(

@@ -22,7 +22,7 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
     flags = invocation.globals
     if flags.json:
         raise UsageError("run does not take --json", hint="stdout belongs to the program")
-    place = where(invocation)
+    place = replace(where(invocation), words=_words(invocation))
     request = replace(request_of(invocation), triples=("host",))
     with progress_on(terminal, stopwatch, quiet=flags.quiet, verbose=flags.verbose) as progress:
         report, program = prepare(request, place, progress.emit)
@@ -31,3 +31,9 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
         return report.exit_code
     folder = None if flags.directory is None else Path(place.directory)
     return process.become(program, invocation.rest, cwd=folder, env=place.environ)
+
+
+def _words(invocation: Invocation) -> tuple[str, ...]:
+    """Without those for the program, which are nobody's business and may be secrets."""
+    words, rest = invocation.words, invocation.rest
+    return words[: -len(rest) - 1] if rest else words

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TextIO, TypeAlias
 
+from piot.cli.words import cut
 from piot.errors import MachineError
 
 Kind: TypeAlias = Literal["good", "bad", "warn", "dim", "bold"]
@@ -15,7 +16,7 @@ Kind: TypeAlias = Literal["good", "bad", "warn", "dim", "bold"]
 SGR = {"good": "32", "bad": "31", "warn": "33", "dim": "2", "bold": "1"}
 """ECMA-48 "select graphic rendition" numbers: the eight basic colours, which every theme defines."""
 
-DEFAULT_WIDTH = 80
+DEFAULT_SIZE = (80, 24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,12 @@ class Style:
     def paint(self, text: str, kind: Kind) -> str:
         """The text in a colour, or as it is."""
         return f"\x1b[{SGR[kind]}m{text}\x1b[0m" if self.color and text else text
+
+    def fit(self, text: str, width: int) -> str:
+        """At most ``width`` columns of the text, in ASCII where the stream may not take all of Unicode."""
+        if self.unicode:
+            return cut(text, width)
+        return cut(text.encode("ascii", "backslashreplace").decode(), width, "...")
 
     @property
     def tick(self) -> str:
@@ -55,12 +62,14 @@ class Terminal:
     """A stream and what it can do; ``live`` means that lines already shown can be drawn again.
 
     ``github`` means that GitHub Actions reads it, and takes lines that begin with ``::`` for commands.
+    ``most`` are the columns and lines that ``COLUMNS`` and ``LINES`` allow; 0 for as many as there are.
     """
 
     stream: TextIO
     style: Style
     live: bool
     github: bool = False
+    most: tuple[int, int] = (0, 0)
 
     @classmethod
     def of(cls, stream: TextIO, environ: Mapping[str, str], color: str = "auto") -> Terminal:
@@ -77,15 +86,24 @@ class Terminal:
             style=Style(color=colored, unicode=_takes(stream, "✓✗•…")),
             live=able,
             github=environ.get("GITHUB_ACTIONS") == "true",
+            most=(_number(environ.get("COLUMNS")), _number(environ.get("LINES"))),
         )
 
     def size(self) -> tuple[int, int]:
-        """Columns and lines now; 80 by 24 when the stream is no terminal or does not say."""
+        """Columns and lines now; 80 by 24 where neither the stream nor the environment says.
+
+        ``COLUMNS`` and ``LINES`` (POSIX.1-2024, chapter 8.3) make it smaller, never larger: a row that
+        wraps could not be erased.
+        """
         try:
-            size = os.get_terminal_size(self.stream.fileno())
+            real = os.get_terminal_size(self.stream.fileno())
         except (OSError, ValueError):
-            return DEFAULT_WIDTH, 24
-        return size.columns or DEFAULT_WIDTH, size.lines or 24
+            real = os.terminal_size((0, 0))
+        columns, lines = (
+            min(filter(None, pair), default=usual)
+            for usual, *pair in zip(DEFAULT_SIZE, real, self.most, strict=True)
+        )
+        return columns, lines
 
     def write(self, text: str) -> None:
         """Diagnostics: what cannot be written is lost, for there is nowhere to say so."""
@@ -93,6 +111,23 @@ class Terminal:
             _put(self.stream, text)
         except (OSError, ValueError):
             _silence(self.stream)
+
+
+def open_streams() -> None:
+    """Gives a run that was started with closed streams (``>&-``) ones that lead nowhere.
+
+    Else the next files that are opened would be taken for them, by us and by our children.
+    """
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    number = 0
+    while number <= 2:
+        number = os.open(os.devnull, os.O_RDWR)
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8")
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
 
 
 def write_data(stream: TextIO, text: str) -> None:
@@ -144,6 +179,11 @@ def _is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except ValueError:
         return False
+
+
+def _number(text: str | None) -> int:
+    """0 for what is no number; shells that do not know write that, too."""
+    return int(text) if text and text.isascii() and text.isdecimal() else 0
 
 
 def _unwanted(environ: Mapping[str, str]) -> bool:

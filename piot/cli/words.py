@@ -14,6 +14,9 @@ CONTROL = re.compile(
 )
 """Escape sequences (ECMA-48) and control characters but tab and newline; group 1 is a colour."""
 
+EMOJI_FOLLOWS = "\ufe0f"
+"""Variation selector 16 (Unicode Technical Standard 51): many terminals widen what stands before it."""
+
 
 def duration(seconds: float) -> str:
     """``3.1s``, ``2m 05s``, ``1h 02m``."""
@@ -46,9 +49,32 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def cut(text: str, width: int) -> str:
-    """At most ``width`` characters; what is longer ends in ``…``."""
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…" * min(max(width, 0), 1)
+def cells(text: str) -> int:
+    """How many columns a terminal needs for a line of text without control characters, or a few more.
+
+    East Asian wide characters take two (Unicode Standard Annex 11), combining and format characters none.
+    Emoji that are joined or made wide by what follows count for all of their parts.
+    """
+    return len(text) if text.isascii() else sum(map(_cells_of, text))
+
+
+def _cells_of(character: str) -> int:
+    import unicodedata
+
+    if character != EMOJI_FOLLOWS and unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut(text: str, width: int, end: str = "…") -> str:
+    """At most ``width`` columns of a terminal; what is longer ends in ``end``."""
+    if cells(text) <= width:
+        return text
+    end = end[: max(width, 0)]
+    room, kept = width - cells(end), 0
+    while kept < len(text) and (room := room - _cells_of(text[kept])) >= 0:
+        kept += 1
+    return text[:kept] + end
 
 
 def clean(text: str, *, color: bool) -> str:
@@ -71,7 +97,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     if not lines:
         return ""
     grid = [list(header), *lines]
-    widths = [max(len(row[column]) for row in grid) for column in range(len(header))]
+    widths = [max(cells(row[column]) for row in grid) for column in range(len(header))]
     return "".join(_aligned(row, widths) for row in grid)
 
 
@@ -82,5 +108,5 @@ def _cell_lines(row: Sequence[str]) -> list[list[str]]:
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-    return "  ".join(cells).rstrip() + "\n"
+    padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
+    return "  ".join(padded).rstrip() + "\n"

@@ -19,6 +19,7 @@ class RecordedAction:
     ``started`` and ``ended`` are seconds since the invocation, ``started`` None when it never ran;
     ``seconds`` is the time of its command. ``lane`` is the scheduler's slot, from 0. ``after`` are the
     nearest actions of this build that ran before it because it needs them, directly or by way of cached ones.
+    ``start`` is the key of the folder that it started from, or made for the next one; None for none.
     """
 
     id: str
@@ -32,6 +33,7 @@ class RecordedAction:
     reason: str = ""
     key: str | None = None
     log: str | None = None
+    start: str | None = None
     after: tuple[str, ...] = ()
 
 
@@ -54,10 +56,14 @@ class BuildRecord:
     actions: tuple[RecordedAction, ...] = ()
     cached: Mapping[str, str]
 
+    def find(self, action: str) -> RecordedAction | None:
+        """What was done for an action; None when nothing had to be, or when it is not of this build."""
+        return next((each for each in self.actions if each.id == action), None)
+
     def key_of(self, action: str) -> str | None:
         """The key that an action had, None when it had none yet or is not of this build."""
-        own = {each.id: each.key for each in self.actions}
-        return own.get(action) or self.cached.get(action)
+        found = self.find(action)
+        return (None if found is None else found.key) or self.cached.get(action)
 
     def critical_path(self) -> tuple[RecordedAction, ...]:
         """The chain of actions, each needing the one before it, whose commands took longest in all.

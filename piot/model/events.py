@@ -45,7 +45,8 @@ class ActionFinished:
     ``seconds`` is wall time. ``reason`` says why it ran, failed or was skipped. ``output`` is all
     that it printed (stdout and stderr as they came), ``log_path`` a file that holds the same.
     ``label`` and ``description`` may stay empty when an ActionStarted of this id gave them. ``key`` is
-    None while an input is unknown, ``needs`` are the ids of the actions whose outputs it reads.
+    None while an input is unknown, ``needs`` are the ids of the actions whose outputs it reads. ``start``
+    is the key of the folder that it started from or made (`model.action.Start`), None for none.
     """
 
     id: str
@@ -58,6 +59,7 @@ class ActionFinished:
     description: str = ""
     key: str | None = None
     needs: tuple[str, ...] = ()
+    start: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from piot.errors import InputError
 
 ALLOWED = "letters, digits and _ . - + ~ @ /"
 _UNSAFE = re.compile(r"[^\w.+~@/-]")
+_IN_FOLDER_NAME = str.maketrans({"/": "+", ":": "=", "+": "%"})
 _HINT = "write //folder:name, //:name for the root folder or :name for the same folder"
 
 
@@ -48,6 +49,11 @@ class Label:
     def path(self) -> str:
         """The file that a file label means, relative to its cell: ``build_defs/hello.py``."""
         return f"{self.package}/{self.name}" if self.package else self.name
+
+    @property
+    def folder_name(self) -> str:
+        """A name for a folder of its own, for people to recognise: ``packages+python=wheel``, ``=x``."""
+        return str(self).removeprefix("//").translate(_IN_FOLDER_NAME)
 
     def __str__(self) -> str:
         return f"{'@' if self.cell else ''}{self.cell}//{self.package}:{self.name}"

@@ -19,6 +19,12 @@ print(json.dumps([list(sys.version_info[:3]), sys.implementation.name,
     bool(sysconfig.get_config_var("Py_GIL_DISABLED")), sysconfig.get_path("platlib")]))
 """
 
+MARKS = {"VIRTUAL_ENV": "pyvenv.cfg", "CONDA_PREFIX": "conda-meta"}
+"""What names the active environment, and what stands in every environment of its kind."""
+
+CONDA_BASE = ("base", "root")
+"""``CONDA_DEFAULT_ENV`` of the environment that conda itself lives in, now and in old releases."""
+
 MAKE = "make one: python3 -m venv .venv"
 
 
@@ -47,29 +53,34 @@ class Environment:
 
 
 def find_environment(environ: Mapping[str, str], directory: Path, root: Path) -> Environment:
-    """The active environment (``VIRTUAL_ENV``), else the nearest ``.venv`` from ``directory`` up to ``root``.
+    """The active environment, else the nearest ``.venv`` from ``directory`` up to ``root``.
 
+    That of ``VIRTUAL_ENV`` was made on top of that of ``CONDA_PREFIX`` where there are both, and conda's
+    base is active in many people's shells all the time without being meant: as uv sees it (uv#2574).
     Raises MachineError when there is none, or when its Python does not run.
     """
-    active = environ.get("VIRTUAL_ENV")
-    if active:
-        if not (Path(active) / "pyvenv.cfg").is_file():
-            raise MachineError(
-                f"VIRTUAL_ENV is {active}, where there is no Python environment",
-                hint="activate another one, or unset VIRTUAL_ENV to use .venv",
-            )
-        return _asked(Path(active), active, environ)
+    base = environ.get("CONDA_DEFAULT_ENV") in CONDA_BASE
+    for name, mark in MARKS.items():
+        active = environ.get(name)
+        if active and not (base and name == "CONDA_PREFIX"):
+            if files.look(Path(active) / mark) is None:
+                raise MachineError(
+                    f"{name} is {active}, where there is no Python environment",
+                    hint=f"activate another one, or unset {name} to use .venv",
+                )
+            return _asked(Path(active), active, environ)
     for folder in (directory, *directory.parents):
         if (folder / ".venv" / "pyvenv.cfg").is_file():
             shown = (folder / ".venv").relative_to(root) if folder.is_relative_to(root) else folder / ".venv"
             return _asked(folder / ".venv", shown.as_posix(), environ)
         if folder == root:
             break
-    raise MachineError(f"no Python environment is active, and there is no .venv in {root}", hint=MAKE)
+    hint = f"conda's base is not used: activate another environment, or {MAKE}" if base else MAKE
+    raise MachineError(f"no Python environment is active, and there is no .venv in {root}", hint=hint)
 
 
 def _asked(root: Path, shown: str, environ: Mapping[str, str]) -> Environment:
-    python = root / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    python = root / _program(root)
     try:
         done = process.run([str(python), "-I", "-c", ASK], cwd=root, env=environ, timeout=60)
         version, implementation, free_threaded, packages = json.loads(done.stdout)
@@ -84,6 +95,13 @@ def _asked(root: Path, shown: str, environ: Mapping[str, str]) -> Environment:
         free_threaded=free_threaded,
         packages=Path(packages),
     )
+
+
+def _program(root: Path) -> str:
+    """conda puts it elsewhere on Windows than ``venv`` does."""
+    if sys.platform != "win32":
+        return "bin/python"
+    return "Scripts/python.exe" if files.look(root / MARKS["VIRTUAL_ENV"]) else "python.exe"
 
 
 def is_installed(environment: Environment, info: str, record: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from piot.effects import spawn
@@ -135,24 +135,26 @@ class Executor:
             if beginning.whole:
                 held.close()  # whoever waits for the same folder finds it now
             does = action.mnemonic if beginning.whole else f"{action.mnemonic} with {start.action.mnemonic}"
-            return self._runner.run(
+            ran = self._runner.run(
                 prepared,
                 jobserver,
                 on_start=lambda: watch.begins(does),
                 start=beginning.root,
                 after=None if beginning.whole else lambda box, ran: self._keep(start, base, box, ran),
             )
+            return replace(ran, start=beginning.key)
 
     def _beginning(self, base: Prepared) -> Beginning:
         hit = self.look_up(base)
         if hit is None:
             return self._starts.unfinished(base)
         self.history.keep(base.action.id, hit.key, base.parts, 0)
-        return Beginning(root=root_of(hit.result), whole=True)
+        return Beginning(key=hit.key, root=root_of(hit.result), whole=True)
 
     def _keep(self, start: Start, base: Prepared, box: Sandbox, ran: Ran) -> None:
-        if self._starts.keep(start, base, box, ran):
-            self.history.keep(base.action.id, base.keyed.key, base.parts, 0)
+        whole = self._starts.keep(start, base, box, ran)
+        remember = self.history.keep if whole else self.history.keep_failed
+        remember(base.action.id, base.keyed.key, base.parts, 0)
 
     def _lock(self, prepared: Prepared, watch: Watch) -> FileLock:
         what = f"{prepared.action.mnemonic} {prepared.action.label}"

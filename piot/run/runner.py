@@ -62,6 +62,8 @@ class Ran:
     warnings: tuple[str, ...] = ()
     kept: Path | None = None
     """With ``keep_sandbox``: the script in the kept folder that runs the command again."""
+    start: Digest | None = None
+    """The key of the folder that it started from, or made for the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ STARVED = 0.1
 class Outcome:
     """What became of an action. ``because`` is the action that failed when this one was skipped.
 
-    ``start``, only where nothing is run, says of the folder that it would start from whether there is one.
+    ``start`` is the key of the folder that it started from, or made for the next one.
     """
 
     status: ActionStatus
@@ -46,7 +46,7 @@ class Outcome:
     message: str = ""
     because: ActionId | None = None
     kept: Path | None = None
-    start: Outcome | None = None
+    start: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +104,7 @@ class Scheduler:
         reason = self._executor.history.reason(action.id, prepared.parts)
         if action.id in self._limits.force:
             reason = "--force"
-        return Outcome(status="ran", reason=reason, key=prepared.keyed.key, start=self._start_of(prepared))
-
-    def _start_of(self, prepared: Prepared) -> Outcome | None:
-        base = self._executor.base(prepared)
-        if base is None:
-            return None
-        hit = self._executor.look_up(base)
-        if hit is not None:
-            return Outcome(status="cached", key=hit.key)
-        reason = self._executor.history.reason(base.action.id, base.parts)
-        return Outcome(status="ran", reason=reason, key=base.keyed.key)
+        return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
 
     def _take_cached(
         self, plan: BuildPlan, untold: Set[ActionId], *, trusted: Set[ActionId] = frozenset()
@@ -291,6 +281,7 @@ class Scheduler:
             log=ran.log,
             message=ran.message,
             kept=ran.kept,
+            start=ran.start,
         )
 
     def _finish(self, action: CommandAction, outcome: Outcome) -> None:
@@ -312,5 +303,6 @@ class Scheduler:
                 description=action.mnemonic,
                 key=None if outcome.key is None else outcome.key.hash,
                 needs=action.needs,
+                start=None if outcome.start is None else outcome.start.hash,
             )
         )

@@ -23,8 +23,9 @@ from piot.run.stores.local import LocalStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """The folder to start from; ``whole`` unless only a failed command left it."""
+    """The folder to start from, None for nothing, and its key; ``whole`` unless a failed command left it."""
 
+    key: Digest
     root: Digest | None
     whole: bool
 
@@ -40,7 +41,8 @@ class Starts:
     def unfinished(self, start: Prepared) -> Beginning:
         """What a failed command left, if anything did."""
         found = self._private.get_result(_unfinished(start.keyed).key) if self._runner.options.read else None
-        return Beginning(root=None if found is None else root_of(found), whole=False)
+        root = None if found is None else root_of(found)
+        return Beginning(key=start.keyed.key, root=root, whole=False)
 
     def keep(self, start: Start, prepared: Prepared, box: Sandbox, ran: Ran) -> bool:
         """Keeps what ``ran`` left of the folder; gives whether it is the whole."""

@@ -8,13 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import validate
 
 from piot.app.develop import Installed, develop
+from piot.app.log import log
 from piot.app.request import BuildRequest
 from piot.app.where import Where
-from piot.errors import MachineError, UsageError
+from piot.errors import InputError, MachineError, UsageError
 from piot.run.editable import packed, record
-from tests.support.checkout import Checkout, MakeCheckout, command
+from tests.support.checkout import ROOT, Checkout, MakeCheckout, command
+from tests.support.environments import conda_like
 
 RULE = """\
 from dataclasses import dataclass
@@ -37,6 +40,7 @@ load("//defs:copied.py", "copied")
 copied(name = "wheel", file = "{WHEEL}")
 {command("made", ": > made", outputs=("made",))}
 """
+SCHEMA = json.loads((ROOT / "docs/reference/schemas/build.schema.json").read_text(encoding="utf-8"))
 INFO = "my_lib-1.0.dist-info"
 
 
@@ -69,9 +73,13 @@ def venv(checkout: Checkout) -> Path:
     return folder
 
 
+def where(checkout: Checkout) -> Where:
+    return Where(directory=checkout.root, environ=checkout.environ, words=("develop", "//..."))
+
+
 def run(checkout: Checkout, *patterns: str) -> tuple[Installed, ...]:
-    where = Where(directory=checkout.root, environ=checkout.environ)
-    report, installed = develop(BuildRequest(patterns=patterns, sandbox="dir"), where, lambda _: None)
+    request = BuildRequest(patterns=patterns, sandbox="dir")
+    report, installed = develop(request, where(checkout), lambda _: None)
     assert report.ok
     return installed
 
@@ -116,6 +124,67 @@ def test_only_what_changed_is_installed_again_and_uninstalling_leaves_nothing(
     pip = ("-m", "pip", "--python", str(venv / "bin/python"), "--disable-pip-version-check")
     said(Path(sys.executable), *pip, "uninstall", "--yes", "my-lib")
     assert files_of(venv) == before
+
+
+def test_an_environment_of_conda_is_installed_into(checkout: Checkout, tmp_path: Path) -> None:
+    prefix = conda_like(tmp_path / "conda")
+    active = checkout.with_environ(CONDA_PREFIX=str(prefix), CONDA_DEFAULT_ENV="work")
+    (first,) = run(active, "//lib:wheel")
+    assert (first.environment, first.sources, first.changed) == (str(prefix), "lib/python", True)
+    code = ("-c", "import my_lib; print(my_lib.__file__, my_lib.core.answer)")
+    source = checkout.root / "lib/python/my_lib/__init__.py"
+    assert said(prefix / "bin/python", *code) == f"{source} 1\n"
+    assert said(prefix / "bin/my-lib") == "hello\n"
+    assert [each.changed for each in run(active, "//lib:wheel")] == [False]
+
+
+@pytest.mark.usefixtures("venv")
+def test_json_has_the_report_and_what_was_installed(checkout: Checkout) -> None:
+    for changed in (True, False):
+        code, out, err = checkout.run("develop", "--json", "--sandbox", "dir", "//lib:wheel")
+        assert code == 0
+        found = json.loads(out)
+        validate(found, SCHEMA)
+        assert found["installed"] == [
+            {
+                "label": "//lib:wheel",
+                "name": "my_lib",
+                "version": "1.0",
+                "environment": ".venv",
+                "sources": "lib/python",
+                "changed": changed,
+            }
+        ]
+        assert [(each["label"], each["status"]) for each in found["targets"]] == [
+            ("//lib:wheel", "built" if changed else "cached")
+        ]
+        done = "installed my_lib 1.0 into .venv" if changed else "my_lib 1.0 is in .venv already"
+        assert err.splitlines()[-1] == f"✓ {done}; Python sources are used from lib/python"
+
+
+@pytest.mark.usefixtures("venv")
+def test_json_of_a_failure_has_nothing_installed(checkout: Checkout) -> None:
+    checkout.write("defs/copied.py", RULE.replace("cp {file.path} out/", "exit 3"))
+    code, out, err = checkout.run("develop", "--json", "//lib:wheel")
+    found = json.loads(out)
+    validate(found, SCHEMA)
+    assert (code, found["ok"], found["installed"]) == (1, False, [])
+    assert "//lib:wheel failed: copy ended with exit code 3" in err
+
+
+@pytest.mark.usefixtures("venv")
+def test_the_log_tells_what_was_built_for_it(checkout: Checkout) -> None:
+    run(checkout, "//lib:wheel")
+    number, record = log(where(checkout), None)
+    assert (number, record.words, record.status) == (1, ("develop", "//..."), "done")
+    assert [(each.label, each.status) for each in record.actions] == [("//lib:wheel", "ran")]
+    (checkout.root / "lib" / WHEEL).write_bytes(b"no wheel")
+    with pytest.raises(InputError) as raised:
+        run(checkout, "//lib:wheel")
+    text = "which is no wheel: The file is not a sound zip archive: File is not a zip file."
+    assert str(raised.value) == f"//lib:wheel made {WHEEL}, {text}"
+    _, record = log(where(checkout), None)
+    assert (record.status, record.error) == ("error", str(raised.value))
 
 
 @pytest.mark.usefixtures("venv")

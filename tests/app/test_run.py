@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from piot.app.log import logs
 from piot.app.request import BuildRequest
 from piot.app.run import prepare
 from piot.app.where import Where
@@ -57,6 +58,10 @@ def checkout(make_checkout: MakeCheckout) -> Checkout:
     return made
 
 
+def where(checkout: Checkout) -> Where:
+    return Where(directory=checkout.root, environ=checkout.environ)
+
+
 def typed(checkout: Checkout, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """What a person sees who types the words in ``folder``, with a line on stdin."""
     return subprocess.run(
@@ -98,7 +103,7 @@ def test_a_program_whose_reader_goes_away_ends_as_it_would_by_itself(checkout: C
 
 def test_what_cannot_be_started_is_an_error_of_the_machine(checkout: Checkout) -> None:
     code, out, err = checkout.run("-q", "run", "//:broken")
-    place = checkout.root / ".piot/run/release/+broken/prog"
+    place = checkout.root / ".piot/run/release/=broken/prog"
     assert (code, out, err) == (5, "", f"error: cannot run {place}: Exec format error\n")
 
 
@@ -110,6 +115,17 @@ def test_a_failed_build_is_reported_and_nothing_runs(checkout: Checkout) -> None
     code, out, err = checkout.run("run", "//:ok")
     assert (code, out) == (1, "")
     assert "//:ok failed: script ended with exit code 1" in err
+
+
+def test_the_log_tells_of_it_but_not_what_the_program_was_told(checkout: Checkout) -> None:
+    checkout.run("run", "//:ok", "--", "--token", "secret")
+    checkout.run("run", "//:okk")  # is no build
+    checkout.write("defs/script.py", RULE.replace('"cp", "in", "out/prog"', '"false"'))
+    checkout.run("run", "-q", "//:ok", "--")
+    known = [(record.words[2:], record.status) for _, record in logs(where(checkout))]
+    assert known == [(("run", "-q", "//:ok", "--"), "failed"), (("run", "//:ok"), "done")]
+    (ran,) = logs(where(checkout))[1][1].actions
+    assert (ran.label, ran.status, ran.reason) == ("//:ok", "ran", "not built here before")
 
 
 def test_json_belongs_to_verbs_that_print(checkout: Checkout) -> None:
@@ -134,7 +150,6 @@ def test_json_belongs_to_verbs_that_print(checkout: Checkout) -> None:
     ],
 )
 def test_only_one_program_can_be_run(checkout: Checkout, pattern: str, text: str) -> None:
-    where = Where(directory=checkout.root, environ=checkout.environ)
     with pytest.raises(UsageError) as raised:
-        prepare(BuildRequest(patterns=(pattern,), sandbox="dir"), where, lambda _: None)
+        prepare(BuildRequest(patterns=(pattern,), sandbox="dir"), where(checkout), lambda _: None)
     assert str(raised.value) == text

@@ -10,6 +10,9 @@ from typing import TypeAlias
 import pytest
 
 from piot.cli.main import main
+from tests.support.checkout import make_checkout, probes
+
+__all__ = ["checkout", "make_checkout", "outside", "piot", "probes"]
 
 Piot: TypeAlias = Callable[..., tuple[int, str, str]]
 """Words of a command line to exit code, stdout and stderr."""

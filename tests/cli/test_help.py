@@ -61,7 +61,7 @@ Usage: piot fetch [FLAGS] PATTERN…
 Flags:
   --target, --platform TRIPLE  build for this triple; also host (the default) and all; can be
                                repeated
-  --python X.Y                 build for this Python; also 3.14t and pypy3.11
+  --python X.Y                 build for this Python; also 3.14t and pypy3.11; can be repeated
   --profile NAME               cargo's profile [release]
   --set-version NAME=X.Y.Z     build package NAME as this version; your manifests stay as they
                                are; can be repeated

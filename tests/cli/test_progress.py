@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import io
-import os
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TextIO
 
 import pytest
@@ -14,6 +12,7 @@ from piot.cli.progress import LiveProgress, Progress, progress_on
 from piot.cli.terminal import Style, Terminal
 from piot.model import events
 from piot.model.events import Event
+from tests.support.terminal import Screen, on_pty
 
 WHEEL = "//packages/python:wheel"
 COMPILE_ERROR = (
@@ -230,38 +229,6 @@ def test_events_of_many_threads_are_all_shown_on_lines_of_their_own() -> None:
     assert lines == sorted([f"• {name}  started" for name in names] + [f"✓ {name}  0.0s" for name in names])
 
 
-def on_pty(use: Callable[[TextIO], None], *, columns: int = 80, lines: int = 24) -> str:
-    """All that is written to a pseudo-terminal of that size, with the terminal's own CR taken out."""
-    if sys.platform == "win32":
-        pytest.skip("pseudo-terminals are POSIX's")
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    got: list[bytes] = []
-    reading = threading.Thread(target=_read_all, args=(master, got))
-    reading.start()
-    with open(slave, "w", encoding="utf-8") as stream:
-        use(stream)
-    reading.join()
-    os.close(master)
-    return b"".join(got).decode().replace("\r\n", "\n")
-
-
-def _read_all(master: int, got: list[bytes]) -> None:
-    while True:
-        try:
-            data = os.read(master, 65536)
-        except OSError:  # Linux says EIO when the other side is closed, macOS an empty read
-            return
-        if not data:
-            return
-        got.append(data)
-
-
 def live(story: Iterable[Event | float], *, color: str = "never", columns: int = 80, lines: int = 24) -> str:
     def use(stream: TextIO) -> None:
         clock = Clock()
@@ -270,7 +237,11 @@ def live(story: Iterable[Event | float], *, color: str = "never", columns: int =
             assert isinstance(progress, LiveProgress)
             tell(progress, clock, story)
 
-    return on_pty(use, columns=columns, lines=lines)
+    return on_pty(use, columns=columns, lines=lines).replace("\r\n", "\n")
+
+
+def shown(text: str) -> list[str]:
+    return Screen(80, 24).write(text.replace("\n", "\r\n")).rows
 
 
 LIVE = (
@@ -306,7 +277,7 @@ def test_a_build_on_a_terminal_is_drawn_in_place() -> None:
 
 def test_after_a_live_display_the_screen_holds_only_what_lasts() -> None:
     started = [line for line in PLAIN.splitlines() if not line.startswith("•")]
-    assert screen(live(STORY)) == started
+    assert shown(live(STORY)) == started
 
 
 def test_a_failing_action_keeps_its_own_colours_on_a_terminal() -> None:
@@ -354,9 +325,9 @@ def test_the_timer_draws_by_itself_and_ends(monkeypatch: pytest.MonkeyPatch) -> 
             while getattr(progress, "_drawn") == 0 and time.monotonic() < deadline:  # noqa: B009
                 time.sleep(0.005)
 
-    text = on_pty(use)
+    text = on_pty(use).replace("\r\n", "\n")
     assert text.startswith("1 running\n  • //:a  0s\n")
-    assert screen(text) == []
+    assert shown(text) == []
     assert threading.active_count() == before
 
 
@@ -370,20 +341,9 @@ def test_a_terminal_is_left_clean_when_the_build_breaks() -> None:
             tell(progress, clock, [events.ActionStarted(id="//:a"), 1.0])
             raise KeyboardInterrupt
 
-    assert screen(on_pty(use)) == []
+    assert Screen(80, 24).write(on_pty(use)).rows == []
 
 
 def test_quiet_is_plain_on_a_terminal_too() -> None:
     terminal = Terminal(stream=io.StringIO(), style=Style(), live=True)
     assert type(progress_on(terminal, Clock(), quiet=True)) is Progress
-
-
-def screen(text: str) -> list[str]:
-    """What a terminal shows after ``text``, as far as the display uses one: CUU, CR and ED."""
-    lines: list[str] = []
-    for part in text.split("\x1b["):
-        up, moves, after = part.partition("A\r")
-        if moves:
-            del lines[len(lines) - int(up) :]
-        lines += (after if moves else part.removeprefix("0J")).split("\n")[:-1]
-    return lines

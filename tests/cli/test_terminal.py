@@ -48,6 +48,22 @@ def test_a_closed_stream_is_no_terminal() -> None:
     terminal.write("lost")
 
 
+@pytest.mark.parametrize(
+    ("environ", "size"),
+    [
+        ({}, (80, 24)),
+        ({"COLUMNS": "40"}, (40, 24)),
+        ({"COLUMNS": "200", "LINES": "50"}, (200, 50)),
+        ({"COLUMNS": "0", "LINES": "many"}, (80, 24)),
+        ({"COLUMNS": "", "LINES": "-1"}, (80, 24)),
+    ],
+)
+def test_where_the_stream_does_not_say_the_environment_does(
+    environ: dict[str, str], size: tuple[int, int]
+) -> None:
+    assert Terminal.of(io.StringIO(), environ).size() == size
+
+
 def test_paint_adds_colour_only_when_there_is_colour() -> None:
     assert Style(color=True).paint("x", "bad") == "\x1b[31mx\x1b[0m"
     assert Style(color=True).paint("", "bad") == ""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.cli.words import clean, counted, cut, duration, elapsed, size, table
+from piot.cli.words import cells, clean, counted, cut, duration, elapsed, size, table
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,35 @@ def test_nouns_follow_their_number() -> None:
 
 @given(text=st.text(), width=st.integers(-3, 30))
 def test_cut_text_is_never_too_wide_and_whole_when_it_fits(text: str, width: int) -> None:
-    assert len(cut(text, width)) <= max(width, 0)
-    assert cut(text, max(width, len(text))) == text
+    assert cells(cut(text, width)) <= max(width, 0)
+    assert cells(cut(text, width, "...")) <= max(width, 0)
+    assert cut(text, max(width, cells(text))) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("", 0),
+        ("dist/x", 6),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("包装", 4),
+        ("ｱ", 1),
+        ("🦀", 2),
+        ("❤\ufe0f", 2),
+        ("a\u200bb", 2),
+    ],
+)
+def test_columns_are_counted_as_terminals_draw_them(text: str, columns: int) -> None:
+    assert cells(text) == columns
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [(9, "//包装:x"), (8, "//包装:x"), (7, "//包装…"), (6, "//包…"), (5, "//包…"), (4, "//…"), (1, "…")],
+)
+def test_wide_letters_are_cut_whole(width: int, text: str) -> None:
+    assert cut("//包装:x", width) == text
 
 
 @pytest.mark.parametrize(

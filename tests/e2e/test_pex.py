@@ -62,12 +62,17 @@ def test_it_does_the_main_job_with_python_and_rust_alone(
     pex: Path, bare: Mapping[str, str], tmp_path: Path
 ) -> None:
     shutil.copytree(EXAMPLE, tmp_path / "polyglot", ignore=shutil.ignore_patterns("dist", ".piot", "target"))
-    command = ("-C", "polyglot", "build", "//packages/python:wheel", "--target", "aarch64-unknown-linux-gnu")
-    done = run(pex, *command, cwd=tmp_path, env=bare)
+    words = ("//packages/python:wheel", "--target", "aarch64-unknown-linux-gnu")
+    run(pex, "-C", "polyglot", "fetch", *words, cwd=tmp_path, env=bare)
+    done = run(pex, "-C", "polyglot", "--offline", "build", *words, cwd=tmp_path, env=bare)
     name = "rakelet-0.1.0-cp39-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
     assert Path(done.stdout.strip()).name == name
     assert [path.name for path in (tmp_path / "polyglot/dist").glob("*.whl")] == [name]
 
 
-def test_it_tells_its_version(pex: Path, bare: Mapping[str, str], tmp_path: Path) -> None:
+def test_it_tells_its_version_by_both_of_its_names(
+    pex: Path, bare: Mapping[str, str], tmp_path: Path
+) -> None:
     assert run(pex, "--version", cwd=tmp_path, env=bare).stdout == f"piot {__version__}\n"
+    other = {**bare, "PEX_SCRIPT": "putitoutthere"}
+    assert run(pex, "--version", cwd=tmp_path, env=other).stdout == f"piot {__version__}\n"

@@ -58,6 +58,7 @@ def test_a_line_has_the_fields_of_its_event_as_they_are() -> None:
         "description": "",
         "key": "0" * 64,
         "needs": ["//:b"],
+        "start": None,
     }
 
 

@@ -35,6 +35,26 @@ def test_a_label_round_trips(folder: str, name: str) -> None:
     assert Label.parse(str(label)) == label
 
 
+alike = st.lists(st.text("a+", min_size=1, max_size=2), min_size=1, max_size=2).map("/".join)
+
+
+@given(st.lists(st.tuples(st.just("") | alike, alike), min_size=2, unique=True))
+def test_every_label_has_a_folder_name_of_its_own(labels: list[tuple[str, str]]) -> None:
+    names = {Label(*each).folder_name for each in labels}
+    assert len(names) == len(labels)
+    assert not any("/" in name or ":" in name for name in names)
+
+
+def test_a_folder_name_can_be_recognised() -> None:
+    texts = ("//packages/python:wheel", "//:x", "//a+b:c/d", "@piot//rules:rust.py")
+    assert [Label.parse(text).folder_name for text in texts] == [
+        "packages+python=wheel",
+        "=x",
+        "a%b=c+d",
+        "@piot++rules=rust.py",
+    ]
+
+
 @given(folders, names, st.booleans(), st.booleans())
 def test_a_pattern_round_trips(folder: str, name: str, recursive: bool, negative: bool) -> None:
     pattern = Pattern(

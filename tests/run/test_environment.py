@@ -13,6 +13,7 @@ import pytest
 from piot.errors import MachineError
 from piot.model.triple import Triple
 from piot.run.environment import Environment, find_environment, is_installed
+from tests.support.environments import conda_like
 
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
 ABI3 = "a-1.0-cp39-abi3-manylinux_2_17_x86_64.whl"
@@ -58,6 +59,33 @@ def test_an_environment_that_was_removed_or_does_not_run_is_named(tmp_path: Path
         find_environment({}, tmp_path, tmp_path)
     assert str(raised.value) == (
         "the Python of .venv does not run\n\nhint: make one: python3 -m venv .venv --clear"
+    )
+
+
+def test_an_environment_of_conda_is_active_too_unless_it_is_the_base(tmp_path: Path) -> None:
+    prefix, active = conda_like(tmp_path / "conda"), make(tmp_path / "active")
+    own = make(tmp_path / "repo/.venv")
+    conda = {"CONDA_PREFIX": str(prefix), "CONDA_DEFAULT_ENV": "work"}
+
+    def found(environ: dict[str, str]) -> Path:
+        return find_environment(environ, tmp_path / "repo", tmp_path / "repo").root
+
+    here = find_environment(conda, tmp_path, tmp_path)
+    assert (here.shown, here.version) == (str(prefix), sys.version_info[:3])
+    assert here.packages.is_relative_to(prefix)
+    assert found(conda) == prefix
+    assert found({**conda, "VIRTUAL_ENV": str(active)}) == active
+    assert found({**conda, "CONDA_DEFAULT_ENV": "base"}) == own
+    with pytest.raises(MachineError) as raised:
+        find_environment({**conda, "CONDA_DEFAULT_ENV": "base"}, tmp_path / "conda", tmp_path / "conda")
+    assert raised.value.hint == (
+        "conda's base is not used: activate another environment, or make one: python3 -m venv .venv"
+    )
+    with pytest.raises(MachineError) as raised:
+        find_environment({"CONDA_PREFIX": str(own)}, tmp_path, tmp_path)
+    assert str(raised.value) == (
+        f"CONDA_PREFIX is {own}, where there is no Python environment\n\n"
+        "hint: activate another one, or unset CONDA_PREFIX to use .venv"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +153,49 @@ def test_explain_tells_whether_the_parts_are_there(make: Make) -> None:
         "//:a  parts: would run: the rule's command line changed: 1 -> 2\n"
         "//:a  slow: would run: input changed: in\n"
     )
+
+
+def since(checkout: Checkout, number: int) -> str:
+    code, out, _ = checkout.with_environ(PIOT_SANDBOX="dir").run("explain", "//:a", "--since", str(number))
+    assert code == 0
+    return out
+
+
+def test_what_an_earlier_build_started_from_is_compared_too(make: Make) -> None:
+    checkout = make("broken")
+    checkout.build()
+    same = "//:a  parts: the same as in build {0}\n//:a  slow: the same as in build {0}{1}\n"
+    assert since(checkout, 1) == same.format(1, ", where it failed")
+    checkout.write("in", "two\n")
+    checkout.build()
+    checkout.write("BUILD", BUILD.replace('"1"', '"2"'))
+    checkout.build()
+    assert since(checkout, 2) == (
+        "//:a  parts: since build 2: the rule's command line changed: 1 -> 2\n"
+        "//:a  slow: the same as in build 2\n"
+    )
+    assert since(checkout, 3) == "//:a  slow: the same as in build 3\n"  # which looked it up in the store
+    checkout.write("in", "three\n")
+    checkout.build()
+    assert since(checkout, 4) == same.format(4, "")
+
+
+def test_actions_tells_what_one_starts_from(make: Make) -> None:
+    checkout = make().with_environ(PIOT_SANDBOX="dir")
+
+    def told() -> dict[str, object]:
+        (found,) = json.loads(checkout.run("actions", "//:a", "--json")[1])["actions"]
+        (line,) = (each for each in checkout.run("actions", "//:a")[1].splitlines() if "starts from" in each)
+        start: dict[str, object] = found["starts_from"]
+        state = "cached" if start["cached"] else f"would be made: {start['reason']}"
+        assert line == f"  starts from: work, parts: {state}  {start['key']}"
+        return start
+
+    first = told()
+    key = first.pop("key")
+    assert first == {"folder": "work", "action": "parts", "cached": False, "reason": "not built here before"}
+    checkout.build()
+    assert told() == {"folder": "work", "action": "parts", "cached": True, "reason": "", "key": key}
 
 
 def begun(run: Run) -> tuple[str, str]:

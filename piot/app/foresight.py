@@ -1,0 +1,77 @@
+"""What is known of actions before anything runs: the first steps of ``piot actions`` and ``piot explain``."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+
+from piot.app.planning import make_plan
+from piot.app.request import BuildRequest
+from piot.app.running import working
+from piot.app.session import Session
+from piot.app.where import Where
+from piot.model.action import ActionId, CommandAction
+from piot.model.events import Emit, Note
+from piot.run.execute import Executor
+from piot.run.runner import Prepared
+from piot.run.schedule import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """An action before it runs; ``prepared`` is None while something that it is made from is not known.
+
+    ``start`` is what makes the folder that it may start from, ``cached`` where there is such a folder.
+    """
+
+    action: CommandAction
+    outcome: Outcome
+    prepared: Prepared | None
+    start: Foreseen | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foresight:
+    """The actions in an order in which they can run, what could run them, and what cannot be built here."""
+
+    actions: tuple[Foreseen, ...]
+    executor: Executor
+    lacking: tuple[str, ...]
+
+
+@contextmanager
+def foresight(request: BuildRequest, where: Where, emit: Emit) -> Generator[Foresight, None, None]:
+    """Plans, and looks everything up; nothing is run or fetched for a request that is a dry run."""
+    with closing(Session(where, emit, versions=dict(request.versions))) as session:
+        plan = make_plan(session, request)
+        for note in plan.notes:
+            emit(Note(text=note))
+        lacking = tuple(f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
+        with working(session, request, plan) as (executor, scheduler):
+            found = scheduler.foresee(plan)
+            actions = tuple(_foreseen(executor, action, found) for action in plan.actions.values())
+            yield Foresight(actions=actions, executor=executor, lacking=lacking)
+
+
+def _foreseen(executor: Executor, action: CommandAction, found: Mapping[ActionId, Outcome]) -> Foreseen:
+    results = {name: result for name in action.needs if (result := found[name].result) is not None}
+    known = len(results) == len(action.needs) and not executor.lacks(action)
+    prepared = executor.prepare(action, results) if known else None
+    seen = Foreseen(action=action, outcome=found[action.id], prepared=prepared)
+    return seen if action.start is None else replace(seen, start=_start(executor, seen, action.start.action))
+
+
+def _start(executor: Executor, seen: Foreseen, action: CommandAction) -> Foreseen:
+    base = None if seen.prepared is None else executor.base(seen.prepared)
+    if base is None:
+        return Foreseen(
+            action=action, outcome=Outcome(status="ran", reason=seen.outcome.reason), prepared=None
+        )
+    hit = executor.look_up(base)
+    if hit is not None:
+        outcome = Outcome(status="cached", result=hit.result, key=hit.key)
+    else:
+        reason = executor.history.reason(action.id, base.parts)
+        outcome = Outcome(status="ran", reason=reason, key=base.keyed.key)
+    return Foreseen(action=action, outcome=outcome, prepared=base)

@@ -38,6 +38,9 @@ class MaturinWheel:
     srcs: files that it is made of; those of in-repository crates it depends on are added
     distribution: registered name; the one in pyproject.toml when left out
     targets: triples that it is declared for; any when empty
+    features: features to build with, besides those that pyproject.toml names
+    no_default_features: build without the default features
+    rustflags: flags for rustc, instead of those that cargo's settings name
     python_versions: Pythons that need a wheel of their own (``3.12``, ``3.14t``, ``pypy3.11``)
     manylinux: manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out
     programs: ``rust_binary`` targets that are shipped inside
@@ -51,6 +54,9 @@ class MaturinWheel:
     srcs: Sources = Sources()
     distribution: str = ""
     targets: Triples = Triples()
+    features: tuple[str, ...] = ()
+    no_default_features: bool = False
+    rustflags: tuple[str, ...] = ()
     python_versions: tuple[str, ...] = ()
     manylinux: str = ""
     programs: tuple[Label, ...] = ()
@@ -64,7 +70,7 @@ class MaturinWheel:
 def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     directory = attrs.directory or ctx.label.package or "."
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
-    settings = project.maturin or Maturin()
+    settings = _settings(project, attrs)
     name = attrs.distribution or project.name or crate.name
     abi = _abi(ctx, crate, settings)
     triple = Triple.parse(ctx.triple)
@@ -74,7 +80,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         ctx,
         crate.directory,
         ctx.files(attrs.srcs),
-        variables={**abi.variables, **attrs.env},
+        variables={**abi.variables, **cargo.flags(attrs.rustflags), **attrs.env},
         tools=attrs.tools,
         pythons=bool(ctx.python),
     )
@@ -94,8 +100,11 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     )
     compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
     tagged = ("--compatibility", compatibility) if compatibility else ()
-    options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged, *abi.options)
-    folder = _maturin(ctx, staged, "build", crate, *options, "--auditwheel", "check", proof=proof)
+    features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
+    features += ["--no-default-features"] if attrs.no_default_features else []
+    options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged, *features)
+    options += (*abi.options, "--auditwheel", "check")
+    folder = _maturin(ctx, staged, "build", crate, *options, proof=proof)
     return (Wheel(name=name, version=version, folder=folder),)
 
 
@@ -119,6 +128,16 @@ def _maturin(
         proofs={"out": proof},
     )
     return folder
+
+
+def _settings(project: Pyproject, attrs: MaturinWheel) -> Maturin:
+    """``[tool.maturin]`` with what the target asks for besides."""
+    own = project.maturin or Maturin()
+    return replace(
+        own,
+        features=(*own.features, *attrs.features),
+        no_default_features=own.no_default_features or attrs.no_default_features,
+    )
 
 
 def _bundled(

@@ -103,6 +103,7 @@ class RustBinary:
     targets: triples that it is declared for; any when empty
     features: features to build with
     no_default_features: build without the default features
+    rustflags: flags for rustc, instead of those that cargo's settings name
     depends_on: targets that are released before it
     env: environment of its build
     tools: programs of this machine that build scripts may call, such as protoc
@@ -114,6 +115,7 @@ class RustBinary:
     targets: Triples = Triples()
     features: tuple[str, ...] = ()
     no_default_features: bool = False
+    rustflags: tuple[str, ...] = ()
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
     tools: tuple[str, ...] = ()
@@ -125,7 +127,8 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
     crate, triple = ctx.crate(directory), Triple.parse(ctx.triple)
     name = _binary(ctx, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest)
     _check_features(ctx, attrs.features, crate)
-    staged = cargo.stage(ctx, directory, ctx.files(attrs.srcs), variables=attrs.env, tools=attrs.tools)
+    variables = {**cargo.flags(attrs.rustflags), **attrs.env}
+    staged = cargo.stage(ctx, directory, ctx.files(attrs.srcs), variables=variables, tools=attrs.tools)
     arguments = (
         "build",
         "--manifest-path",

@@ -17,7 +17,7 @@ from piot.model.action import Input, Mount, Output, Text
 from piot.model.cargo_edit import layer_lock, layer_manifest
 from piot.model.proof import Proof
 
-__all__ = ["TARGET", "CargoStage", "layered", "output_folder", "run", "selection", "stage"]
+__all__ = ["TARGET", "CargoStage", "flags", "layered", "output_folder", "run", "selection", "stage"]
 
 GIBIBYTE = 1024**3
 
@@ -78,6 +78,11 @@ def selection(
     chosen = ["--profile", profile, "--target", triple, "--offline"]
     chosen += ["--features", ",".join(features)] if features else []
     return (*chosen, *(["--no-default-features"] if no_default_features else []))
+
+
+def flags(rustflags: Sequence[str]) -> dict[str, str]:
+    """The variable that hands flags to rustc, blanks in them and all (The Cargo Book, "build.rustflags")."""
+    return {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join(rustflags)} if rustflags else {}
 
 
 def output_folder(profile: str) -> str:

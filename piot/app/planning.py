@@ -15,7 +15,7 @@ from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.plan import BuildPlan, Configured
 from piot.model.rule import Triples
-from piot.model.select import plain_parts
+from piot.model.select import plain_parts, resolve_select
 from piot.model.target import Target
 from piot.model.toolchain import Lack, RustToolchain, SystemTool
 from piot.model.triple import Triple
@@ -79,7 +79,7 @@ def configure(
                         hint=f"it is declared for {listed([each.text for each in declared])}",
                     )
                 notes.append(f"{target.label} is not declared for this host ({triple}); built all the same")
-            for python in _pythons(session, target, pythons):
+            for python in _pythons(session, target, triple, pythons):
                 found.append(Configured(label=target.label, triple=triple.text, python=python))
     return tuple(dict.fromkeys(found)), tuple(notes)
 
@@ -168,9 +168,11 @@ def _declared(session: Session, target: Target) -> tuple[Triple, ...]:
     return tuple(Triple.parse(name) for name in value) if isinstance(value, Triples) else ()
 
 
-def _pythons(session: Session, target: Target, asked: Sequence[str]) -> tuple[str | None, ...]:
-    """The Pythons that make a result of their own; none where one serves all."""
-    value = session.graph.value(target.label, "python_versions")
+def _pythons(
+    session: Session, target: Target, triple: Triple, asked: Sequence[str]
+) -> tuple[str | None, ...]:
+    """The Pythons that make a result of their own on a platform; none where one serves all."""
+    value = resolve_select(session.graph.value(target.label, "python_versions") or "", triple)
     declared = tuple(str(version) for version in value) if isinstance(value, tuple) else ()
     for python in asked if declared else ():
         if python not in declared:

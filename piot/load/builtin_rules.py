@@ -41,7 +41,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("398a47f59fcb5c9dce1775fe07249df2b581dc551a4dc78ae661873d5b2d95d3", (
+    "@piot//rules:maturin.py": ("b81f3af87961dba2ad3171732f16af194e19948c7195c5a971eb626e61604274", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -49,6 +49,9 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
                 Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
                 Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='features', type=AttrType.STRINGS, default=(), doc='features to build with, besides those that pyproject.toml names'),
+                Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='build without the default features'),
+                Attr(name='rustflags', type=AttrType.STRINGS, default=(), doc="flags for rustc, instead of those that cargo's settings name"),
                 Attr(name='python_versions', type=AttrType.STRINGS, default=(), doc='Pythons that need a wheel of their own (``3.12``, ``3.14t``, ``pypy3.11``)'),
                 Attr(name='manylinux', type=AttrType.STR, default='', doc='manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out'),
                 Attr(name='programs', type=AttrType.LABELS, default=(), doc='``rust_binary`` targets that are shipped inside'),
@@ -57,7 +60,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:64',
+            location='@piot//rules:maturin.py:70',
             doc='A wheel for every triple that is asked for, and for every Python unless one serves all.\n\nOne does when the extension is abi3, and when a program is all that the wheel has (``bindings = "bin"``).',
             configured_by=frozenset(['python', 'triple']),
             provides=('Wheel',),
@@ -72,12 +75,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:209',
+            location='@piot//rules:maturin.py:228',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:rust.py": ("9864cc9a82cae61745f7304e0ac54d8415b81fdd23d40e9237d82ee8c69908cf", (
+    "@piot//rules:rust.py": ("8f33bd029810790d134ad3ad4169a15adb255307a840bbeddf472e8b281a9922", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -103,11 +106,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
                 Attr(name='features', type=AttrType.STRINGS, default=(), doc='features to build with'),
                 Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='build without the default features'),
+                Attr(name='rustflags', type=AttrType.STRINGS, default=(), doc="flags for rustc, instead of those that cargo's settings name"),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:123',
+            location='@piot//rules:rust.py:125',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),

@@ -10,15 +10,19 @@ from piot.load.config_targets import (
     PYPI_BUNDLE_KEYS,
     read_builds,
     read_bundle_cli,
+    read_env,
     read_targets,
 )
-from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings
+from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings, TargetSettings
 
 KIND_KEYS: dict[Kind, tuple[str, ...]] = {
     "crates": ("crate", "features", "no_default_features"),
     "pypi": ("pypi", "build", "targets", "bundle_cli", "python_versions", "manylinux"),
     "npm": ("npm", "access", "tag", "build", "targets", "bundle_cli"),
 }
+
+TARGET_KEYS = ("env", "rustflags", "features", "default_features", "manylinux", "python_versions")
+"""What a wheel may have otherwise on one platform."""
 
 _BUILDS: tuple[PypiBuild, ...] = ("maturin", "setuptools", "hatch")
 _PYTHON = re.compile(r"3\.\d+t?|pypy3\.\d+")
@@ -45,7 +49,7 @@ def read_crates(section: Section) -> CratesSettings:
 def read_pypi(section: Section) -> PypiSettings:
     """The keys of ``kind = "pypi"``; ``targets``, ``bundle_cli`` and ``manylinux`` go with maturin only."""
     build: PypiBuild = section.choice("build", _BUILDS, "setuptools")
-    targets = read_targets(section)
+    targets = read_targets(section, TARGET_KEYS, _target_settings)
     if build == "maturin":
         if not targets:
             _need_targets(section, 'build = "maturin"')
@@ -125,6 +129,18 @@ def _python_versions(section: Section) -> tuple[str, ...]:
             message = f'"{version}" is not a Python version'
             section.fault(("python_versions", index), "PIOT_PYTHON_VERSION", message, hint=hint)
     return versions
+
+
+def _target_settings(table: Section) -> TargetSettings:
+    """What a table of ``targets`` says beside the triple and the runner."""
+    return TargetSettings(
+        env=read_env(table),
+        rustflags=table.texts("rustflags"),
+        features=table.texts("features"),
+        default_features=table.flag("default_features") if "default_features" in table.values else None,
+        manylinux=_manylinux(table),
+        python_versions=_python_versions(table),
+    )
 
 
 def _manylinux(section: Section) -> str | None:

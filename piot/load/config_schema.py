@@ -12,6 +12,7 @@ from typing import get_args
 from piot.errors import InputError
 from piot.load.config_kinds import KIND_KEYS, read_crates, read_npm, read_pypi
 from piot.load.config_reader import Section
+from piot.load.config_targets import read_env
 from piot.load.config_text import folder, template_error
 from piot.model.globs import Globs
 from piot.model.package import (
@@ -21,7 +22,6 @@ from piot.model.package import (
     Kind,
     NpmSettings,
     Package,
-    Pairs,
     PypiSettings,
     TrustPolicy,
 )
@@ -56,10 +56,6 @@ _BAD_IN_NAMES = re.compile(r'[\\:<>|*?"\s\x00-\x1f\x7f]|__')
 _VERSION = re.compile(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)")
 # https://git-scm.com/docs/git-check-ref-format
 _BAD_IN_TAGS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|^[/.-]|/\.|[/.]$|\.lock(?:/|$)")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SECRET_WORD = re.compile(
-    r"(?:^|_)(?:TOKENS?|PASSWORD|PASSWD|SECRETS?|CREDENTIALS?|APIKEY)(?:_|$)", re.IGNORECASE
-)
 
 
 def read_package(section: Section, number: int, location: str) -> Package:
@@ -79,7 +75,7 @@ def read_package(section: Section, number: int, location: str) -> Package:
         tag_format=_tag_format(section),
         trust_policy=_trust_policy(section),
         build_workflow=_workflow(section, "build_workflow"),
-        env=_env(section),
+        env=read_env(section),
         location=location,
     )
 
@@ -204,15 +200,3 @@ def _workflow(section: Section, key: str) -> str | None:
             hint = 'write the bare name of a file in .github/workflows, as "release.yml"'
         section.fault((key,), "PIOT_WORKFLOW", f'"{key}" is "{name}"', hint=hint)
     return name
-
-
-def _env(section: Section) -> Pairs:
-    pairs = section.pairs("env")
-    for name, _ in pairs:
-        if not _VARIABLE.fullmatch(name):
-            hint = "names are letters, digits and _"
-            section.fault(("env", name), "PIOT_ENV", f'"{name}" cannot be a variable', hint=hint)
-        elif _SECRET_WORD.search(name):
-            hint = "builds get no credentials; publishing takes them from its own environment"
-            section.fault(("env", name), "PIOT_SECRET", f'"env" sets "{name}"', hint=hint)
-    return pairs

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
 from piot.errors import InputError
 from piot.load.config_reader import Section, is_array, is_table
 from piot.load.config_text import folder, placeholders, template_error
 from piot.load.toml_positions import Where
-from piot.model.package import DEFAULT_PLATFORM_NAME, BundleCli, NpmBuild, NpmMode, TargetSpec
+from piot.model.package import (
+    DEFAULT_PLATFORM_NAME,
+    BundleCli,
+    NpmBuild,
+    NpmMode,
+    Pairs,
+    TargetSettings,
+    TargetSpec,
+)
 from piot.model.triple import Triple
 
 NPM_BUNDLE_KEYS = ("bin", "crate_path", "features", "no_default_features")
 PYPI_BUNDLE_KEYS = ("bin", "stage_to", "crate_path", "features", "no_default_features")
 
 _MODES: tuple[NpmMode, ...] = ("napi", "bundled-cli")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRET_WORD = re.compile(
+    r"(?:^|_)(?:TOKENS?|PASSWORD|PASSWD|SECRETS?|CREDENTIALS?|APIKEY)(?:_|$)", re.IGNORECASE
+)
 _PLACEHOLDERS = ("name", "scope", "base", "triple", "mode")
 
 
-def read_targets(section: Section) -> tuple[TargetSpec, ...]:
-    """``targets``: triples, or tables with ``triple`` and ``runner``; each platform once."""
+Settings: TypeAlias = "Callable[[Section], TargetSettings]"
+"""Reads what is beside ``triple`` and ``runner`` in a table."""
+
+
+def read_targets(
+    section: Section, known: Sequence[str] = (), settings: Settings | None = None
+) -> tuple[TargetSpec, ...]:
+    """``targets``: triples, or tables with ``triple``, ``runner``, what is ``known``; each platform once."""
     found: list[TargetSpec] = []
     for index, item in enumerate(section.items("targets")):
-        spec = _target(section, index, item)
+        spec = _target(section, index, item, known, settings)
         if spec is None:
             continue
         if earlier := next((other for other in found if other.triple == spec.triple), None):
@@ -32,18 +55,21 @@ def read_targets(section: Section) -> tuple[TargetSpec, ...]:
     return tuple(found)
 
 
-def _target(section: Section, index: int, item: object) -> TargetSpec | None:
+def _target(
+    section: Section, index: int, item: object, known: Sequence[str], settings: Settings | None
+) -> TargetSpec | None:
     if isinstance(item, str):
         return _spec(section, ("targets", index), item, None)
     if not is_table(item):
         section.wrong_type("targets", "a triple, or a table with triple and runner,", item, index)
         return None
     table = section.inner(item, ("targets", index), section.title)
-    table.only(("triple", "runner"))
+    table.only(("triple", "runner", *known))
     table.require("triple", 'triple = "x86_64-unknown-linux-gnu"')
     text = table.text("triple")
     runner = table.optional("runner")
-    return _spec(section, ("targets", index, "triple"), text, runner) if text else None
+    spec = _spec(section, ("targets", index, "triple"), text, runner) if text else None
+    return replace(spec, settings=settings(table)) if spec and settings else spec
 
 
 def _spec(section: Section, where: Where, text: str, runner: str | None) -> TargetSpec | None:
@@ -131,3 +157,16 @@ def read_bundle_cli(section: Section, known: tuple[str, ...]) -> BundleCli | Non
         features=table.texts("features"),
         no_default_features=table.flag("no_default_features"),
     )
+
+
+def read_env(section: Section) -> Pairs:
+    """``env``: variables of builds; credentials are refused."""
+    pairs = section.pairs("env")
+    for name, _ in pairs:
+        if not _VARIABLE.fullmatch(name):
+            hint = "names are letters, digits and _"
+            section.fault(("env", name), "PIOT_ENV", f'"{name}" cannot be a variable', hint=hint)
+        elif _SECRET_WORD.search(name):
+            hint = "builds get no credentials; publishing takes them from its own environment"
+            section.fault(("env", name), "PIOT_SECRET", f'"env" sets "{name}"', hint=hint)
+    return pairs

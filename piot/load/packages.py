@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
-from piot.model.package import BundleCli, CratesSettings, Package, PypiSettings, TargetSpec
+from piot.model.package import BundleCli, CratesSettings, Package, PypiSettings, TargetSettings, TargetSpec
 from piot.model.pyproject import Maturin, Pyproject, python_versions
 from piot.model.rule import Plain, Sources, StringMap, Triples
+from piot.model.select import DEFAULT, Select, Value
 from piot.model.target import Target
 
 MAIN = {"crates": "crate", "pypi": "wheel", "npm": "package"}
@@ -91,14 +92,20 @@ class _Maker:
         )
 
     def _wheel(self, package: Package, settings: PypiSettings) -> Target:
+        targets = settings.targets
+        pythons = self._python_versions(package, settings)
         return self._target(
             package,
             "maturin_wheel",
             "wheel",
             distribution=settings.pypi,
-            targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
-            manylinux=settings.manylinux or "",
-            python_versions=self._python_versions(package, settings),
+            targets=Triples(tuple(spec.triple.text for spec in targets)),
+            features=_by_triple(targets, (), lambda its: its.features),
+            no_default_features=_by_triple(targets, False, lambda its: its.default_features is False),
+            manylinux=_by_triple(targets, settings.manylinux or "", lambda its: its.manylinux),
+            python_versions=_by_triple(targets, pythons, lambda its: pythons and its.python_versions),
+            rustflags=_by_triple(targets, (), lambda its: its.rustflags),
+            env=_env(package, targets),
             programs=(self._label(package, "cli"),) if settings.bundle_cli else (),
             stage_to=(settings.bundle_cli.stage_to or "") if settings.bundle_cli else "",
         )
@@ -119,7 +126,7 @@ class _Maker:
         spaces = (each for each in self._workspaces if directory in {**each.members, **each.others})
         return next((each.crate(directory) for each in spaces), None)
 
-    def _cli(self, package: Package, cli: BundleCli, targets: Iterable[TargetSpec]) -> Target:
+    def _cli(self, package: Package, cli: BundleCli, targets: Sequence[TargetSpec]) -> Target:
         """The program of ``bundle_cli``; its crate may stand anywhere in the repository."""
         return self._target(
             package,
@@ -130,18 +137,20 @@ class _Maker:
             targets=Triples(tuple(spec.triple.text for spec in targets)),
             features=cli.features,
             no_default_features=cli.no_default_features,
+            rustflags=_by_triple(targets, (), lambda its: its.rustflags),
+            env=_env(package, targets),
         )
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)
 
-    def _target(self, package: Package, rule: str, name: str, **attrs: Plain) -> Target:
-        given: dict[str, Plain] = {
+    def _target(self, package: Package, rule: str, name: str, **attrs: Value) -> Target:
+        given: dict[str, Value] = {
             "directory": package.path,
+            "env": StringMap.of(package.env),
             **attrs,
             "srcs": Sources(globs=package.paths),
             "depends_on": self._depends_on(package),
-            "env": StringMap.of(package.env),
         }
         return Target(
             label=self._label(package, name),
@@ -168,6 +177,24 @@ class _Maker:
                 needed = _needed(workspace, directory)
                 return tuple(self._label(crates[each], "crate") for each in needed if each in crates)
         return ()
+
+
+def _by_triple(
+    targets: Iterable[TargetSpec], common: Plain, own: Callable[[TargetSettings], Plain | None]
+) -> Value:
+    """``common``, but for the triples whose settings say otherwise."""
+    branches = tuple((spec.triple.text, value) for spec in targets if (value := own(spec.settings)))
+    return Select(branches=((DEFAULT, common), *branches)) if branches else common
+
+
+def _env(package: Package, targets: Iterable[TargetSpec]) -> Value:
+    """The package's variables; a platform's own are laid over them."""
+    common = dict(package.env)
+    return _by_triple(
+        targets,
+        StringMap.of(common),
+        lambda its: StringMap.of({**common, **dict(its.env)}) if its.env else None,
+    )
 
 
 def _needed(workspace: Workspace, directory: str) -> list[str]:

@@ -23,12 +23,28 @@ DEFAULT_PLATFORM_NAME = "{name}-{triple}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings:
+    """What is built otherwise on one platform; None and empty values are as on all others.
+
+    ``env`` and ``features`` come on top of the package's own, ``rustflags`` go to rustc.
+    """
+
+    env: Pairs = ()
+    rustflags: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    default_features: bool | None = None
+    manylinux: str | None = None
+    python_versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec:
     """A platform to build for; ``written`` is its spelling in the file, which names npm packages."""
 
     triple: Triple
     runner: str | None = None
     written: str = ""
+    settings: TargetSettings = TargetSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,3 +138,24 @@ def test_a_wheel_of_a_program_alone_serves_every_python(
     pip = (tmp_path / "venv/bin/pip", "install", "-q", "--no-index", project / path)
     run(*pip, cwd=tmp_path, env=environment)
     assert run(tmp_path / "venv/bin/greeter-py", cwd=tmp_path, env=environment).stdout == "alone\n"
+
+
+def test_a_platform_can_have_settings_of_its_own(piot: Piot, project: Path, tmp_path: Path) -> None:
+    own = f'[{{ triple = "{HOST}", rustflags = ["--cfg", "shout"], features = ["late"] }}]'
+    config = project / "putitoutthere.toml"
+    lines = config.read_text().splitlines(keepends=True)
+    config.write_text("".join(f"targets = {own}\n" if line.startswith("targets") else line for line in lines))
+    edit(project / "python/Cargo.toml", "[dependencies]", "[features]\nlate = []\n\n[dependencies]")
+    edit(
+        project / "python/src/lib.rs", '"Hello, {name}."', '"{}, {name}", cfg!(all(feature = "late", shout))'
+    )
+    (wheel,) = piot("build", "//python:wheel", cwd=project).stdout.split()
+    with zipfile.ZipFile(project / wheel) as archive:
+        archive.extractall(tmp_path / "wheel")
+    words = "import greeter; print(greeter.greeting('x'))"
+    said = run(sys.executable, "-c", words, cwd=tmp_path / "wheel", env={})
+    assert said.stdout == "true, x\n"
+    config.write_text(config.read_text().replace("rustflags", "rustflag"))
+    wrong = piot("build", "//python:wheel", cwd=project, ok=False)
+    assert wrong.stderr.startswith("putitoutthere.toml:11:")
+    assert 'PIOT_UNKNOWN_KEY: package "greeter": unknown key "rustflag"' in wrong.stderr

@@ -10,9 +10,18 @@ import pytest
 from piot.load.packages import package_targets, with_crates
 from piot.model.cargo import Crate, DependencyKind, PathDependency, Workspace
 from piot.model.label import Label
-from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings, TargetSpec
+from piot.model.package import (
+    BundleCli,
+    CratesSettings,
+    NpmSettings,
+    Package,
+    PypiSettings,
+    TargetSettings,
+    TargetSpec,
+)
 from piot.model.pyproject import Maturin, Pyproject
 from piot.model.rule import Plain, Sources, StringMap, Triples
+from piot.model.select import resolve_select
 from piot.model.target import Target
 from piot.model.triple import Triple
 
@@ -222,3 +231,28 @@ def test_a_wheel_for_every_python_only_where_one_does_not_serve_all(
     project = Pyproject(directory="py", requires_python=requires, maturin=maturin)
     wheel, _ = package_targets([package], [space], {"py": project})
     assert attrs(wheel)["python_versions"] == found
+
+
+def test_what_is_built_otherwise_on_one_platform_is_chosen_by_its_triple() -> None:
+    arm, intel = (Triple.parse(f"{arch}-unknown-linux-gnu") for arch in ("aarch64", "x86_64"))
+    own = TargetSettings(
+        env=(("A", "2"),),
+        rustflags=("-C", "a b"),
+        features=("simd",),
+        default_features=False,
+        manylinux="2_28",
+    )
+    settings = PypiSettings(
+        pypi="dist", build="maturin", targets=(TargetSpec(triple=intel), TargetSpec(triple=arm, settings=own))
+    )
+    package = Package(
+        name="py", kind="pypi", path="py", paths=(), settings=settings, env=(("A", "1"), ("B", "1"))
+    )
+    wheel, _ = package_targets([package], ())
+    names = ("env", "rustflags", "features", "no_default_features", "manylinux")
+
+    def on(triple: Triple) -> list[Plain]:
+        return [resolve_select(wheel.get(name) or "", triple) for name in names]
+
+    assert on(intel) == [StringMap.of({"A": "1", "B": "1"}), (), (), False, ""]
+    assert on(arm) == [StringMap.of({"A": "2", "B": "1"}), ("-C", "a b"), ("simd",), True, "2_28"]

@@ -9,11 +9,15 @@ from pathlib import Path
 from piot.effects import files, host, process
 from piot.errors import MachineError
 from piot.model.action import CommandAction
+from piot.run import programs
 from piot.run.mounts import Mounted
 from piot.run.stores.local import LocalStore
 
 ROOT = "/build"
 """Where the exec root stands inside; also what source paths are remapped to at the other levels."""
+
+PROGRAMS = "/programs"
+"""Where the folder with the base programs stands inside."""
 
 _LIBRARIES = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share/zoneinfo")
 _MERGED = ("/lib", "/lib32", "/lib64")
@@ -79,14 +83,20 @@ def command(
     root: Path,
     action: CommandAction,
     shown: tuple[Mounted, ...],
+    base: Path,
     tools: Mapping[str, Path],
     jobserver: Path | None,
 ) -> tuple[str, ...]:
-    """``bwrap … --``, which a command line follows: the exec root is writable at ``/build``, nothing else."""
+    """``bwrap … --``, which a command line follows: the exec root is writable at ``/build``, nothing else.
+
+    ``base`` is the folder with the base programs (`programs.folder`), ``tools`` are all programs by name.
+    """
     options = [*_APART, *_system()]
     for tool in action.tools:
         options += [word for folder in tool.roots for word in _visible(Path(folder))]
-    for path in sorted(set(tools.values())):
+    common = set(programs.base().values())
+    options += ["--ro-bind", str(base), PROGRAMS, *_links(tuple(sorted(common.intersection(tools.values()))))]
+    for path in sorted(set(tools.values()) - common):
         options += _program(path)
     options += ["--bind", str(root), ROOT, "--chdir", ROOT]
     for mounted in shown:
@@ -120,15 +130,21 @@ def _system() -> tuple[str, ...]:
 
 
 @cache
-def _program(program: Path) -> tuple[str, ...]:
-    """The file itself, and at its real place when it is a link; libraries' folders are there already."""
-    real = program.resolve()
-    return tuple(
-        word
-        for place in dict.fromkeys((program, real))
-        if not str(place).startswith(_LIBRARIES)
-        for word in ("--ro-bind", str(real), str(place))
-    )
+def _links(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    """Base programs at their places, by links into the folder that has them all."""
+    places = {place: f"{PROGRAMS}{programs.real(path)}" for path in paths for place in _places(path)}
+    return tuple(word for place, target in places.items() for word in ("--symlink", target, place))
+
+
+def _program(program: Path) -> list[str]:
+    real = str(programs.real(program))
+    return [word for place in _places(program) for word in ("--ro-bind", real, place)]
+
+
+def _places(program: Path) -> list[str]:
+    """Its own, and its real one when it is a link; libraries' folders are there already."""
+    places = dict.fromkeys((str(program), str(programs.real(program))))
+    return [place for place in places if not place.startswith(_LIBRARIES)]
 
 
 def _visible(folder: Path) -> list[str]:

@@ -12,31 +12,19 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from piot.effects import files, host
 from piot.model.action import CommandAction
 from piot.model.digest import Digest
-from piot.run import bubblewrap, exec_folder, mounts
+from piot.run import bubblewrap, exec_folder, mounts, programs
 from piot.run.mounts import Mounted
 from piot.run.staged import Staged
 from piot.run.stores.local import TREE_TIME, LocalStore
 from piot.run.stores.materialise import materialise
 
-BASE = (
-    *("awk", "basename", "bash", "cat", "chmod", "cmp", "cp", "cut", "date", "diff", "dirname", "echo"),
-    *("env", "expr", "false", "find", "grep", "gzip", "head", "id", "install", "ln", "ls", "mkdir"),
-    *("mktemp", "mv", "printf", "pwd", "readlink", "realpath", "rm", "rmdir", "sed", "sh", "sha256sum"),
-    *("sleep", "sort", "stat", "tail", "tar", "tee", "test", "touch", "tr", "true", "uname", "uniq"),
-    *("wc", "xargs"),
-)
-"""What every command may call: POSIX utilities whose behaviour is standard; all else is declared."""
-
 LINE = 110
 """Columns of a command that is shown; a terminal takes no more than 4096 bytes a line (N_TTY) when pasted."""
-
-SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +81,7 @@ def prepare(
     if level != "bwrap":
         for mounted in shown:
             mounts.show(mounted)
-    caller = _Caller(action=action, level=level, root=root, shown=shown)
+    caller = _Caller(store=store, action=action, level=level, root=root, shown=shown)
     clean = level != "none"
     ambient = outside if clean else {"PATH": outside.get("PATH", os.defpath)}
     return Sandbox(
@@ -119,16 +107,17 @@ def _lay_out(
         materialise(store, start, root / action.start.folder, mtime=TREE_TIME)
     for output in action.outputs:
         files.make_directory((root / output.path).parent)
-    programs = root / ".piot" / "bin"
-    files.make_directory(programs)
+    path = root / ".piot" / "bin"
+    files.make_directory(path)
     for name, program in _tools(action).items():
-        files.make_link(programs / name, str(program))
+        files.make_link(path / name, str(program))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Caller:
     """What every command line in one sandbox has in common."""
 
+    store: LocalStore
     action: CommandAction
     level: str
     root: Path
@@ -137,11 +126,9 @@ class _Caller:
     def call(self, argv: tuple[str, ...], outside: Mapping[str, str], jobserver: Path | None) -> Call:
         environment = _environment(self.action, self.level, outside, self.shown, jobserver)
         if self.level == "bwrap":
-            tools = _tools(self.action)
-            argv = (
-                *bubblewrap.command(_bwrap(outside), self.root, self.action, self.shown, tools, jobserver),
-                *argv,
-            )
+            base, tools = programs.folder(self.store), _tools(self.action)
+            begin = (_bwrap(outside), self.root, self.action)
+            argv = (*bubblewrap.command(*begin, self.shown, base, tools, jobserver), *argv)
         return Call(argv=argv, environment=environment)
 
 
@@ -152,20 +139,9 @@ def _bwrap(outside: Mapping[str, str]) -> str:
 
 def _tools(action: CommandAction) -> dict[str, Path]:
     """Program names to real files: what is declared, then the base utilities of this system."""
-    found = dict(_base())
+    found = dict(programs.base())
     for tool in action.tools:
         found.update({name: Path(path) for name, path in tool.programs})
-    return found
-
-
-@cache
-def _base() -> dict[str, Path]:
-    """Looked for once, since every action has them."""
-    found: dict[str, Path] = {}
-    for name in BASE:
-        candidates = (Path(folder, name) for folder in SYSTEM_PATH)
-        if (program := next((each for each in candidates if each.exists()), None)) is not None:
-            found[name] = program
     return found
 
 

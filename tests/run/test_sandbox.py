@@ -13,7 +13,8 @@ from piot.effects import host
 from piot.model.action import CommandAction
 from piot.model.toolchain import SystemTool
 from piot.run import bubblewrap, sandbox
-from piot.run.sandbox import BASE, Sandbox
+from piot.run.programs import BASE, base
+from piot.run.sandbox import Sandbox
 from piot.run.staged import Staged
 from piot.run.stores.local import LocalStore
 from tests.support.checkout import Checkout, MakeCheckout, command, shell
@@ -138,6 +139,11 @@ class TestBubblewrap:
     )
     def test_nothing_of_the_machine_is_visible_but_libraries(self, checkout: Checkout, path: str) -> None:
         assert seen(checkout, f"test -e {path} || echo none") == "none\n"
+
+    def test_the_base_utilities_stand_at_their_places(self, checkout: Checkout) -> None:
+        script = "for name in .piot/bin/*; do readlink $name; test -x $name || echo gone; done"
+        assert seen(checkout, script).split() == sorted(str(path) for path in base().values())
+        assert seen(checkout, "/usr/bin/env sh -c '/bin/echo x | /usr/bin/awk \"{print \\$1}\"'") == "x\n"
 
     def test_neither_checkout_nor_store_are_visible(self, checkout: Checkout) -> None:
         checkout.write("secret", "")

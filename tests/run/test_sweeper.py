@@ -32,7 +32,12 @@ def test_everything_is_gone_when_it_is_closed_and_it_can_be_used_again(tmp_path:
 def test_whoever_hands_a_folder_over_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
     remove = files.remove_tree
-    monkeypatch.setattr(files, "remove_tree", lambda path: go_on.wait() and remove(path))
+
+    def slow(path: Path) -> None:
+        go_on.wait()
+        remove(path)
+
+    monkeypatch.setattr(files, "remove_tree", slow)
     sweeper, made = Sweeper(), folder(tmp_path, "a")
     sweeper.remove(made)
     assert made.exists()

@@ -23,6 +23,8 @@ class WheelProof:
     glibc: str | None = None
     abi3: tuple[int, int] | None = None
     python: str | None = None
+    pure: bool = False
+    """Whether it must be one for all platforms (``any``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

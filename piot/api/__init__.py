@@ -11,7 +11,16 @@ from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
 from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
 from piot.model.provider import Crate, Executable, Files, Provider, Sdist, Tested, Wheel
 from piot.model.pyproject import Maturin, Pyproject, python_tag
-from piot.model.toolchain import Found, Lack, Linker, Preparation, Probe, RustToolchain, SystemTool
+from piot.model.toolchain import (
+    Found,
+    Interpreter,
+    Lack,
+    Linker,
+    Preparation,
+    Probe,
+    RustToolchain,
+    SystemTool,
+)
 from piot.model.triple import Triple
 
 __all__ = [
@@ -27,6 +36,7 @@ __all__ = [
     "Files",
     "Found",
     "Input",
+    "Interpreter",
     "Label",
     "Lack",
     "LibraryProof",

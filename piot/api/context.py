@@ -12,7 +12,7 @@ from piot.model.label import Label
 from piot.model.proof import Proof
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Linker, RustToolchain, SystemTool
+from piot.model.toolchain import Interpreter, Lack, Linker, RustToolchain, SystemTool
 
 P = TypeVar("P")
 
@@ -82,6 +82,27 @@ class Context(Protocol):
         """The Rust toolchain for ``triple`` on ``host``."""
         ...
 
+    def linker(self) -> Linker:
+        """What compiles C and links for ``triple`` on ``host``."""
+        ...
+
+    def interpreter(
+        self, directory: str | None = None, *, requires: str = "", headers: bool = False
+    ) -> Interpreter:
+        """A Python of this machine, the preferred one of those that fulfil ``requires`` (PEP 440).
+
+        For the project in ``directory`` it also fulfils its requires-python, and that of its pinned build
+        requirements. With ``headers`` it has those that extension modules are compiled with.
+        """
+        ...
+
+    def requirements(self, directory: str, python: Interpreter) -> Mount:
+        """The pinned build requirements (``piot.lock``) of the project in ``directory``.
+
+        They are mounted as ``%{tool:requirements}``, each in a folder of its own.
+        """
+        ...
+
     def tool(self, name: str) -> Mount:
         """A fetched tool (``piot.lock``), mounted as ``%{tool:NAME}``."""
         ...
@@ -144,6 +165,10 @@ class Context(Protocol):
         after a command that started without it, is kept for the next one. A folder whose content differs
         may make a command slower, never its result another: that is for the rule to see to.
         """
+        ...
+
+    def lack(self, lack: Lack) -> NoReturn:
+        """Says that this machine cannot build the target, though others may: the rest is built."""
         ...
 
     def fail(self, message: str, *, hint: str | None = None) -> NoReturn:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from piot.api.rule import Rule
+from piot.app.pinning import refuse_unpinned
 from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.app.tooling import Tooling
+from piot.app.versions import versioned
 from piot.errors import InputError, UsageError, listed, near
 from piot.load import rule_files
+from piot.load.packages import OVER_BACKENDS
 from piot.load.repository import read
 from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
@@ -22,6 +25,7 @@ from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
 from piot.plan.context import Surroundings
 from piot.plan.facts import Facts
+from piot.plan.python import Find
 from piot.plan.toolchains import Toolchains
 from piot.run import launcher
 
@@ -29,13 +33,19 @@ from piot.run import launcher
 def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     """Chooses targets and triples, then analyses them."""
     targets = chosen(session, request)
+    refuse_unpinned(session, targets)
     configured, notes = configure(session, targets, request.triples, request.pythons)
-    triples = [Triple.parse(each.triple) for each in configured if each.triple is not None]
+    triples = [
+        Triple.parse(each.triple)
+        for each in configured
+        if each.triple is not None and session.graph[each.label].rule not in OVER_BACKENDS
+    ]
     wanted = tuple(dict.fromkeys((session.host, *triples)))
     install = not (request.dry_run or session.where.offline)
     tooling = Tooling(session)
     toolchains = tooling.choose(wanted, install=install)
-    around = surroundings(session, request, toolchains, tooling.programs(_tools(session, targets)))
+    programs = tooling.programs(_tools(session, targets))
+    around = surroundings(session, request, toolchains, programs, tooling.interpreters)
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
 
@@ -89,6 +99,7 @@ def surroundings(
     request: BuildRequest,
     toolchains: Toolchains,
     programs: Mapping[str, SystemTool | Lack],
+    interpreters: Find,
 ) -> Surroundings:
     """What analysis may know."""
     found = session.repository
@@ -97,7 +108,7 @@ def surroundings(
             files=found.tree.paths,
             texts={**found.texts, **found.overlay},
             workspaces=found.workspaces,
-            pyprojects=found.pyprojects,
+            pyprojects=versioned(session),
             packages=found.config.packages,
         ),
         toolchains=toolchains,
@@ -106,6 +117,7 @@ def surroundings(
         host=session.host,
         profile=request.profile,
         launcher=Text(dest=launcher.PATH, content=launcher.SCRIPT.encode(), executable=True),
+        interpreters=interpreters,
     )
 
 

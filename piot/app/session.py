@@ -28,17 +28,24 @@ DEFAULT_PINS = Label.parse("@piot//toolchains:tools.lock")
 class Session:
     """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name.
 
-    With ``anywhere`` it may be started outside of a checkout: then there are no packages, and the
-    settings are the user's.
+    ``pins`` stand for those of ``piot.lock``. With ``anywhere`` it may be started outside of a checkout:
+    then there are no packages, and the settings are the user's.
     """
 
     def __init__(
-        self, where: Where, emit: Emit, *, versions: Mapping[str, str] | None = None, anywhere: bool = False
+        self,
+        where: Where,
+        emit: Emit,
+        *,
+        versions: Mapping[str, str] | None = None,
+        anywhere: bool = False,
+        pins: Pins | None = None,
     ) -> None:
         self.where = where
         self.emit = emit
-        self._versions = dict(versions or {})
+        self.versions: Mapping[str, str] = dict(versions or {})
         self._anywhere = anywhere
+        self._pins = pins
 
     @cached_property
     def in_checkout(self) -> bool:
@@ -77,11 +84,11 @@ class Session:
     def repository(self) -> Repository:
         """Files and manifests, planned versions already in them."""
         found = repository.read_repository(*self._opened)
-        if not self._versions:
+        if not self.versions:
             return found
         from piot.load.stamping import stamped
 
-        return stamped(found, self._opened[0], self._versions)
+        return stamped(found, self._opened[0], self.versions)
 
     @cached_property
     def graph(self) -> TargetGraph:
@@ -125,7 +132,7 @@ class Session:
     @cached_property
     def pins(self) -> Pins:
         """The fetched tools: ``piot.lock`` of the checkout over piot's own."""
-        own = self.own_pins
+        own = self._pins or self.own_pins
         return self.default_pins if own is None else own.over(self.default_pins)
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from piot.api.toolchain import Toolchain
+from piot.api.toolchain import Request, Toolchain
+from piot.app.pythons import Pythons
 from piot.app.session import Session
 from piot.effects import host
 from piot.errors import PiotError
@@ -44,7 +45,8 @@ class Tooling:
         With ``install``, rustup is asked for a standard library that no compiler here has. Only the tools
         that are chosen are identified by content, which reads all of a compiler once.
         """
-        probes = dict.fromkeys(probe for each in self.candidates for probe in each.probes)
+        compiling = [each for each in self.candidates if each.kind != "python"]
+        probes = dict.fromkeys(probe for each in compiling for probe in each.probes)
         found = {probe: self._prober.find(probe) for probe in probes}
         if install and self._install(found, targets):
             found = {probe: self._prober.find(probe) for probe in probes}
@@ -76,6 +78,17 @@ class Tooling:
             )
         self._prober.save()
         return found
+
+    @cached_property
+    def interpreters(self) -> Pythons:
+        """The Pythons of this machine, none of which has been looked for yet."""
+        toolchains = [each for each in self.candidates if each.kind == "python"]
+
+        def ask(found: Found) -> Request:
+            host = self._session.host
+            return Request(host=host, target=host, glibc="0", found={"python": (found,)}, pinned=frozenset())
+
+        return Pythons(toolchains, self._prober, ask)
 
     def _install(self, found: Mapping[Probe, tuple[Found, ...]], targets: Sequence[Triple]) -> bool:
         """Asks rustup for the standard libraries that are missing; whether that changed anything."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from piot.effects import plumbing, witness
@@ -19,6 +20,7 @@ OWN = ("dist/", ".piot/")
 _UNWALKED = frozenset((".git", "target", "node_modules", ".venv", "__pycache__"))
 _LIST = ("ls-files", "-s", "-t", "-z", "--cached", "--others", "--deleted", "--exclude-standard")
 _SUBMODULE = "160000"
+_TAGS = ("tag", "--list", "--merged", "HEAD")
 
 
 def find_root(start: Path) -> Path:
@@ -54,6 +56,30 @@ def list_files(
         known = _walked(root)
     known |= _extra(root, known, tuple(also), beside)
     return tuple(sorted(path for path in known if not path.startswith(OWN)))
+
+
+def reachable_tags(root: Path, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The tags of HEAD and of the commits before it; none where git keeps nothing or is not installed."""
+    place = plumbing.repository(root)
+    if place is None:
+        return ()
+    _witness_tags(place)
+    written = plumbing.output(root, _TAGS, environ)
+    return tuple(os.fsdecode(written or b"").split())
+
+
+def _witness_tags(place: Path) -> None:
+    """What changes whenever a tag is made or HEAD moves (gitrepository-layout(5))."""
+    if not place.is_dir():  # a work tree, whose tags are kept elsewhere
+        witness.doubt(str(place))
+        return
+    for name in ("HEAD", "packed-refs", "logs/HEAD"):
+        witness.saw(place / name)
+    with suppress(OSError):
+        branch = (place / "HEAD").read_text(encoding="utf-8").removeprefix("ref: ").strip()
+        witness.saw(place / branch)
+    for folder, _, _ in os.walk(place / "refs" / "tags"):
+        witness.listed(folder)
 
 
 def _listed(root: Path, environ: Mapping[str, str]) -> set[str]:

@@ -80,6 +80,65 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
+    "@piot//rules:python.py": ("4d69b7c33f28c3d0fe85745fa30662a32144ed47aa920ff82cdece4df96fe9bf", (
+        RuleSchema(
+            name='python_wheel',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of pyproject.toml, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
+            ),
+            location='@piot//rules:python.py:45',
+            doc='A wheel for all platforms, made by the back end that ``pyproject.toml`` names.',
+            provides=('Wheel',),
+        ),
+        RuleSchema(
+            name='python_extension_wheel',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of pyproject.toml, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='runners', type=AttrType.STRING_MAP, default=StringMap(), doc='CI machines that build it, by triple; the usual ones when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
+            ),
+            location='@piot//rules:python.py:77',
+            doc='A wheel with extension modules: one for every triple that is asked for, built on a machine of its kind.',
+            configured_by=frozenset(['triple']),
+            provides=('Wheel',),
+        ),
+        RuleSchema(
+            name='python_sdist',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of pyproject.toml, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
+            ),
+            location='@piot//rules:python.py:138',
+            doc='A source distribution, made by the back end that ``pyproject.toml`` names.',
+            provides=('Sdist',),
+        ),
+        RuleSchema(
+            name='python_requirements',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of pyproject.toml, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that the project is made of'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
+            ),
+            location='@piot//rules:python.py:162',
+            doc='What a back end asks for beyond ``pyproject.toml``, as a JSON list: what ``piot lock`` pins.',
+            provides=('Files',),
+        ),
+    )),
     "@piot//rules:rust.py": ("8f33bd029810790d134ad3ad4169a15adb255307a840bbeddf472e8b281a9922", (
         RuleSchema(
             name='rust_crate',
@@ -122,5 +181,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
     )),
     "@piot//toolchains:zig.py": ("196e999025a368e9e9c4cac53f09d26a2591fa0fa454f48b9e62359e1994d03a", (
+    )),
+    "@piot//toolchains:python.py": ("dd3c2e9c56467f8996596558887700d14d23c816376ef80d4f9aa6a621c44648", (
     )),
 }

@@ -47,7 +47,10 @@ def read_crates(section: Section) -> CratesSettings:
 
 
 def read_pypi(section: Section) -> PypiSettings:
-    """The keys of ``kind = "pypi"``; ``targets``, ``bundle_cli`` and ``manylinux`` go with maturin only."""
+    """The keys of ``kind = "pypi"``; ``bundle_cli`` and ``manylinux`` go with maturin only.
+
+    ``targets`` of others say that they have extension modules, which are built for each platform.
+    """
     build: PypiBuild = section.choice("build", _BUILDS, "setuptools")
     targets = read_targets(section, TARGET_KEYS, _target_settings)
     if build == "maturin":
@@ -69,7 +72,6 @@ def read_pypi(section: Section) -> PypiSettings:
 
 
 _MATURIN_ONLY: dict[str, Code] = {
-    "targets": "PIOT_TARGETS",
     "bundle_cli": "PIOT_BUNDLE_CLI",
     "manylinux": "PIOT_MANYLINUX",
 }

@@ -48,6 +48,11 @@ Code: TypeAlias = Literal[
 ]
 """The stable codes of configuration, documented in ``docs/reference/codes.md``."""
 
+ProjectCode: TypeAlias = Literal[
+    "PIOT_BUILD_SYSTEM", "PIOT_NOT_PINNED", "PIOT_PROJECT_VERSION", "PIOT_REQUIREMENT"
+]
+"""Those that only a pyproject.toml can have."""
+
 Table: TypeAlias = Mapping[str, object]
 _Choice = TypeVar("_Choice", bound=str)
 
@@ -57,7 +62,7 @@ class Fault:
     """A problem whose line is not yet looked up; ``at_key`` points to the key, not to its value."""
 
     where: Where
-    code: Code
+    code: Code | ProjectCode
     message: str
     hint: str | None = None
     at_key: bool = False
@@ -75,7 +80,7 @@ class Section:
     title: str = ""
     faults: list[Fault] = field(default_factory=list[Fault])
 
-    def fault(self, key: Where, code: Code, message: str, *, hint: str | None = None) -> None:
+    def fault(self, key: Where, code: Code | ProjectCode, message: str, *, hint: str | None = None) -> None:
         """Notes a fault at the value of ``key`` (a path below this table)."""
         self.faults.append(Fault(where=self.where + key, code=code, message=self._say(message), hint=hint))
 

@@ -25,8 +25,11 @@ def read_workspaces(
     return WorkspaceFinder(read, Files.of(files)).workspaces(directories)
 
 
-def read_pyproject(text: str, path: str) -> Pyproject:
-    """The facts of a ``pyproject.toml``; raises Problems with all that is wrong in it."""
+def read_pyproject(text: str, path: str, then: Then | None = None) -> Pyproject:
+    """The facts of a ``pyproject.toml``; raises Problems with all that is wrong in it.
+
+    ``then`` looks at more of it, and notes what is wrong in the section that it is given.
+    """
     top = Section(read_toml(text, path))
     project = top.table("project", "[project]") or top.inner({}, (), "[project]")
     build = top.table("build-system", "[build-system]") or top.inner({}, (), "[build-system]")
@@ -44,9 +47,14 @@ def read_pyproject(text: str, path: str) -> Pyproject:
         maturin=_maturin(tool),
         tools=tuple(sorted(tool.values)),
     )
+    if then is not None:
+        found = then(found, top)
     if top.faults:
         raise problems(top.faults, text, path)
     return found
+
+
+Then = Callable[[Pyproject, Section], Pyproject]
 
 
 def _maybe_empty(section: Section, key: str) -> str | None:

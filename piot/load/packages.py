@@ -20,6 +20,9 @@ MAIN = {"crates": "crate", "pypi": "wheel", "npm": "package"}
 OVER_CARGO = ("maturin_sdist", "maturin_wheel", "rust_binary")
 """Rules whose targets are compiled from the crates that they reach, without an attribute that names them."""
 
+OVER_BACKENDS = ("python_extension_wheel", "python_sdist", "python_wheel")
+"""Rules whose targets are made by the back end that their pyproject.toml names."""
+
 
 def package_targets(
     packages: Iterable[Package],
@@ -78,6 +81,8 @@ class _Maker:
                     else ()
                 )
                 return (self._wheel(package, settings), self._sdist(package, settings), *cli)
+            case PypiSettings() as settings:
+                return self._plain(package, settings)
             case _:
                 return ()
 
@@ -143,6 +148,22 @@ class _Maker:
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)
+
+    def _plain(self, package: Package, settings: PypiSettings) -> tuple[Target, ...]:
+        """One wheel for all, or one for each platform where some are declared."""
+        name = settings.pypi
+        sdist = self._target(package, "python_sdist", "sdist", distribution=name)
+        if not settings.targets:
+            return self._target(package, "python_wheel", "wheel", distribution=name), sdist
+        wheel = self._target(
+            package,
+            "python_extension_wheel",
+            "wheel",
+            distribution=name,
+            targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
+            runners=StringMap.of({spec.triple.text: spec.runner for spec in settings.targets if spec.runner}),
+        )
+        return wheel, sdist
 
     def _target(self, package: Package, rule: str, name: str, **attrs: Value) -> Target:
         given: dict[str, Value] = {

@@ -10,6 +10,7 @@ from piot.effects import files, git, host
 from piot.errors import InputError, MachineError, Problem, Problems
 from piot.load import rule_files
 from piot.load.build_files import BuildFile, BuildFiles
+from piot.load.build_systems import plain
 from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
 from piot.load.listing import list_sources
@@ -19,7 +20,7 @@ from piot.load.rule_files import Read
 from piot.load.source_tree import SourceTree
 from piot.model.cargo import Workspace
 from piot.model.label import Label
-from piot.model.package import Config, Settings
+from piot.model.package import Config, PypiSettings, Settings
 from piot.model.pyproject import Pyproject
 from piot.model.rule import RuleSchema
 from piot.model.target import TargetGraph
@@ -28,8 +29,10 @@ CONFIG = "putitoutthere.toml"
 SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Files that rustup and cargo look at, wherever they are."""
 
-RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "rust"))
-TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig"))
+RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "python", "rust"))
+TOOLCHAINS = tuple(
+    Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "python")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,21 +125,36 @@ def read_repository(
     for path in tree.paths:
         if path.endswith(SETTINGS):
             reader.text(path)
-    pyprojects: dict[str, Pyproject] = {}
-    for package in config.packages:
-        path = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
-        if package.kind == "pypi" and (text := reader.text(path)) is not None:
-            pyprojects[package.path] = read_pyproject(text, path)
     return Repository(
         root=reader.root,
         config=config,
         settings=settings,
         tree=tree,
         workspaces=workspaces,
-        pyprojects=pyprojects,
+        pyprojects=_pyprojects(reader, config, tree),
         texts=reader.texts,
         overlay=reader.overlay,
     )
+
+
+def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, Pyproject]:
+    """The Python projects by folder; raises the problems of all of them at once."""
+    found: dict[str, Pyproject] = {}
+    wrong: list[Problem] = []
+    for package in config.packages:
+        prefix = "" if package.path == "." else f"{package.path}/"
+        path = f"{prefix}pyproject.toml"
+        if isinstance(package.settings, PypiSettings) and (text := reader.text(path)) is not None:
+            build, name = package.settings.build, package.settings.pypi
+            try:
+                found[package.path] = read_pyproject(
+                    text, path, None if build == "maturin" else plain(build, name, prefix, tree)
+                )
+            except Problems as error:
+                wrong += error.problems
+    if wrong:
+        raise Problems(wrong)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

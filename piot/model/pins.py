@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from piot.errors import InputError, MachineError, Problem, Problems, listed, near
+from piot.model.build_pins import KEYS as BUILD_KEYS
+from piot.model.build_pins import BuildPins, build_lines, read_builds
 from piot.model.fetch import PypiFetch
 from piot.model.wheel_tags import fit
 
@@ -70,9 +72,14 @@ class ToolPin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
-    """Tools by name, each once, sorted."""
+    """Tools by name, each once, sorted.
+
+    ``requirements`` are what the environments in ``builds`` are made of, by name and version.
+    """
 
     tools: tuple[ToolPin, ...] = ()
+    requirements: tuple[ToolPin, ...] = ()
+    builds: tuple[BuildPins, ...] = ()
 
     def tool(self, name: str) -> ToolPin:
         """The pin of a tool; raises InputError, with the nearest name, when there is none."""
@@ -86,9 +93,25 @@ class Pins:
         )
 
     def over(self, defaults: Pins) -> Pins:
-        """These pins, and the defaults for tools that are not among them."""
+        """These pins, and the defaults for tools and builds that are not among them."""
         chosen = {tool.name: tool for tool in (*defaults.tools, *self.tools)}
-        return Pins(tools=tuple(chosen[name] for name in sorted(chosen)))
+        builds = {build.path: build for build in (*defaults.builds, *self.builds)}
+        used = {pin for build in builds.values() for pin in build.pins}
+        known = {(each.name, each.version): each for each in (*defaults.requirements, *self.requirements)}
+        return Pins(
+            tools=tuple(chosen[name] for name in sorted(chosen)),
+            requirements=tuple(known[pin] for pin in sorted(known.keys() & used)),
+            builds=tuple(builds[path] for path in sorted(builds)),
+        )
+
+    def build(self, path: str) -> BuildPins | None:
+        """The environment of the project in the folder ``path``; None when nothing is pinned for it."""
+        return next((build for build in self.builds if build.path == path), None)
+
+    def environment(self, build: BuildPins) -> tuple[ToolPin, ...]:
+        """The pins of a build with their files."""
+        known = {(each.name, each.version): each for each in self.requirements}
+        return tuple(known[pin] for pin in build.pins)
 
 
 def canonical(name: str) -> str:
@@ -98,16 +121,21 @@ def canonical(name: str) -> str:
 
 def write_lock(pins: Pins) -> str:
     """The text of ``piot.lock``: sorted, one file per line, the same pins give the same text."""
-    lines = [_HEADER, "version = 1\n"]
-    for tool in sorted(pins.tools, key=lambda tool: tool.name):
-        lines += ["\n[[tool]]\n"]
+    lines = [_HEADER, "version = 1\n", *_pin_lines("tool", pins.tools)]
+    return "".join((*lines, *_pin_lines("requirement", pins.requirements), *build_lines(pins.builds)))
+
+
+def _pin_lines(table: str, pins: Iterable[ToolPin]) -> list[str]:
+    lines: list[str] = []
+    for tool in sorted(pins, key=lambda tool: (tool.name, tool.version)):
+        lines += [f"\n[[{table}]]\n"]
         lines += [f"{key} = {json.dumps(getattr(tool, key))}\n" for key in _TOOL_KEYS[:-1]]
         lines += ["files = [\n"]
         for file in sorted(tool.files, key=lambda file: file.filename):
             size = "" if file.size is None else f", size = {file.size}"
             lines += [f'    {{ filename = {json.dumps(file.filename)}, sha256 = "{file.sha256}"{size} }},\n']
         lines += ["]\n"]
-    return "".join(lines)
+    return lines
 
 
 def parse_lock(text: str, path: str) -> Pins:
@@ -122,10 +150,10 @@ def parse_lock(text: str, path: str) -> Pins:
         )
         raise Problems([problem]) from error
     reader = _Reader(text, path)
-    tools = reader.tools(data)
+    pins = reader.pins(data)
     if reader.problems:
         raise Problems(reader.problems)
-    return Pins(tools=tuple(sorted(tools, key=lambda tool: tool.name)))
+    return pins
 
 
 class _Reader:
@@ -136,7 +164,7 @@ class _Reader:
         self._path = path
         self._lines = text.splitlines()
 
-    def tools(self, data: Mapping[str, object]) -> list[ToolPin]:
+    def pins(self, data: Mapping[str, object]) -> Pins:
         if data.get("version") != 1:
             self._say(
                 self._line_of("version"),
@@ -144,18 +172,37 @@ class _Reader:
                 f"version is {data.get('version')!r}, this piot reads 1",
                 hint="a newer piot wrote it: use that one, or run `piot lock` again",
             )
-            return []
-        self._unknown(data, ("version", "tool"), 1)
-        headers = [at for at, line in enumerate(self._lines, 1) if line.strip() == "[[tool]]"]
-        found: dict[str, ToolPin] = {}
-        for index, table in enumerate(_tables(data.get("tool", []))):
-            line = headers[index] if index < len(headers) else 0
-            if (tool := self._tool(table, line)) is None:
-                continue
-            if tool.name in found:
+            return Pins()
+        self._unknown(data, ("version", "tool", "requirement", "build"), 1)
+        tools: dict[str, ToolPin] = {}
+        for line, tool in self._pinned(data, "tool"):
+            if tool.name in tools:
                 self._say(line, "PIOT_LOCK_TWICE", f"the tool {tool.name} is pinned twice")
-            found[tool.name] = tool
-        return list(found.values())
+            tools[tool.name] = tool
+        known: dict[tuple[str, str], ToolPin] = {}
+        for line, pin in self._pinned(data, "requirement"):
+            if (pin.name, pin.version) in known:
+                self._say(line, "PIOT_LOCK_TWICE", f"{pin.name} {pin.version} is pinned twice")
+            known[pin.name, pin.version] = pin
+        builds = list(self._located(data, "build"))
+        for line, table in builds:
+            self._unknown(table, BUILD_KEYS, line)
+        return Pins(
+            tools=tuple(tools[name] for name in sorted(tools)),
+            requirements=tuple(known[pin] for pin in sorted(known)),
+            builds=read_builds(builds, known, self._say),
+        )
+
+    def _pinned(self, data: Mapping[str, object], key: str) -> Iterator[tuple[int, ToolPin]]:
+        for line, table in self._located(data, key):
+            if (pin := self._tool(table, line)) is not None:
+                yield line, pin
+
+    def _located(self, data: Mapping[str, object], key: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+        """The tables of an array, each with its line where it is written ``[[key]]``."""
+        headers = [at for at, line in enumerate(self._lines, 1) if line.strip() == f"[[{key}]]"]
+        for index, table in enumerate(_tables(data.get(key, []))):
+            yield headers[index] if index < len(headers) else 0, table
 
     def _tool(self, table: Mapping[str, object], line: int) -> ToolPin | None:
         self._unknown(table, _TOOL_KEYS, line)

@@ -25,6 +25,8 @@ class WheelProof:
     abi3: tuple[int, int] | None = None
     python: str | None = None
     programs: tuple[str, ...] = ()
+    pure: bool = False
+    """Whether it must be one for all platforms (``any``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

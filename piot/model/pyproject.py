@@ -72,6 +72,10 @@ class Pyproject:
     scripts: tuple[str, ...] = ()
     maturin: Maturin | None = None
     tools: tuple[str, ...] = ()
+    backend_path: tuple[str, ...] = ()
+    """Folders of a back end that the project brings itself (PEP 517), relative to its own."""
+    scm: bool = False
+    """Whether hatch-vcs or setuptools-scm take the version from tags; ``version`` is what they are told."""
 
     @property
     def crate_directory(self) -> str:

@@ -129,6 +129,8 @@ class Linker:
     fetched: tuple[str, ...] = ()
     tools: tuple[SystemTool, ...] = ()
     preparation: Preparation | None = None
+    glibc: str | None = None
+    """The oldest glibc that its results run with, filled in by the engine; None where that does not apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +146,21 @@ class RustToolchain:
     linkers: tuple[Linker, ...]
     glibc: str | None = None
     """The oldest glibc that its results run with; None where that does not apply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """A Python of this machine: ``version`` as ``3.12.1``, ``headers`` whether C can be compiled for it.
+
+    Its tool has one program, called ``python3.12``, so that several can be used by one command.
+    """
+
+    version: str
+    headers: bool
+    tool: SystemTool
+
+    @property
+    def minor(self) -> tuple[int, int]:
+        """Major and minor version as numbers."""
+        major, minor = self.version.split(".")[:2]
+        return int(major), int(minor)

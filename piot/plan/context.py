@@ -25,10 +25,11 @@ from piot.model.proof import Proof
 from piot.model.provider import Provider
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Lack, Linker, RustToolchain, SystemTool
+from piot.model.toolchain import Interpreter, Lack, Linker, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.facts import Facts
+from piot.plan.python import Find, environment_mount, python_for
 from piot.plan.toolchains import Toolchains
 from piot.plan.warming import scripts_of, warming
 
@@ -56,6 +57,7 @@ class Surroundings:
     host: Triple
     profile: str
     launcher: Text
+    interpreters: Find
 
 
 class TargetContext:
@@ -130,6 +132,31 @@ class TargetContext:
         if isinstance(chosen, tuple):
             raise Lacking(chosen)
         return chosen
+
+    def linker(self) -> Linker:
+        chosen = self._around.toolchains.linker(Triple.parse(self.triple))
+        if isinstance(chosen, tuple):
+            raise Lacking(chosen)
+        return chosen
+
+    def interpreter(
+        self, directory: str | None = None, *, requires: str = "", headers: bool = False
+    ) -> Interpreter:
+        wanted = (
+            requires,
+            *(python_for(self._around.facts, self._around.pins, directory) if directory else ()),
+        )
+        found = self._around.interpreters(tuple(filter(None, wanted)), headers=headers)
+        if isinstance(found, tuple):
+            raise Lacking(found)
+        return found
+
+    def requirements(self, directory: str, python: Interpreter) -> Mount:
+        try:
+            return environment_mount(self._around.pins, directory, self._around.host, python)
+        except MachineError as error:
+            lack = Lack(candidate="build requirements", reason=error.message, remedy=error.hint or "")
+            raise Lacking((lack,)) from error
 
     def tool(self, name: str) -> Mount:
         try:
@@ -226,6 +253,9 @@ class TargetContext:
             mounts=tuple(mounts),
             tools=tuple(tools),
         )
+
+    def lack(self, lack: Lack) -> NoReturn:
+        raise Lacking((lack,))
 
     def fail(self, message: str, *, hint: str | None = None) -> NoReturn:
         named = message if str(self.label) in message else f"{self.label}: {message}"

@@ -38,6 +38,13 @@ class Toolchains:
             self._chosen[target.text] = self._choose(target)
         return self._chosen[target.text]
 
+    def linker(self, target: Triple) -> Linker | tuple[Lack, ...]:
+        """What compiles C and links for ``target``, or what every candidate lacks."""
+        found, lacks = self._first("linker", target)
+        if not isinstance(found, Linker):
+            return lacks
+        return replace(found, glibc=self._glibc if target.libc == "gnu" else None)
+
     def links(self, target: Triple) -> bool:
         """Whether there is a linker for ``target`` here: then a standard library for it is of use."""
         return isinstance(self._first("linker", target)[0], Linker)
@@ -64,7 +71,10 @@ class Toolchains:
                 answer = candidate.function(self._request(target))
                 if isinstance(answer, RustToolchain | Linker):
                     return answer, ()
-                lacks += answer if isinstance(answer, tuple) else (answer,)
+                if isinstance(answer, Lack):
+                    lacks += (answer,)
+                elif isinstance(answer, tuple):
+                    lacks += answer
         return None, lacks
 
     def _request(self, target: Triple) -> Request:

@@ -208,10 +208,12 @@ def test_a_python_that_is_too_old_is_named_before_anything_is_built(checkout: Ch
     )
     config = checkout.root / "putitoutthere.toml"
     config.write_text(config.read_text().replace('kind = "npm"', 'kind = "pypi"\npypi = "my-lib"'))
+    build = checkout.root / "lib/BUILD"  # the package itself has a target called wheel
+    build.write_text(build.read_text().replace('name = "wheel"', 'name = "copy"'))
     version = ".".join(map(str, sys.version_info[:3]))
     with pytest.raises(MachineError) as raised:
-        run(checkout, "//lib:wheel")
+        run(checkout, "//lib:copy")
     assert str(raised.value) == (
-        f"//lib:wheel needs Python >=3.99, but .venv has CPython {version}\n\n"
+        f"//lib:copy needs Python >=3.99, but .venv has CPython {version}\n\n"
         "hint: activate an environment of another Python, or make .venv with one"
     )

@@ -206,6 +206,8 @@ class Different:
     def __init__(self, _session: Session) -> None:
         pass
 
+    interpreters = None
+
     def choose(self, _targets: object, **_: object) -> Different:
         return self
 

@@ -92,9 +92,20 @@ def test_packages_that_share_a_folder_have_their_names_in_front() -> None:
     ]
 
 
-def test_pure_python_packages_have_no_targets_yet() -> None:
-    package = Package(name="p", kind="pypi", path="p", paths=("p/**",), settings=PypiSettings(pypi="p"))
-    assert labels(package) == []
+def test_a_plain_python_package_has_a_wheel_and_an_sdist() -> None:
+    package = Package(name="p", kind="pypi", path="p", paths=("p/**",), settings=PypiSettings(pypi="P"))
+    wheel, sdist = package_targets([package], ())
+    assert [(str(each.label), each.rule) for each in (wheel, sdist)] == [
+        ("//p:wheel", "python_wheel"),
+        ("//p:sdist", "python_sdist"),
+    ]
+    assert attrs(wheel) == {
+        "depends_on": (),
+        "directory": "p",
+        "distribution": "P",
+        "env": StringMap(),
+        "srcs": Sources(globs=("p/**",)),
+    }
 
 
 def test_what_a_crate_is_built_from() -> None:

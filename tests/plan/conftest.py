@@ -13,6 +13,7 @@ from piot.model.label import Label
 from piot.model.pins import Pins
 from piot.model.rule import Attr, AttrType, RuleSchema
 from piot.model.target import Target, TargetGraph
+from piot.model.toolchain import Lack
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
 from piot.plan.context import Surroundings
@@ -33,6 +34,7 @@ SURROUNDINGS = Surroundings(
     host=HOST,
     profile="release",
     launcher=Text(dest=".piot/launch", content=b"#!/bin/sh\n", executable=True),
+    interpreters=lambda _requires, *, headers: (Lack(candidate="python3", reason="none here"),),  # noqa: ARG005
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from piot.errors import listed
 from piot.model.proof import WheelProof
 from piot.run.verify.archive import Archive, read_zip
+from piot.run.verify.entry_points import entry_point_findings
 from piot.run.verify.machines import Platform, platform_of
 from piot.run.verify.metadata import identity_findings, license_findings, read_metadata
 from piot.run.verify.native import glibc_floor
@@ -53,6 +54,7 @@ def wheel_findings(file_name: str, data: bytes, proof: WheelProof) -> Iterator[s
     yield from _metadata_findings(folder, archive.members, name)
     yield from _wheel_file_findings(folder, archive.members, name)
     yield from _program_findings(archive, proof.programs)
+    yield from entry_point_findings(folder, archive.members)
     abis = frozenset(tag.abi for tag in name.tags)
     yield from content_findings(Content(members=archive.members, platforms=platforms, abis=abis))
 
@@ -95,6 +97,8 @@ def _promise_findings(
         found = {_python_of(tag) for tag in tags}
         if proof.python not in found:
             yield f"{file_name} is tagged {listed(sorted(found))}, expected {proof.python}."
+    if proof.pure and (bound := [str(tag) for tag in platforms if tag.family != "any"]):
+        yield f"{file_name} is tagged {listed(bound)}, expected any: its package declares no targets."
     wanted = None if proof.triple is None else platform_of(proof.triple)
     floor = None if proof.glibc is None else glibc_floor(proof.glibc)
     for tag in platforms:

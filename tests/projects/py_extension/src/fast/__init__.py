@@ -1,0 +1,5 @@
+"""Adds numbers."""
+
+from fast._core import add
+
+__all__ = ["add"]

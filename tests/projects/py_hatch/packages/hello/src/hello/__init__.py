@@ -1,0 +1,5 @@
+"""Greets."""
+
+
+def greeting(name: str) -> str:
+    return f"Hello, {name}!"

@@ -1,0 +1,5 @@
+"""Knows its version."""
+
+from tagged._version import __version__
+
+__all__ = ["__version__"]

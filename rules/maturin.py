@@ -1,6 +1,6 @@
 """Wheels and source distributions that maturin makes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from piot.api import (
@@ -73,12 +73,20 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
     tagged = ("--compatibility", compatibility) if compatibility else ()
     options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged)
-    folder = _maturin(ctx, staged, "build", crate, *options, "--auditwheel", "check", proof=proof)
+    folder = _maturin(
+        ctx, staged, "build", crate, *options, "--auditwheel", "check", proof=proof, incremental=QUICKLY
+    )
     return (Wheel(name=name, version=version, folder=folder),)
 
 
 def _maturin(
-    ctx: Context, staged: cargo.CargoStage, verb: str, crate: CrateFacts, *options: str, proof: Proof
+    ctx: Context,
+    staged: cargo.CargoStage,
+    verb: str,
+    crate: CrateFacts,
+    *options: str,
+    proof: Proof,
+    incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
     (folder,) = cargo.run(
@@ -95,6 +103,7 @@ def _maturin(
         outputs=("out/",),
         tools=(ctx.tool("maturin"),),
         proofs={"out": proof},
+        incremental=incremental,
     )
     return folder
 
@@ -114,6 +123,9 @@ def _supported(ctx: Context, attrs: MaturinWheel, crate: CrateFacts, settings: M
         )
     return abi3
 
+
+QUICKLY = ("--compression-level", "1")
+"""For a wheel that stays on this machine: packing it would take longer than linking it."""
 
 PYO3 = {"PYO3_BUILD_EXTENSION_MODULE": "1", "PYO3_NO_PYTHON": "1"}
 """As maturin sets them for an abi3 extension without an interpreter, so that the layer fits."""

@@ -3,7 +3,7 @@
 from piot.api.context import Context
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
-from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.action import Incremental, Input, Mount, Output, Produced, SourceFile, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
@@ -25,6 +25,7 @@ __all__ = [
     "Executable",
     "Files",
     "Found",
+    "Incremental",
     "Input",
     "Label",
     "Lack",

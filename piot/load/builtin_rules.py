@@ -41,7 +41,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("3a4f75b0d2324afffc81da4e6694dabeebb50dbab75e71fdfa470366f1eb9173", (
+    "@piot//rules:maturin.py": ("8381326785dcec4923e415190bd4bc7a81f5f5afcb41d2258b9af66e7d324d86", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -70,12 +70,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:143',
+            location='@piot//rules:maturin.py:155',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:rust.py": ("55d6494d5429f743c758529d08704e64cb2fa6650612e22fb32465182de8bd2f", (
+    "@piot//rules:rust.py": ("ea7988e7ca20426795988cf64451c0a818d223aa50bfc406d77c4a298128962e", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -115,6 +115,6 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
     )),
-    "@piot//toolchains:zig.py": ("196e999025a368e9e9c4cac53f09d26a2591fa0fa454f48b9e62359e1994d03a", (
+    "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
     )),
 }

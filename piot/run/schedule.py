@@ -46,6 +46,7 @@ class Outcome:
     message: str = ""
     because: ActionId | None = None
     kept: Path | None = None
+    incremental: bool = False
     start: Outcome | None = None
 
 
@@ -101,7 +102,7 @@ class Scheduler:
         prepared = self._prepared(action) if self._ready(action) else None
         if prepared is None:
             return Outcome(status="ran", reason="waits for what it is made from")
-        reason = self._executor.history.reason(action.id, prepared.parts)
+        reason = self._executor.reason(prepared)
         if action.id in self._limits.force:
             reason = "--force"
         return Outcome(status="ran", reason=reason, key=prepared.keyed.key, start=self._start_of(prepared))
@@ -251,7 +252,7 @@ class Scheduler:
         hit = None if force else self._executor.look_up(prepared)
         if hit is not None:
             return self._cached(prepared, hit)
-        reason = "--force" if force else self._executor.history.reason(action.id, prepared.parts)
+        reason = "--force" if force else self._executor.reason(prepared)
         watch = Watch(
             waits=lambda owner: self._emit(
                 events.Waiting(id=action.id, for_what=owner, label=action.label, description=action.mnemonic)
@@ -275,12 +276,12 @@ class Scheduler:
         action, key = prepared.action, prepared.keyed.key
         for warning in ran.warnings:
             self._emit(events.Warning(text=f"{action.label}: {warning}"))
-        if ran.result is not None:
-            self._executor.history.keep(action.id, key, prepared.parts, ran.seconds)
-            if ran.kept is not None:
-                self._emit(events.Note(text=f"{action.label}: run {action.mnemonic} again by: sh {ran.kept}"))
-        else:
-            self._executor.history.keep_failed(action.id, key, prepared.parts, ran.seconds)
+        if ran.result is not None and ran.kept is not None:
+            self._emit(events.Note(text=f"{action.label}: run {action.mnemonic} again by: sh {ran.kept}"))
+        keep = self._executor.history.keep
+        if ran.result is None or ran.incremental:
+            keep = self._executor.history.keep_aside
+        keep(action.id, key, prepared.parts, ran.seconds)
         return Outcome(
             status="failed" if ran.result is None else "ran",
             result=ran.result,
@@ -290,6 +291,7 @@ class Scheduler:
             log=ran.log,
             message=ran.message,
             kept=ran.kept,
+            incremental=ran.incremental,
         )
 
     def _finish(self, action: CommandAction, outcome: Outcome) -> None:

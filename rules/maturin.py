@@ -104,12 +104,18 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     features += ["--no-default-features"] if attrs.no_default_features else []
     options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged, *features)
     options += (*abi.options, "--auditwheel", "check")
-    folder = _maturin(ctx, staged, "build", crate, *options, proof=proof)
+    folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
 
 
 def _maturin(
-    ctx: Context, staged: cargo.CargoStage, verb: str, crate: CrateFacts, *options: str, proof: Proof
+    ctx: Context,
+    staged: cargo.CargoStage,
+    verb: str,
+    crate: CrateFacts,
+    *options: str,
+    proof: Proof,
+    incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
     (folder,) = cargo.run(
@@ -126,6 +132,7 @@ def _maturin(
         outputs=("out/",),
         tools=(ctx.tool("maturin"),),
         proofs={"out": proof},
+        incremental=incremental,
     )
     return folder
 
@@ -199,6 +206,9 @@ def _abi(ctx: Context, crate: CrateFacts, settings: Maturin) -> Abi:
     variables = {"PYO3_BUILD_EXTENSION_MODULE": "1", "WHEEL_PYTHON": ctx.python}  # a layer for each
     return Abi(tag=python_tag(ctx.python), options=("--interpreter", name), variables=variables)
 
+
+QUICKLY = ("--compression-level", "1")
+"""For a wheel that stays on this machine: packing it would take longer than linking it."""
 
 PYO3 = {"PYO3_BUILD_EXTENSION_MODULE": "1", "PYO3_NO_PYTHON": "1"}
 """As maturin sets them for an abi3 extension without an interpreter, so that the layer fits."""

@@ -148,6 +148,7 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
         mnemonic="cargo build",
         outputs=(f"out/{file}",),
         scripts={"binary": BINARY},
+        incremental=(),
         proofs={f"out/{file}": BinaryProof(triple=triple.text, glibc=staged.rust.glibc)},
     )
     return (Executable(name=name, triple=triple.text, file=made),)

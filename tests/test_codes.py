@@ -9,11 +9,12 @@ from typing import get_args
 
 from piot.load.config import ENVIRONMENT
 from piot.load.config_reader import Code
+from piot.run.launcher import FILES
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/reference/codes.md").read_text(encoding="utf-8")
 
-VARIABLES = {*ENVIRONMENT, "PIOT_CONFIG"}
+VARIABLES = {*ENVIRONMENT, "PIOT_CONFIG", FILES}
 """Names of environment variables; ``PIOT_GLIBC`` is a code too."""
 
 

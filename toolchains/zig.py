@@ -18,7 +18,7 @@ WRAPPER = """\
 #!/bin/sh
 export ZIG_GLOBAL_CACHE_DIR="%{{root}}/{cache}" ZIG_LOCAL_CACHE_DIR="%{{root}}/{cache}"
 export CARGO_ZIGBUILD_ZIG_COMMAND="%{{tool:ziglang}}/ziglang/zig"
-known="%{{root}}/.piot/tmp/zigbuild"
+known="${{CARGO_TARGET_DIR:-%{{root}}/.piot/tmp}}/zigbuild"
 if [ ! -e "$known" ]; then
   rustc -vV | sed -n 's/^release: /export CARGO_ZIGBUILD_RUSTC_VERSION=/p' > "$known-$$"
   echo "export CARGO_ZIGBUILD_ZIG_VERSION=$("$CARGO_ZIGBUILD_ZIG_COMMAND" version)" >> "$known-$$"

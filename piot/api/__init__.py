@@ -4,7 +4,7 @@ from piot.api.context import Context
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.errors import near
-from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.action import Incremental, Input, Mount, Output, Produced, SourceFile, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
@@ -35,6 +35,7 @@ __all__ = [
     "Executable",
     "Files",
     "Found",
+    "Incremental",
     "Input",
     "Interpreter",
     "Label",

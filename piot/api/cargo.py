@@ -13,7 +13,7 @@ from dataclasses import replace
 from piot.api.cargo_scripts import HARVEST
 from piot.api.cargo_stage import TARGET, CargoStage, script_of, stage
 from piot.api.context import Context
-from piot.model.action import Input, Mount, Output, Text
+from piot.model.action import Incremental, Input, Mount, Output, Text
 from piot.model.cargo_edit import layer_lock, layer_manifest
 from piot.model.proof import Proof
 
@@ -52,8 +52,13 @@ def run(
     tools: Sequence[Mount] = (),
     scripts: Mapping[str, str] | None = None,
     proofs: Mapping[str, Proof] | None = None,
+    incremental: Sequence[str] | None = None,
 ) -> tuple[Output, ...]:
-    """``ctx.run`` in a staged workspace, with more ``tools`` mounted and ``scripts`` in ``.piot/shims``."""
+    """``ctx.run`` in a staged workspace, with more ``tools`` mounted and ``scripts`` in ``.piot/shims``.
+
+    Where a person asks for it, cargo's target directory stays from run to run, and the command has the
+    ``incremental`` arguments too; None for a command that always begins anew.
+    """
     added = tuple(script_of(script, text) for script, text in (scripts or {}).items())
     staged = replace(staged, support=(*staged.support, *added))
     return ctx.run(
@@ -68,6 +73,24 @@ def run(
         proofs=proofs,
         memory=2 * GIBIBYTE,
         start=staged.start,
+        incremental=None if incremental is None else _incremental(ctx, staged, incremental),
+    )
+
+
+def _incremental(ctx: Context, staged: CargoStage, arguments: Sequence[str]) -> Incremental:
+    """Of Rust's own files cargo is told by rustc; of what macros and build scripts read, it may not be.
+
+    So every member is compiled again when other files change: without its fingerprint, which ends in 16 hex
+    digits, but still incrementally.
+    """
+    places = (f"{TARGET}/{at}/.fingerprint" for at in ("*", "*/*"))
+    return Incremental(
+        keeps=(TARGET,),
+        watches=(".rs",),
+        forgets=tuple(f"{place}/{crate.name}-{'?' * 16}" for place in places for crate in staged.reach),
+        arguments=tuple(arguments),
+        environment=(("CARGO_INCREMENTAL", "1"),),
+        variant=ctx.profile,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, Protocol, TypeVar
 
-from piot.model.action import Input, Mount, Output, Start
+from piot.model.action import Incremental, Input, Mount, Output, Start
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.label import Label
@@ -137,12 +137,13 @@ class Context(Protocol):
         memory: int = 0,
         timeout_seconds: int | None = None,
         start: Start | None = None,
+        incremental: Incremental | None = None,
     ) -> tuple[Output, ...]:
         """Declares a command and gives its outputs in the order of ``outputs``.
 
         Paths are relative to the exec root; an output that ends in ``/`` is a folder. ``name`` tells
         several commands of one target apart. Two equal declarations are one action. ``start`` is what
-        the command may start from (see the method).
+        the command may start from (see the method). ``incremental`` says how it runs with ``--incremental``.
         """
         ...
 

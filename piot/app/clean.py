@@ -10,6 +10,7 @@ from piot.app.delivery import MANIFEST
 from piot.app.where import Where
 from piot.effects import files
 from piot.effects.git import find_root
+from piot.run import standing
 
 OWN = (MANIFEST, ".gitignore")
 
@@ -33,6 +34,7 @@ def clean(where: Where) -> Cleaned:
     removed = (".piot/",) if files.look(state) else ()
     dist = _clean_dist(root / "dist")
     files.remove_tree(state)
+    files.remove_tree(standing.outside(state / standing.NAME))
     return Cleaned(removed=(*dist.removed, *removed), kept=dist.kept, foreign=dist.foreign)
 
 

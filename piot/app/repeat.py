@@ -140,7 +140,7 @@ class Repeat:
 
 def _root(request: BuildRequest, where: Where) -> Path | None:
     """The checkout; None for a request that wants more than an answer."""
-    wants = (request.dry_run, request.force, request.no_cache, request.keep_sandbox)
+    wants = (request.dry_run, request.force, request.no_cache, request.keep_sandbox, request.incremental)
     if any(wants) or request.events is not None or request.trace is not None:
         return None
     try:

@@ -35,6 +35,7 @@ def report_of(
         ok=not plan.unbuildable and all(each.status in ("built", "cached") for each in targets),
         targets=targets,
         ran=statuses.count("ran"),
+        incremental=sum(each.status == "ran" and each.incremental for each in ran.values()),
         local=statuses.count("cached"),
         failed=statuses.count("failed"),
         seconds=seconds,
@@ -74,6 +75,7 @@ def _target(
         key=None if last.key is None else last.key.hash,
         reason=next((outcome.reason for outcome in reversed(own) if outcome.status == "ran"), ""),
         seconds=sum(outcome.seconds for outcome in own),
+        incremental=any(outcome.incremental for outcome in own),
         outputs=delivered.get(wanted.target, ()),
     )
     if bad is not None:
@@ -140,6 +142,7 @@ def _again(report: TargetReport, request: BuildRequest) -> str:
     words += ["--python", report.python] if report.python else []
     words += ["--sandbox", request.sandbox] if request.sandbox else []
     words += ["--profile", request.profile] if request.profile != "release" else []
+    words += ["--incremental"] if request.incremental else []
     return " ".join([*words, "--keep-sandbox"])
 
 

@@ -23,6 +23,7 @@ class BuildRequest:
     keep_going: bool = False
     force: bool = False
     no_cache: bool = False
+    incremental: bool = False
     keep_sandbox: bool = False
     dry_run: bool = False
     tests: bool = False

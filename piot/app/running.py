@@ -14,7 +14,7 @@ from piot.effects import files, host
 from piot.model import events
 from piot.model.action import ActionId
 from piot.model.plan import BuildPlan
-from piot.run import bubblewrap, prefetch
+from piot.run import bubblewrap, prefetch, standing
 from piot.run.execute import Executor
 from piot.run.history import History
 from piot.run.index import StatIndex
@@ -52,11 +52,13 @@ def working(
         sources=SourceReader(session.root, index, session.store, overlay),
         history=History(session.state / "last"),
         logs=session.state / "logs",
+        folders=session.state / standing.NAME,
         options=Options(
             level=sandbox_level(session, request),
             read=not request.no_cache,
             write=not request.no_cache,
             keep_sandbox=request.keep_sandbox,
+            incremental=request.incremental,
             environment=session.where.environ,
         ),
     )

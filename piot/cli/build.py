@@ -14,6 +14,7 @@ from piot.cli.render import build_json, build_summary, output_paths
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
+from piot.errors import UsageError
 from piot.model.report import BuildReport
 
 
@@ -53,8 +54,16 @@ def _built(
 
 
 def request_of(invocation: Invocation) -> BuildRequest:
-    """The request of a command line that builds: ``build``, ``run``, ``test``, ``fetch``, ``explain``."""
+    """The request of a command line that builds: ``build``, ``run``, ``test``, ``fetch``, ``explain``.
+
+    Raises UsageError for flags that contradict each other.
+    """
     options = invocation.options
+    if _on(invocation, "incremental") and _on(invocation, "force"):
+        raise UsageError(
+            "--incremental and --force exclude each other: one stores no result, the other a new one",
+            hint="--incremental --no-cache runs cargo though there is a result",
+        )
     return BuildRequest(
         patterns=invocation.arguments,
         triples=invocation.texts("target") if "target" in options else (),
@@ -66,6 +75,7 @@ def request_of(invocation: Invocation) -> BuildRequest:
         keep_going=_on(invocation, "keep_going"),
         force=_on(invocation, "force"),
         no_cache=_on(invocation, "no_cache"),
+        incremental=_on(invocation, "incremental"),
         keep_sandbox=_on(invocation, "keep_sandbox"),
         dry_run=_on(invocation, "dry_run"),
         tests=invocation.verb == "test",

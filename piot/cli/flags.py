@@ -170,6 +170,9 @@ SANDBOX = Flag(
 )
 FORCE = Flag(names=("--force",), help="run again what has a result; still store the new one")
 NO_CACHE = Flag(names=("--no-cache",), help="neither read results nor store them")
+INCREMENTAL = Flag(
+    names=("--incremental",), help="let cargo go on where its last run here ended; store no such result"
+)
 KEEP_SANDBOX = Flag(names=("--keep-sandbox",), help="leave the folders of actions in place and say where")
 
 CONFIGURATION = (TARGET, PYTHON, PROFILE, SET_VERSION)
@@ -205,7 +208,7 @@ VERBS = (
         arguments="PATTERN…",
         values="pattern",
         least=1,
-        flags=(*CONFIGURATION, OUT, *RUNNING, *RECORDING),
+        flags=(*CONFIGURATION, OUT, INCREMENTAL, *RUNNING, *RECORDING),
         examples=(
             "piot build //packages/python:wheel --target aarch64-unknown-linux-gnu",
             "piot build //... -//packages/ts/... --keep-going",
@@ -223,7 +226,7 @@ VERBS = (
         least=1,
         most=1,
         rest="ARG…",
-        flags=(PROFILE, SET_VERSION, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
+        flags=(PROFILE, SET_VERSION, INCREMENTAL, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
         examples=("piot run //crates/cli:cli -- --help", "piot run --profile dev :cli"),
     ),
     Verb(
@@ -236,7 +239,7 @@ VERBS = (
         arguments="PATTERN…",
         values="wheel",
         least=1,
-        flags=(DEV_PROFILE, SET_VERSION, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
+        flags=(DEV_PROFILE, SET_VERSION, INCREMENTAL, JOBS, FORCE, NO_CACHE, SANDBOX, KEEP_SANDBOX),
         examples=("piot develop //packages/python:wheel",),
     ),
     Verb(

@@ -99,7 +99,8 @@ def counts_text(report: BuildReport) -> str:
 
 def _actions(report: BuildReport) -> str:
     sources = (
-        (report.ran, "run"),
+        (report.ran - report.incremental, "run"),
+        (report.incremental, "run incrementally and not stored"),
         (report.local, "from the store"),
         (report.remote, "from the remote cache"),
         (report.failed, "failed"),

@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,15 +190,16 @@ def names(directory: Path) -> list[str]:
             return []
 
 
-def scan(directory: Path) -> Iterator[Entry]:
+def scan(directory: Path, *, leaving: Set[str] = frozenset()) -> Iterator[Entry]:
     """Everything below ``directory``, sorted, folders before what is in them; links not followed.
 
-    What vanishes meanwhile is left out.
+    What vanishes meanwhile is left out, and the paths ``leaving`` with all below them.
     """
     stack = [("", directory)]
     while stack:
         prefix, folder = stack.pop()
-        found = [entry for name in names(folder) if (entry := look(folder / name, prefix + name))]
+        paths = {prefix + name: folder / name for name in names(folder) if prefix + name not in leaving}
+        found = [entry for path, place in paths.items() if (entry := look(place, path))]
         yield from found
         stack += [(f"{e.path}/", directory / e.path) for e in reversed(found) if e.kind == "directory"]
 

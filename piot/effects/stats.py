@@ -117,7 +117,8 @@ def real_path(path: Path | str) -> Path:
 def matching(pattern: str) -> tuple[str, ...]:
     """The existing paths that an absolute pattern names, sorted; ``*`` stands for any part of one name.
 
-    A folder that is absent or may not be read matches nothing.
+    Behind the first ``*``, ``?`` stands for one letter. A folder that is absent or may not be read matches
+    nothing.
     """
     head, star, _ = pattern.partition("*")
     if not star:
@@ -128,7 +129,7 @@ def matching(pattern: str) -> tuple[str, ...]:
     base, _, rest = head.replace("\\", "/").rpartition("/") if os.name == "nt" else head.rpartition("/")
     found = [base or "/"]
     for name in (rest + pattern[len(head) :]).split("/"):
-        if "*" in name:
+        if "*" in name or "?" in name:
             found = [_join(at, child) for at in found for child in _names(at) if fnmatchcase(child, name)]
         else:
             found = [path for at in found if _exists(path := _join(at, name))]

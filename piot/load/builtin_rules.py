@@ -41,7 +41,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("b81f3af87961dba2ad3171732f16af194e19948c7195c5a971eb626e61604274", (
+    "@piot//rules:maturin.py": ("6a388745bdf1cd20a477475025afc13ae814da810e985317721c8af58f61fa0a", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -75,7 +75,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:228',
+            location='@piot//rules:maturin.py:238',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -139,7 +139,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("8f33bd029810790d134ad3ad4169a15adb255307a840bbeddf472e8b281a9922", (
+    "@piot//rules:rust.py": ("a313b24009843efa46eada37d405019ebb8a1eb642c4aeeb254701c3647c4950", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -180,7 +180,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
     )),
-    "@piot//toolchains:zig.py": ("196e999025a368e9e9c4cac53f09d26a2591fa0fa454f48b9e62359e1994d03a", (
+    "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
     )),
     "@piot//toolchains:python.py": ("dd3c2e9c56467f8996596558887700d14d23c816376ef80d4f9aa6a621c44648", (
     )),

@@ -104,6 +104,27 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Incremental:
+    """How a command runs again in the folder that its last run left, where a person asks for that.
+
+    Inputs that have not changed keep their times there, and what stands at the paths ``keeps`` is left alone:
+    it is the command's own memory, which tells by those times what is to be done. It does so rightly when
+    files change or appear whose names end like one of ``watches``. When others do, or files are gone, what
+    the patterns ``forgets`` name is taken out of the memory first; all of it, where they name nothing.
+
+    ``arguments`` are added to the command's, ``environment`` is laid over its own. ``variant`` tells folders
+    of one action apart.
+    """
+
+    keeps: tuple[str, ...]
+    watches: tuple[str, ...] = ("",)
+    forgets: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandAction:
     """One command, relative to the exec root.
 
@@ -126,6 +147,8 @@ class CommandAction:
     proofs: tuple[tuple[str, Proof], ...] = ()
     timeout_seconds: int | None = None
     start: Start | None = None
+    incremental: Incremental | None = field(default=None, compare=False)
+    """None for commands that always run in a fresh folder; no part of the key."""
     memory: int = field(default=0, compare=False)
     public: bool = field(default=True, compare=False)
     """False for steps that a person did not ask for (a warm tool cache)."""

@@ -43,9 +43,10 @@ class TargetReport:
     """What became of one configured target.
 
     ``source`` is where its result came from; ``key`` the key of its last action, None while unknown.
-    ``reason`` says why it ran, or because of what it was skipped. ``error`` says what
-    failed. For people only, not in the JSON: ``log`` is the path of the failed action's whole output,
-    ``by_hand`` the command that runs that action again.
+    ``reason`` says why it ran, or because of what it was skipped. ``incremental``: it was made by going on
+    where an earlier run ended, and is not stored. ``error`` says what failed. For people only, not in the
+    JSON: ``log`` is the path of the failed action's whole output, ``by_hand`` the command that runs that
+    action again.
     """
 
     label: str
@@ -56,6 +57,7 @@ class TargetReport:
     key: str | None = None
     reason: str = ""
     seconds: float = 0.0
+    incremental: bool = False
     outputs: tuple[OutputReport, ...] = ()
     error: str | None = None
     log: str | None = None
@@ -65,7 +67,10 @@ class TargetReport:
         return configured(self.label, self.triple, self.python)
 
     def to_json(self) -> dict[str, object]:
-        """An entry of ``targets``; ``config`` holds what is set, ``error`` is there when one is."""
+        """An entry of ``targets``; ``config`` holds what is set, ``error`` is there when one is.
+
+        ``incremental`` is there, and true, only for such a result.
+        """
         entry: dict[str, object] = {
             "label": self.label,
             "config": _config_json(self.triple, self.python),
@@ -76,6 +81,7 @@ class TargetReport:
             "seconds": round(self.seconds, 3),
             "outputs": [output.to_json() for output in self.outputs],
         }
+        entry |= {"incremental": True} if self.incremental else {}
         return entry if self.error is None else entry | {"error": self.error}
 
 
@@ -103,14 +109,16 @@ class Blocked:
 class BuildReport:
     """The result of one ``piot build``.
 
-    ``ran``, ``local``, ``remote`` and ``failed`` count actions by where their results came from;
-    ``seconds`` is wall time. ``blocked`` targets are not among ``targets``. With ``dry_run`` nothing
-    ran: ``built`` then means that a target would be.
+    ``ran``, ``local``, ``remote`` and ``failed`` count actions by where their results came from, and
+    ``incremental`` those among ``ran`` that went on where an earlier run ended; ``seconds`` is wall time.
+    ``blocked`` targets are not among ``targets``. With ``dry_run`` nothing ran: ``built`` then means that a
+    target would be.
     """
 
     ok: bool
     targets: tuple[TargetReport, ...] = ()
     ran: int = 0
+    incremental: int = 0
     local: int = 0
     remote: int = 0
     failed: int = 0

@@ -9,6 +9,7 @@ from typing import NoReturn, TypeVar
 from piot.errors import InputError, MachineError, PiotError
 from piot.model.action import (
     CommandAction,
+    Incremental,
     Input,
     Mount,
     Output,
@@ -197,6 +198,7 @@ class TargetContext:
         memory: int = 0,
         timeout_seconds: int | None = None,
         start: Start | None = None,
+        incremental: Incremental | None = None,
     ) -> tuple[Output, ...]:
         plain = self._command(name, argv, mnemonic, inputs, environment, mounts, tools, expand)
         return self._declare(
@@ -207,6 +209,7 @@ class TargetContext:
                 memory=memory,
                 timeout_seconds=timeout_seconds,
                 start=start,
+                incremental=incremental,
             )
         )
 

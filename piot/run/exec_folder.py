@@ -24,16 +24,25 @@ def fresh(store: LocalStore, *, level: str, keep: bool) -> Path:
     is swept up with the store when a run was killed. Raises MachineError when there is no such place.
     """
     own = store.root / "exec" / files.unique() if keep else store.temporary()
+    way_out = "point PIOT_CACHE_DIR at a folder that it does not lie above"
+    return private(own, mounts.OUTSIDE / files.unique(), level=level, way_out=way_out)
+
+
+def private(own: Path, outside: Path, *, level: str, way_out: str) -> Path:
+    """``own``, or ``outside`` (below `mounts.OUTSIDE`) where something is seen from ``own``.
+
+    Raises MachineError when that cannot be used either, with ``way_out`` as what else can be done.
+    """
     seen = None if level == "bwrap" else ambient(own)
     if seen is None:
         return own
     if ambient(mounts.OUTSIDE) is None and mounts.ours(mounts.OUTSIDE):
-        return mounts.OUTSIDE / files.unique()
+        return outside
     if level == "none":
         return own
     raise MachineError(
         f"{seen} would be read by every build, also where it is not declared",
-        hint="use --sandbox bwrap, or point PIOT_CACHE_DIR at a folder that it does not lie above",
+        hint=f"use --sandbox bwrap, or {way_out}",
     )
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from piot.effects import spawn
 from piot.effects.locks import FileLock
-from piot.model.action import ActionId, CommandAction, SourceFile, Start
+from piot.model.action import ActionId, CommandAction, Incremental, SourceFile, Start
 from piot.model.digest import Digest
 from piot.model.result import ActionResult
 from piot.run import keys
 from piot.run.history import History
+from piot.run.incremental import IncrementalRunner, Turn
 from piot.run.inputs import SourceDigests, Stager
 from piot.run.runner import Options, Prepared, Ran, Runner
 from piot.run.sandbox import Sandbox, line_by_hand
@@ -39,7 +40,10 @@ class Watch:
 
 
 class Executor:
-    """Runs actions of one checkout against one store; safe to call from many threads."""
+    """Runs actions of one checkout against one store; safe to call from many threads.
+
+    ``folders`` is where those stay that incremental commands run in.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Executor:
         sources: SourceReader,
         history: History,
         logs: Path,
+        folders: Path,
         options: Options,
     ) -> None:
         self._store = store
@@ -58,6 +63,7 @@ class Executor:
         self._sources = sources
         self._runner = Runner(store=store, private=private, sources=sources, logs=logs, options=options)
         self._starts = Starts(store, private, self._runner)
+        self._incrementally = IncrementalRunner(folders, store, self._runner)
         self.history = history
         self.options = options
 
@@ -111,6 +117,13 @@ class Executor:
         """Forgets what is remembered of the store, because it has lost a part of it."""
         self._stager.forget()
 
+    def reason(self, prepared: Prepared) -> str:
+        """Why the action, which has no result, runs: the first difference to its last one, or last run."""
+        how = self._incremental(prepared.action)
+        if how is not None:
+            return self._incrementally.reason(prepared, how)
+        return self.history.reason(prepared.action.id, prepared.parts)
+
     def perform(self, prepared: Prepared, jobserver: Path | None, *, force: bool, watch: Watch) -> Hit | Ran:
         """Runs the action unless another process just did; two processes never run the same one.
 
@@ -125,7 +138,24 @@ class Executor:
         start = prepared.action.start
         return None if start is None else self.prepare(start.action, prepared.results)
 
+    def _incremental(self, action: CommandAction) -> Incremental | None:
+        return action.incremental if self.options.incremental else None
+
     def _run(self, prepared: Prepared, jobserver: Path | None, watch: Watch) -> Ran:
+        how = self._incremental(prepared.action)
+        if how is None:
+            return self._run_afresh(prepared, jobserver, watch)
+        turn = Turn(
+            prepared=prepared,
+            how=how,
+            jobserver=jobserver,
+            start=lambda: None if (base := self.base(prepared)) is None else self._beginning(base).root,
+            waits=watch.waits,
+            begins=lambda: watch.begins(prepared.action.mnemonic),
+        )
+        return self._incrementally.run(turn)
+
+    def _run_afresh(self, prepared: Prepared, jobserver: Path | None, watch: Watch) -> Ran:
         action, start, base = prepared.action, prepared.action.start, self.base(prepared)
         if start is None or base is None:
             return self._runner.run(prepared, jobserver, on_start=lambda: watch.begins(action.mnemonic))
@@ -153,7 +183,7 @@ class Executor:
 
     def _keep(self, start: Start, base: Prepared, box: Sandbox, ran: Ran) -> None:
         whole = self._starts.keep(start, base, box, ran)
-        remember = self.history.keep if whole else self.history.keep_failed
+        remember = self.history.keep if whole else self.history.keep_aside
         remember(base.action.id, base.keyed.key, base.parts, 0)
 
     def _lock(self, prepared: Prepared, watch: Watch) -> FileLock:

@@ -36,7 +36,7 @@ class History:
     """Records below ``.piot/last``; losing them loses explanations and nothing else.
 
     The name of a record holds the key, so that one listing tells which are still true. Records that were
-    replaced, and those of failures, are kept in ``.piot/earlier`` while a build that had them is
+    replaced, and those of runs without a result, are kept in ``.piot/earlier`` while a build that had them is
     remembered (`builds.Builds`).
     """
 
@@ -78,8 +78,8 @@ class History:
         if before is not None:
             self._retire(before)
 
-    def keep_failed(self, action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> None:
-        """Remembers what a failure was made from; the last success stays the last one."""
+    def keep_aside(self, action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> None:
+        """Remembers what a run was made from that left no result; the last success stays the last one."""
         files.write_atomic(self._earlier / _name(action, key.hash), _content(action, key, parts, seconds))
 
     def at(self, action: str, key: str) -> Record | None:

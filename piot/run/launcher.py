@@ -14,6 +14,9 @@ from piot.model.action import MOUNTS
 
 PATH = ".piot/launch"
 
+FILES = "PIOT_FILES"
+"""The variable that names the files to expand, one a line."""
+
 SCRIPT = r"""#!/bin/sh
 set -euf
 PIOT_ROOT=$PWD

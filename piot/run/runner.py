@@ -25,12 +25,16 @@ from piot.run.sweeper import Sweeper
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run: sandbox level, whether results are read and written, what is left behind."""
+    """How to run: sandbox level, whether results are read and written, what is left behind.
+
+    ``incremental`` lets commands that can run in the folder of their last run do so.
+    """
 
     level: str
     read: bool = True
     write: bool = True
     keep_sandbox: bool = False
+    incremental: bool = False
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -64,6 +68,8 @@ class Ran:
     """With ``keep_sandbox``: the script in the kept folder that runs the command again."""
     start: Digest | None = None
     """The key of the folder that it started from, or made for the next one."""
+    incremental: bool = False
+    """Whether it ran in the folder of its last run: its result is recorded nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +112,9 @@ class Runner:
         Raises Changed when a source was edited since its digest was taken, Missing when the store has
         lost an input: nothing is stored then.
         """
-        log = self._logs / f"{prepared.keyed.key.hash[:16]}.log"
-        files.make_directory(log.parent)
         box = self.lay_out(prepared, jobserver, start=start)
         try:
-            on_start()
-            ran = self._run_in(box, prepared, log)
+            ran = self.run_in(box, prepared, on_start=on_start)
             if after is not None:
                 after(box, ran)
             return ran
@@ -123,11 +126,20 @@ class Runner:
         """Ends when no sandbox is left, but for those that are to be kept."""
         self._sweeper.close()
 
+    def run_in(
+        self, box: sandbox.Sandbox, prepared: Prepared, *, on_start: Callable[[], object], stored: bool = True
+    ) -> Ran:
+        """The same in a sandbox that stands already, and stays. Only what is to be ``stored`` is proven."""
+        log = self._logs / f"{prepared.keyed.key.hash[:16]}.log"
+        files.make_directory(log.parent)
+        on_start()
+        return self._run_in(box, prepared, log, stored=stored)
+
     def lay_out(
         self, prepared: Prepared, jobserver: Path | None = None, *, start: Digest | None = None
     ) -> sandbox.Sandbox:
         """All that the command needs, in a folder that the caller removes; raises as ``run`` does."""
-        self._sources.ingest(prepared.sources, prepared.sources)
+        self.ingest(prepared)
         return sandbox.prepare(
             self._store,
             prepared.action,
@@ -138,6 +150,10 @@ class Runner:
             keep=self.options.keep_sandbox,
             start=start,
         )
+
+    def ingest(self, prepared: Prepared) -> None:
+        """Puts its sources into the store; raises Changed when one was edited since its digest was taken."""
+        self._sources.ingest(prepared.sources, prepared.sources)
 
     def keep(self, prepared: Prepared, result: ActionResult, *, shared: bool) -> None:
         """Records a result for this checkout, or for all that share the store, if results are kept at all.
@@ -151,7 +167,7 @@ class Runner:
         store.put_bytes(prepared.keyed.action)
         store.put_result(prepared.keyed.key, result)
 
-    def _run_in(self, box: sandbox.Sandbox, prepared: Prepared, log: Path) -> Ran:
+    def _run_in(self, box: sandbox.Sandbox, prepared: Prepared, log: Path, *, stored: bool) -> Ran:
         started = now_ns()
         timeout = prepared.action.timeout_seconds
         call = box.call
@@ -163,7 +179,9 @@ class Runner:
             message = f"was ended after {timeout} seconds, its time limit"
         if message and (trouble := crowded(self._store.root)):
             message = f"{message}\n{trouble}"
-        finished = Finished(message=message) if message else self._finish(box, prepared, started)
+        finished = (
+            Finished(message=message) if message else self._finish(box, prepared, started, stored=stored)
+        )
         return Ran(
             result=finished.result,
             warnings=finished.warnings,
@@ -173,10 +191,8 @@ class Runner:
             kept=kept,
         )
 
-    def _finish(self, box: sandbox.Sandbox, prepared: Prepared, started: int) -> Finished:
-        """Captures, proves and stores the outputs; a message instead when one is missing or wrong."""
-        from piot.run.verify.prove import prove
-
+    def _finish(self, box: sandbox.Sandbox, prepared: Prepared, started: int, *, stored: bool) -> Finished:
+        """Captures the outputs, proves and stores them; a message instead when one is missing or wrong."""
         action = prepared.action
         try:
             captured = capture(
@@ -185,15 +201,21 @@ class Runner:
         except ActionFailed as error:
             hint = f" ({error.hint})" if error.hint else ""
             return Finished(message=f"ended well, but {error.message}{hint}")
-        findings, leaks = prove(box.root, action.proofs, forbidden=self._forbidden(box))
+        findings, leaks = self._proven(box, action) if stored else ((), ())
         wrong = (*_unlike(action, captured), *findings)
         if wrong:
             listed = "\n".join(f"  - {each}" for each in wrong)
             return Finished(message=f"made a result that does not hold:\n{listed}")
         ended = Execution(worker=self.options.level, started_ns=started, finished_ns=now_ns())
         result = replace(captured, metadata=ended)
-        self.keep(prepared, result, shared=not leaks)
+        if stored:
+            self.keep(prepared, result, shared=not leaks)
         return Finished(result=result, warnings=leaks)
+
+    def _proven(self, box: sandbox.Sandbox, action: CommandAction) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        from piot.run.verify.prove import prove
+
+        return prove(box.root, action.proofs, forbidden=self._forbidden(box))
 
     def _forbidden(self, box: sandbox.Sandbox) -> tuple[str, ...]:
         """Places of this machine that no result may name."""

@@ -26,6 +26,9 @@ from piot.run.stores.materialise import materialise
 LINE = 110
 """Columns of a command that is shown; a terminal takes no more than 4096 bytes a line (N_TTY) when pasted."""
 
+PROGRAMS = ".piot/bin"
+"""The folder in the exec root with links to all programs that a command may call."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -74,13 +77,27 @@ def prepare(
     wants them (``Command.output_paths``).
     """
     folder = exec_folder.fresh(store, level=level, keep=keep)
-    root = folder / "root"
     with files.discarding(folder):
-        _lay_out(store, root, action, staged, start)
-        shown = tuple(mounts.stable(store, name, digest, entries) for name, digest, entries in staged.mounts)
+        _lay_out(store, folder / "root", action, staged, start)
+        return enter(store, action, staged, folder, level=level, outside=outside, jobserver=jobserver)
+
+
+def enter(
+    store: LocalStore,
+    action: CommandAction,
+    staged: Staged,
+    folder: Path,
+    *,
+    level: str,
+    outside: Mapping[str, str],
+    jobserver: Path | None,
+) -> Sandbox:
+    """The sandbox of a folder in whose ``root`` the inputs are laid out already; shows the mounts."""
+    root = folder / "root"
+    shown = mounted(store, staged)
     if level != "bwrap":
-        for mounted in shown:
-            mounts.show(mounted)
+        for each in shown:
+            mounts.show(each)
     caller = _Caller(store=store, action=action, level=level, root=root, shown=shown)
     clean = level != "none"
     ambient = outside if clean else {"PATH": outside.get("PATH", os.defpath)}
@@ -92,6 +109,11 @@ def prepare(
         clean=clean,
         called=lambda argv: caller.call(argv, outside, jobserver),
     )
+
+
+def mounted(store: LocalStore, staged: Staged) -> tuple[Mounted, ...]:
+    """The mounts of an action as they stand on this machine."""
+    return tuple(mounts.stable(store, name, digest, entries) for name, digest, entries in staged.mounts)
 
 
 def _lay_out(
@@ -107,9 +129,9 @@ def _lay_out(
         materialise(store, start, root / action.start.folder, mtime=TREE_TIME)
     for output in action.outputs:
         files.make_directory((root / output.path).parent)
-    path = root / ".piot" / "bin"
+    path = root / PROGRAMS
     files.make_directory(path)
-    for name, program in _tools(action).items():
+    for name, program in tools(action).items():
         files.make_link(path / name, str(program))
 
 
@@ -126,9 +148,9 @@ class _Caller:
     def call(self, argv: tuple[str, ...], outside: Mapping[str, str], jobserver: Path | None) -> Call:
         environment = _environment(self.action, self.level, outside, self.shown, jobserver)
         if self.level == "bwrap":
-            base, tools = programs.folder(self.store), _tools(self.action)
+            base, found = programs.folder(self.store), tools(self.action)
             begin = (_bwrap(outside), self.root, self.action)
-            argv = (*bubblewrap.command(*begin, self.shown, base, tools, jobserver), *argv)
+            argv = (*bubblewrap.command(*begin, self.shown, base, found, jobserver), *argv)
         return Call(argv=argv, environment=environment)
 
 
@@ -137,7 +159,7 @@ def _bwrap(outside: Mapping[str, str]) -> str:
     return str(found[0]) if found else "bwrap"
 
 
-def _tools(action: CommandAction) -> dict[str, Path]:
+def tools(action: CommandAction) -> dict[str, Path]:
     """Program names to real files: what is declared, then the base utilities of this system."""
     found = dict(programs.base())
     for tool in action.tools:
@@ -156,17 +178,23 @@ def _environment(
     if sys.platform == "win32":
         environment.update({name: outside[name] for name in ("SYSTEMROOT", "TEMP") if name in outside})
     environment.update(action.environment)
-    places = {_variable(each.name): str(each.path) for each in shown}
-    for tool in action.tools:
-        places.update({_variable(name): path for name, path in tool.programs})
-    environment.update(places)
-    environment["PIOT_TOOLS"] = "\n".join(sorted(places))
+    found = {_variable(name): path for name, path in places(action, shown).items()}
+    environment.update(found)
+    environment["PIOT_TOOLS"] = "\n".join(sorted(found))
     if jobserver is not None:
         environment["MAKEFLAGS"] = f"-j --jobserver-auth=fifo:{jobserver}"
         environment["CARGO_MAKEFLAGS"] = environment["MAKEFLAGS"]
     if level == "none":
         environment["PATH"] = os.pathsep.join((environment["PATH"], outside.get("PATH", os.defpath)))
     return environment
+
+
+def places(action: CommandAction, shown: tuple[Mounted, ...]) -> dict[str, str]:
+    """What ``%{tool:NAME}`` stands for by name: mounts, and programs of this machine."""
+    found = {each.name: str(each.path) for each in shown}
+    for tool in action.tools:
+        found.update(dict(tool.programs))
+    return found
 
 
 def _variable(name: str) -> str:

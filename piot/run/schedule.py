@@ -47,6 +47,7 @@ class Outcome:
     because: ActionId | None = None
     kept: Path | None = None
     start: Digest | None = None
+    incremental: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class Scheduler:
         prepared = self._prepared(action) if self._ready(action) else None
         if prepared is None:
             return Outcome(status="ran", reason="waits for what it is made from")
-        reason = self._executor.history.reason(action.id, prepared.parts)
+        reason = self._executor.reason(prepared)
         if action.id in self._limits.force:
             reason = "--force"
         return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
@@ -241,7 +242,7 @@ class Scheduler:
         hit = None if force else self._executor.look_up(prepared)
         if hit is not None:
             return self._cached(prepared, hit)
-        reason = "--force" if force else self._executor.history.reason(action.id, prepared.parts)
+        reason = "--force" if force else self._executor.reason(prepared)
         watch = Watch(
             waits=lambda owner: self._emit(
                 events.Waiting(id=action.id, for_what=owner, label=action.label, description=action.mnemonic)
@@ -266,12 +267,12 @@ class Scheduler:
         action, key = prepared.action, prepared.keyed.key
         for warning in ran.warnings:
             self._emit(events.Warning(text=f"{action.label}: {warning}"))
-        if ran.result is not None:
-            self._executor.history.keep(action.id, key, prepared.parts, ran.seconds)
-            if ran.kept is not None:
-                self._emit(events.Note(text=f"{action.label}: run {action.mnemonic} again by: sh {ran.kept}"))
-        else:
-            self._executor.history.keep_failed(action.id, key, prepared.parts, ran.seconds)
+        if ran.result is not None and ran.kept is not None:
+            self._emit(events.Note(text=f"{action.label}: run {action.mnemonic} again by: sh {ran.kept}"))
+        keep = self._executor.history.keep
+        if ran.result is None or ran.incremental:
+            keep = self._executor.history.keep_aside
+        keep(action.id, key, prepared.parts, ran.seconds)
         return Outcome(
             status="failed" if ran.result is None else "ran",
             result=ran.result,
@@ -282,6 +283,7 @@ class Scheduler:
             message=ran.message,
             kept=ran.kept,
             start=ran.start,
+            incremental=ran.incremental,
         )
 
     def _finish(self, action: CommandAction, outcome: Outcome) -> None:

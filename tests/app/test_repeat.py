@@ -123,6 +123,7 @@ def test_after_any_change_there_is_no_answer(checkout: Checkout, name: str) -> N
         {"no_cache": True},
         {"dry_run": True},
         {"keep_sandbox": True},
+        {"incremental": True},
         {"events": Path("events")},
         {"trace": Path("trace")},
         {"offline": True},

@@ -15,6 +15,7 @@ BUILD_DEFAULTS = {
     "profile": "release",
     "set_version": (),
     "out": None,
+    "incremental": False,
     "jobs": None,
     "keep_going": False,
     "force": False,

@@ -25,7 +25,7 @@ def test_it_knows_the_key_of_the_last_result(tmp_path: Path) -> None:
     history = History(tmp_path)
     assert not history.knows("//a:b", KEY)
     history.keep("//a:b", KEY, PARTS, 1)
-    history.keep_failed("//a:b", OTHER, PARTS, 1)
+    history.keep_aside("//a:b", OTHER, PARTS, 1)
     for each in (history, History(tmp_path)):
         assert each.knows("//a:b", KEY)
         assert not each.knows("//a:b", OTHER) and not each.knows("//a:c", KEY)

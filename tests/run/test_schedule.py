@@ -175,13 +175,16 @@ class Memory:
     def __init__(self) -> None:
         self.used = self.most = 0
         self.guard = threading.Lock()
-        self.history = SimpleNamespace(reason=nothing, keep=nothing)
+        self.history = SimpleNamespace(keep=nothing)
 
     def prepare(self, action: CommandAction, _results: object) -> object:
         return SimpleNamespace(action=action, keyed=SimpleNamespace(key=Digest.of(b"")), parts={})
 
     def look_up(self, _prepared: object, **_: object) -> None:
         return None
+
+    def reason(self, _prepared: object) -> str:
+        return ""
 
     def perform(self, prepared: Any, _jobserver: object, **_: object) -> Ran:
         with self.guard:

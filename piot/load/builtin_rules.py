@@ -176,6 +176,6 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:zig.py": ("196e999025a368e9e9c4cac53f09d26a2591fa0fa454f48b9e62359e1994d03a", (
     )),
-    "@piot//toolchains:python.py": ("dd3c2e9c56467f8996596558887700d14d23c816376ef80d4f9aa6a621c44648", (
+    "@piot//toolchains:python.py": ("18c43d4f27ac17fbb13e816b19f6038ceb42856976dbfce9cf33310e269cb34f", (
     )),
 }

@@ -200,3 +200,17 @@ def test_programs_of_build_files_depend_on_the_crates_that_they_are_compiled_fro
     assert attrs(named) == {"depends_on": (Label("low", "crate"),), "directory": "cli"}
     assert attrs(by_folder) == {"depends_on": (Label("low", "crate"),)}
     assert other == given[2]
+
+
+def test_extension_modules_are_built_for_each_platform() -> None:
+    targets = tuple(
+        TargetSpec(triple=Triple.parse(name), runner=runner)
+        for name, runner in (("linux-x64-gnu", None), ("darwin-arm64", "our-mac"))
+    )
+    settings = PypiSettings(pypi="p", build="hatch", targets=targets)
+    package = Package(name="p", kind="pypi", path="p", paths=("p/**",), settings=settings)
+    wheel, sdist = package_targets([package], ())
+    assert (wheel.rule, sdist.rule) == ("python_extension_wheel", "python_sdist")
+    assert attrs(wheel)["targets"] == Triples(("x86_64-unknown-linux-gnu", "aarch64-apple-darwin"))
+    assert attrs(wheel)["runners"] == StringMap.of({"aarch64-apple-darwin": "our-mac"})
+    assert "targets" not in attrs(sdist)

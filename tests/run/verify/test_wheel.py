@@ -193,3 +193,20 @@ def test_the_folders_inside_bear_the_name_of_the_wheel(make_wheel: WheelMaker) -
         f"{INFO}/METADATA has the name demo, expected else.",
         f"{INFO}/METADATA has the version 1.0, expected 2.0.",
     ]
+
+
+def test_a_wheel_for_one_platform_is_refused_where_one_for_all_is_expected(
+    make_wheel: WheelMaker, make_elf: Maker
+) -> None:
+    files = {**PLAIN, "demo/_core.so": make_elf(exports=["PyInit__core"])}
+    proof = WheelProof(name="demo", version="1.0", pure=True)
+    (found,) = findings(make_wheel(files, tags="cp312-cp312-linux_x86_64"), proof)
+    assert found.endswith("is tagged linux_x86_64, expected any: its package declares no targets.")
+    assert findings(make_wheel(PLAIN), proof) == []
+
+
+def test_entry_points_lead_into_the_wheel(make_wheel: WheelMaker) -> None:
+    text = b"[console_scripts]\ndemo = demo.gone:main\n"
+    assert findings(make_wheel({**PLAIN, f"{INFO}/entry_points.txt": text})) == [
+        f"demo in [console_scripts] of {INFO}/entry_points.txt leads to demo.gone, which is not in the wheel."
+    ]

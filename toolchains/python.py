@@ -19,10 +19,8 @@ ELSEWHERE = (
     "~/.pyenv/versions/*/bin/python3",
     "~/.local/share/uv/python/*/bin/python3",
     "/opt/hostedtoolcache/Python/*/*/bin/python3",
-    "/usr/bin/python3.[0-9]",
-    "/usr/bin/python3.[0-9][0-9]",
-    "/usr/local/bin/python3.[0-9]",
-    "/usr/local/bin/python3.[0-9][0-9]",
+    "/usr/bin/python3.*[0-9]",
+    "/usr/local/bin/python3.*[0-9]",
 )
 """Where interpreters lie that are not on PATH: pyenv, uv, GitHub's runners, distributions."""
 

@@ -110,7 +110,7 @@ def _compiling(ctx: Context, plain: PythonStage, linker: Linker) -> PythonStage:
             **known,
             **(shared if "-linux-" in linker.triple else {}),
             **plain.environment,
-            "PIOT_FRONT_END": f"{plain.environment['PIOT_FRONT_END']}:%{{tool:{TAGGER}}}",
+            "PYTHON_FRONT_END": f"{plain.environment['PYTHON_FRONT_END']}:%{{tool:{TAGGER}}}",
         },
         tools=(*plain.tools, *linker.tools),
         linker=linker,
@@ -156,8 +156,8 @@ def _environment(project: Pyproject) -> dict[str, str]:
     """hatch-vcs knows only setuptools-scm's variable that is for all projects: here is only one."""
     version = {"SETUPTOOLS_SCM_PRETEND_VERSION": project.version} if project.scm and project.version else {}
     return {
-        "PIOT_FRONT_END": ":".join(f"%{{tool:{name}}}" for name in FRONT_END),
-        "PIOT_PINS": "%{tool:requirements}",
+        "PYTHON_FRONT_END": ":".join(f"%{{tool:{name}}}" for name in FRONT_END),
+        "PYTHON_PINS": "%{tool:requirements}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         **version,

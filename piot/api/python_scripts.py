@@ -4,11 +4,11 @@ BUILD = '''\
 """build.py KIND PYTHON SOURCE OUT [PLATFORM]: one PEP 517 build, with the pinned requirements alone."""
 import gzip, io, json, os, pathlib, stat, subprocess, sys, tarfile, zipfile
 
-sys.path[1:1] = os.environ.pop("PIOT_FRONT_END").split(os.pathsep)
+sys.path[1:1] = os.environ.pop("PYTHON_FRONT_END").split(os.pathsep)
 import build
 
 ROOT = pathlib.Path.cwd()
-PINS = sorted(str(path) for path in pathlib.Path(os.environ.pop("PIOT_PINS")).iterdir())
+PINS = sorted(str(path) for path in pathlib.Path(os.environ.pop("PYTHON_PINS")).iterdir())
 EPOCH = int(os.environ["SOURCE_DATE_EPOCH"])
 
 
@@ -112,7 +112,11 @@ def settled_zip(path):
     return whole.getvalue()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except (build.BuildException, build.BuildBackendException) as error:
+        sys.exit(str(error))
 '''
 """The environment is a venv without pip, whose path file names the mounted requirements one by one.
 

@@ -331,10 +331,13 @@ VERBS = (
     ),
     Verb(
         name="lock",
-        summary="pin tools by hash in piot.lock",
-        about="Without arguments, pins again what the file already names.",
-        arguments="[TOOL[==VERSION]…]",
-        examples=("piot lock maturin==1.9.4 ziglang",),
+        summary="pin tools and build requirements by hash in piot.lock",
+        about=(
+            "A PACKAGE is one that hatch or setuptools build. Without arguments, pins again what the file "
+            "already names, and what all such packages are built with."
+        ),
+        arguments="[TOOL[==VERSION]|PACKAGE…]",
+        examples=("piot lock maturin==1.9.4 ziglang", "piot lock my-py"),
     ),
     Verb(
         name="cache",

@@ -31,4 +31,4 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 def _line(change: Change) -> str:
     if change.old == change.new:
         return f"{change.name} {change.new}: other files"
-    return f"{change.name} {change.old or '(not pinned)'} -> {change.new}"
+    return f"{change.name} {change.old or '(not pinned)'} -> {change.new or '(not pinned)'}"

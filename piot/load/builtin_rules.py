@@ -182,6 +182,6 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
     )),
-    "@piot//toolchains:python.py": ("dd3c2e9c56467f8996596558887700d14d23c816376ef80d4f9aa6a621c44648", (
+    "@piot//toolchains:python.py": ("18c43d4f27ac17fbb13e816b19f6038ceb42856976dbfce9cf33310e269cb34f", (
     )),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.effects import git
+from piot.effects import git, witness
 from piot.errors import InputError, MachineError
 
 SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "protocol.file.allow=always")
@@ -152,3 +152,51 @@ def test_when_git_refuses_its_words_are_shown(root: Path) -> None:
     assert caught.value.message.startswith(f"git cannot list the files of {root}:\n")
     assert "index" in caught.value.message
     assert caught.value.hint == "`git status` in that folder must work for piot too"
+
+
+def test_tags_count_when_head_has_them_behind_it(root: Path) -> None:
+    assert git.reachable_tags(root) == ()
+    for name in ("one", "two", "three"):
+        write(root, name)
+        do(root, "add", name)
+        do(root, "commit", "-qm", name)
+        do(root, "tag", f"@me/{name}-v1.0.0")
+    do(root, "pack-refs", "--all")
+    do(root, "tag", "here")
+    assert git.reachable_tags(root) == ("@me/one-v1.0.0", "@me/three-v1.0.0", "@me/two-v1.0.0", "here")
+    do(root, "checkout", "-q", "HEAD~1")
+    assert git.reachable_tags(root) == ("@me/one-v1.0.0", "@me/two-v1.0.0")
+
+
+def test_without_git_there_are_no_tags(tmp_path: Path, root: Path) -> None:
+    assert git.reachable_tags(tmp_path) == ()
+    assert git.reachable_tags(root, {"PATH": str(tmp_path)}) == ()
+
+
+@pytest.mark.parametrize(
+    "change", [("tag", "new"), ("tag", "a/b"), ("tag", "-d", "old"), ("reset", "--soft", "HEAD~1")]
+)
+def test_who_watches_sees_that_tags_changed(root: Path, change: tuple[str, ...]) -> None:
+    for name in ("one", "two"):
+        write(root, name)
+        do(root, "add", name)
+        do(root, "commit", "-qm", name)
+    do(root, "tag", "old")
+    watcher = witness.Witness()
+    with witness.watching(watcher):
+        git.reachable_tags(root)
+    assert watcher.facts and witness.holds(watcher.facts)
+    do(root, *change)
+    assert not witness.holds(watcher.facts)
+
+
+def test_tags_of_a_work_tree_are_not_relied_on(root: Path, tmp_path: Path) -> None:
+    write(root, "one")
+    do(root, "add", ".")
+    do(root, "commit", "-qm", "one")
+    do(root, "tag", "v1")
+    do(root, "worktree", "add", "-q", str(tmp_path / "tree"))
+    watcher = witness.Witness()
+    with witness.watching(watcher):
+        assert git.reachable_tags(tmp_path / "tree") == ("v1",)
+    assert watcher.doubts

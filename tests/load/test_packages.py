@@ -267,3 +267,17 @@ def test_what_is_built_otherwise_on_one_platform_is_chosen_by_its_triple() -> No
 
     assert on(intel) == [StringMap.of({"A": "1", "B": "1"}), (), (), False, ""]
     assert on(arm) == [StringMap.of({"A": "2", "B": "1"}), ("-C", "a b"), ("simd",), True, "2_28"]
+
+
+def test_extension_modules_are_built_for_each_platform() -> None:
+    targets = tuple(
+        TargetSpec(triple=Triple.parse(name), runner=runner)
+        for name, runner in (("linux-x64-gnu", None), ("darwin-arm64", "our-mac"))
+    )
+    settings = PypiSettings(pypi="p", build="hatch", targets=targets)
+    package = Package(name="p", kind="pypi", path="p", paths=("p/**",), settings=settings)
+    wheel, sdist = package_targets([package], ())
+    assert (wheel.rule, sdist.rule) == ("python_extension_wheel", "python_sdist")
+    assert attrs(wheel)["targets"] == Triples(("x86_64-unknown-linux-gnu", "aarch64-apple-darwin"))
+    assert attrs(wheel)["runners"] == StringMap.of({"aarch64-apple-darwin": "our-mac"})
+    assert "targets" not in attrs(sdist)

@@ -209,3 +209,20 @@ def test_a_program_that_is_to_be_shipped_is_inside_and_can_be_run(make_wheel: Wh
     assert findings(make_wheel(PLAIN), proof) == [
         "The program tool is not in the wheel: [tool.maturin] include does not cover it."
     ]
+
+
+def test_a_wheel_for_one_platform_is_refused_where_one_for_all_is_expected(
+    make_wheel: WheelMaker, make_elf: Maker
+) -> None:
+    files = {**PLAIN, "demo/_core.so": make_elf(exports=["PyInit__core"])}
+    proof = WheelProof(name="demo", version="1.0", pure=True)
+    (found,) = findings(make_wheel(files, tags="cp312-cp312-linux_x86_64"), proof)
+    assert found.endswith("is tagged linux_x86_64, expected any: its package declares no targets.")
+    assert findings(make_wheel(PLAIN), proof) == []
+
+
+def test_entry_points_lead_into_the_wheel(make_wheel: WheelMaker) -> None:
+    text = b"[console_scripts]\ndemo = demo.gone:main\n"
+    assert findings(make_wheel({**PLAIN, f"{INFO}/entry_points.txt": text})) == [
+        f"demo in [console_scripts] of {INFO}/entry_points.txt leads to demo.gone, which is not in the wheel."
+    ]

@@ -7,10 +7,27 @@ from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, 
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
-from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
-from piot.model.provider import Crate, Executable, Files, Provider, Sdist, Tested, Wheel
+from piot.model.proof import (
+    BinaryProof,
+    CrateProof,
+    LibraryProof,
+    Proof,
+    SdistProof,
+    TarballProof,
+    WheelProof,
+)
+from piot.model.provider import Crate, Executable, Files, NpmPackage, Provider, Sdist, Tested, Wheel
 from piot.model.pyproject import Maturin, Pyproject
-from piot.model.toolchain import Found, Lack, Linker, Preparation, Probe, RustToolchain, SystemTool
+from piot.model.toolchain import (
+    Found,
+    Lack,
+    Linker,
+    NodeToolchain,
+    Preparation,
+    Probe,
+    RustToolchain,
+    SystemTool,
+)
 from piot.model.triple import Triple
 
 __all__ = [
@@ -32,6 +49,8 @@ __all__ = [
     "Linker",
     "Maturin",
     "Mount",
+    "NodeToolchain",
+    "NpmPackage",
     "Output",
     "Preparation",
     "Probe",
@@ -50,6 +69,7 @@ __all__ = [
     "Sources",
     "StringMap",
     "SystemTool",
+    "TarballProof",
     "Tested",
     "Text",
     "Toolchain",

@@ -12,7 +12,7 @@ from piot.model.label import Label
 from piot.model.proof import Proof
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Linker, RustToolchain, SystemTool
+from piot.model.toolchain import Linker, NodeToolchain, RustToolchain, SystemTool
 
 P = TypeVar("P")
 
@@ -75,6 +75,10 @@ class Context(Protocol):
 
     def rust(self) -> RustToolchain:
         """The Rust toolchain for ``triple`` on ``host``."""
+        ...
+
+    def node(self) -> NodeToolchain:
+        """The Node.js and npm of ``host``; `piot.api.npm` runs them."""
         ...
 
     def tool(self, name: str) -> Mount:

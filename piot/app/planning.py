@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from piot.api.rule import Rule
 from piot.app.request import BuildRequest
@@ -17,7 +17,7 @@ from piot.model.plan import BuildPlan, Configured
 from piot.model.rule import Triples
 from piot.model.select import plain_parts
 from piot.model.target import Target
-from piot.model.toolchain import Lack, RustToolchain, SystemTool
+from piot.model.toolchain import Lack, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
 from piot.plan.context import Surroundings
@@ -35,7 +35,8 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     install = not (request.dry_run or session.where.offline)
     tooling = Tooling(session)
     toolchains = tooling.choose(wanted, install=install)
-    around = surroundings(session, request, toolchains, tooling.programs(_tools(session, targets)))
+    programs = tooling.programs(_tools(session, targets))
+    around = surroundings(session, request, toolchains, programs, node=tooling.node)
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
 
@@ -88,6 +89,8 @@ def surroundings(
     request: BuildRequest,
     toolchains: Toolchains,
     programs: Mapping[str, SystemTool | Lack],
+    *,
+    node: Callable[[], NodeToolchain | tuple[Lack, ...]],
 ) -> Surroundings:
     """What analysis may know."""
     found = session.repository
@@ -100,6 +103,7 @@ def surroundings(
             packages=found.config.packages,
         ),
         toolchains=toolchains,
+        node=node,
         programs=programs,
         pins=session.pins,
         host=session.host,

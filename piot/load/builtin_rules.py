@@ -75,6 +75,20 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
+    "@piot//rules:npm.py": ("1adba37454f2e2396a4d974603644f06ec1a2b289e8450f3be92a3d19cebfdfc", (
+        RuleSchema(
+            name='npm_package',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+            ),
+            location='@piot//rules:npm.py:28',
+            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.',
+            provides=('NpmPackage',),
+        ),
+    )),
     "@piot//rules:rust.py": ("55d6494d5429f743c758529d08704e64cb2fa6650612e22fb32465182de8bd2f", (
         RuleSchema(
             name='rust_crate',
@@ -116,5 +130,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
     )),
     "@piot//toolchains:zig.py": ("196e999025a368e9e9c4cac53f09d26a2591fa0fa454f48b9e62359e1994d03a", (
+    )),
+    "@piot//toolchains:node.py": ("62e505b52ac436a8b6978b400445800aaed5703d0ba6d752829e0c0eb4c78f8b", (
     )),
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from piot.model.cargo import Workspace
 from piot.model.label import Label
-from piot.model.package import CratesSettings, Package, PypiSettings
+from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
 from piot.model.rule import Plain, Sources, StringMap, Triples
 from piot.model.target import Target
 
@@ -61,6 +61,8 @@ class _Maker:
                 return (self._crate(package, settings),)
             case PypiSettings(build="maturin") as settings:
                 return (self._wheel(package, settings), self._sdist(package, settings))
+            case NpmSettings(build=()):
+                return (self._target(package, "npm_package", "package"),)
             case _:
                 return ()
 

@@ -28,8 +28,8 @@ CONFIG = "putitoutthere.toml"
 SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Files that rustup and cargo look at, wherever they are."""
 
-RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "rust"))
-TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig"))
+RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "npm", "rust"))
+TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +125,8 @@ def read_repository(
     pyprojects: dict[str, Pyproject] = {}
     for package in config.packages:
         path = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
+        if package.kind == "npm":
+            reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
         if package.kind == "pypi" and (text := reader.text(path)) is not None:
             pyprojects[package.path] = read_pyproject(text, path)
     return Repository(

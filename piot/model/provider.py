@@ -47,6 +47,12 @@ class Wheel(Distribution):
     __slots__ = ()
 
 
+class NpmPackage(Distribution):
+    """A ``.tgz`` as npm packs it."""
+
+    __slots__ = ()
+
+
 class Sdist(Distribution):
     """A source distribution of Python."""
 

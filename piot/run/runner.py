@@ -173,15 +173,15 @@ class Runner:
         except ActionFailed as error:
             hint = f" ({error.hint})" if error.hint else ""
             return Finished(message=f"ended well, but {error.message}{hint}")
-        findings, leaks = prove(box.root, action.proofs, forbidden=self._forbidden(box))
-        wrong = (*_unlike(action, captured), *findings)
+        proven = prove(box.root, action.proofs, forbidden=self._forbidden(box))
+        wrong = (*_unlike(action, captured), *proven.findings)
         if wrong:
             listed = "\n".join(f"  - {each}" for each in wrong)
             return Finished(message=f"made a result that does not hold:\n{listed}")
         ended = Execution(worker=self.options.level, started_ns=started, finished_ns=now_ns())
         result = replace(captured, metadata=ended)
-        self.keep(prepared, result, shared=not leaks)
-        return Finished(result=result, warnings=leaks)
+        self.keep(prepared, result, shared=not proven.leaks)
+        return Finished(result=result, warnings=(*proven.leaks, *proven.notes))
 
     def _forbidden(self, box: sandbox.Sandbox) -> tuple[str, ...]:
         """Places of this machine that no result may name."""

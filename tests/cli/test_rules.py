@@ -10,7 +10,7 @@ import pytest
 
 Piot = Callable[..., tuple[int, str, str]]
 
-BUILTIN = ["command", "maturin_sdist", "maturin_wheel", "rust_binary", "rust_crate", "test"]
+BUILTIN = ["command", "maturin_sdist", "maturin_wheel", "npm_package", "rust_binary", "rust_crate", "test"]
 
 GREET = """\
 greet
@@ -104,7 +104,8 @@ def test_an_unknown_rule_is_told_with_a_near_one(checkout: Path, piot: Piot) -> 
         2,
         "",
         'error: no rule is called "zzz"\n\n'
-        "hint: there are command, maturin_sdist, maturin_wheel, rust_binary, rust_crate, test and greet\n",
+        "hint: there are command, maturin_sdist, maturin_wheel, npm_package, rust_binary, rust_crate, "
+        "test and greet\n",
     )
 
 

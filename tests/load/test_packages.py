@@ -65,6 +65,7 @@ def test_every_kind_has_its_targets() -> None:
         "//packages/rust:crate",
         "//packages/python:wheel",
         "//packages/python:sdist",
+        "//ts:package",
     ]
 
 
@@ -131,7 +132,8 @@ def test_what_a_wheel_is_built_from() -> None:
 def test_depends_on_names_the_main_target_of_packages_that_have_one() -> None:
     packages = (crates("rs", "rust"), pypi("py", "python", "rs", "ts"), NPM, crates("top", "top", "py"))
     found = {str(target.label): attrs(target)["depends_on"] for target in package_targets(packages, ())}
-    assert found["//python:wheel"] == found["//python:sdist"] == (Label("rust", "crate"),)
+    needed = (Label("rust", "crate"), Label("ts", "package"))
+    assert found["//python:wheel"] == found["//python:sdist"] == needed
     assert found["//top:crate"] == (Label("python", "wheel"),)
 
 

@@ -13,6 +13,7 @@ from piot.model.label import Label
 from piot.model.pins import Pins
 from piot.model.rule import Attr, AttrType, RuleSchema
 from piot.model.target import Target, TargetGraph
+from piot.model.toolchain import Lack
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
 from piot.plan.context import Surroundings
@@ -28,6 +29,7 @@ SURROUNDINGS = Surroundings(
     toolchains=Toolchains(
         (), Machine(host=HOST, glibc=(2, 36), found={}, pinned=frozenset()), glibc="2.17", channel=None
     ),
+    node=lambda: (Lack(candidate="node", reason="is not on PATH"),),
     programs={},
     pins=Pins(),
     host=HOST,

@@ -1,4 +1,4 @@
-"""Archives read member by member in memory: zip (wheels) and gzipped tar (sdists, crates)."""
+"""Archives read member by member in memory: zip (wheels) and gzipped tar (sdists, crates, npm packages)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ class Archive:
     """The files of an archive by name, and what is wrong with the archive itself.
 
     ``members`` holds regular files only, in the archive's order; ``links`` the names of symbolic and
-    hard links with what they point to.
+    hard links with what they point to; ``executable`` the members of a tar that may be run.
     """
 
     members: Mapping[str, bytes]
     links: Mapping[str, str]
     findings: tuple[str, ...]
+    executable: frozenset[str] = frozenset()
 
 
 def read_zip(data: bytes) -> Archive:
@@ -65,6 +66,7 @@ def read_tar_gz(data: bytes) -> Archive:
 
     members: dict[str, bytes] = {}
     links: dict[str, str] = {}
+    executable: set[str] = set()
     try:
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data)), mode="r:") as archive:
             infos = archive.getmembers()
@@ -76,11 +78,12 @@ def read_tar_gz(data: bytes) -> Archive:
                 elif info.isfile():
                     stream = archive.extractfile(info)
                     members[info.name] = stream.read() if stream else b""
+                    executable |= {info.name} if info.mode & 0o111 == 0o111 else set()
                 elif not info.isdir():
                     findings.append(f"Member {info.name} is neither a file, a folder nor a link.")
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         return _broken(f"The file is not a sound gzipped tar archive: {error}.")
-    return Archive(members=members, links=links, findings=tuple(findings))
+    return Archive(members=members, links=links, findings=tuple(findings), executable=frozenset(executable))
 
 
 def _escapes(info: tarfile.TarInfo) -> bool:

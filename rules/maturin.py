@@ -1,15 +1,19 @@
 """Wheels and source distributions that maturin makes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from piot.api import (
     Context,
     CrateFacts,
+    Executable,
     Label,
     Maturin,
     Output,
+    Produced,
     Proof,
+    Pyproject,
     Sdist,
     SdistProof,
     Sources,
@@ -32,7 +36,8 @@ class MaturinWheel:
     distribution: registered name; the one in pyproject.toml when left out
     targets: triples that it is declared for; any when empty
     manylinux: manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out
-    bundle_cli: name of a cargo binary that is shipped inside
+    programs: ``rust_binary`` targets that are shipped inside
+    stage_to: folder that they are put into before maturin runs, relative to ``directory``
     depends_on: targets that are released before it
     env: environment of its build
     tools: programs of this machine that build scripts may call, such as protoc
@@ -43,7 +48,8 @@ class MaturinWheel:
     distribution: str = ""
     targets: Triples = Triples()
     manylinux: str = ""
-    bundle_cli: str = ""
+    programs: tuple[Label, ...] = ()
+    stage_to: str = ""
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
     tools: tuple[str, ...] = ()
@@ -55,13 +61,16 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
     settings = project.maturin or Maturin()
     name = attrs.distribution or project.name or crate.name
-    abi3 = _supported(ctx, attrs, crate, settings)
+    abi3 = _supported(ctx, crate, settings)
     triple = Triple.parse(ctx.triple)
+    programs = tuple(ctx.get(label, Executable).file for label in attrs.programs)
+    bundled = _bundled(ctx, project, crate, programs, attrs.stage_to)
     staged = cargo.stage(
         ctx, crate.directory, ctx.files(attrs.srcs), variables={**PYO3, **attrs.env}, tools=attrs.tools
     )
     chosen = cargo.selection(ctx.profile, triple.text, settings.features, settings.no_default_features)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, "--lib", *chosen))
+    staged = replace(staged, inputs=(*staged.inputs, *bundled))
     version = project.version or crate.version
     proof = WheelProof(
         name=name,
@@ -69,6 +78,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         triple=triple.text,
         glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
         abi3=abi3 if any(abi3) else None,
+        programs=tuple(posixpath.basename(program.path) for program in programs),
     )
     compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
     tagged = ("--compatibility", compatibility) if compatibility else ()
@@ -99,13 +109,38 @@ def _maturin(
     return folder
 
 
-def _supported(ctx: Context, attrs: MaturinWheel, crate: CrateFacts, settings: Maturin) -> tuple[int, int]:
-    """The oldest Python of an abi3 extension, zeros when it names none; ends the build for other wheels."""
-    if attrs.bundle_cli:
+def _bundled(
+    ctx: Context, project: Pyproject, crate: CrateFacts, programs: Sequence[Output], stage_to: str
+) -> tuple[Produced, ...]:
+    """The programs where maturin takes them from; ends the build when the wheel would not have them.
+
+    Without a command of ``[project.scripts]`` nobody could start them: a wheel puts nothing on PATH but that.
+    """
+    places = [
+        posixpath.normpath(posixpath.join(stage_to, posixpath.basename(each.path))) for each in programs
+    ]
+    settings = project.maturin or Maturin()
+    manifest = posixpath.normpath(posixpath.join(project.directory, "pyproject.toml"))
+    for place in places:
+        if not settings.ships(place, crate.name):
+            ctx.fail(
+                f"{ctx.label} ships {place}, which {manifest} keeps out of the wheel",
+                hint=f'add include = ["{posixpath.dirname(place)}/*"] to [tool.maturin]',
+            )
+    if programs and not project.scripts:
         ctx.fail(
-            f"{ctx.label} bundles the program {attrs.bundle_cli}, which this version of piot cannot do yet",
-            hint="take bundle_cli out, or build the program with a rust_binary target",
+            f"{ctx.label} ships {places[0]}, but {manifest} has no command that starts it",
+            hint="add an entry point to [project.scripts] (how-to/ship-a-program.md)",
         )
+    folder = project.directory
+    return tuple(
+        Produced(output=program, dest=posixpath.normpath(posixpath.join(folder, place)))
+        for program, place in zip(programs, places, strict=True)
+    )
+
+
+def _supported(ctx: Context, crate: CrateFacts, settings: Maturin) -> tuple[int, int]:
+    """The oldest Python of an abi3 extension, zeros when it names none; ends the build for other wheels."""
     abi3 = crate.abi3(settings.features, defaults=not settings.no_default_features)
     if abi3 is None:
         ctx.fail(

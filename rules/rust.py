@@ -1,12 +1,13 @@
 """Crates and cargo binaries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from piot.api import (
     BinaryProof,
     Context,
     Crate,
+    CrateFacts,
     CrateProof,
     Executable,
     Label,
@@ -15,6 +16,7 @@ from piot.api import (
     Triple,
     Triples,
     cargo,
+    near,
     rule,
 )
 
@@ -46,6 +48,7 @@ class RustCrate:
 @rule
 def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
     crate = ctx.crate(attrs.directory)
+    _check_features(ctx, attrs.features, crate)
     siblings = [ctx.get(label, Crate) for label in attrs.crates]
     staged = cargo.stage(
         ctx,
@@ -120,7 +123,8 @@ class RustBinary:
 def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
     directory = attrs.directory or ctx.label.package or "."
     crate, triple = ctx.crate(directory), Triple.parse(ctx.triple)
-    name = attrs.bin or _only_binary(ctx, [binary.name for binary in crate.binaries])
+    name = _binary(ctx, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest)
+    _check_features(ctx, attrs.features, crate)
     staged = cargo.stage(ctx, directory, ctx.files(attrs.srcs), variables=attrs.env, tools=attrs.tools)
     arguments = (
         "build",
@@ -156,7 +160,21 @@ cp "$from" "$to"
 """
 
 
-def _only_binary(ctx: Context, names: list[str]) -> str:
+def _check_features(ctx: Context, features: Sequence[str], crate: CrateFacts) -> None:
+    """Features of the crate itself; those of its dependencies (``name/feature``) are for cargo to know."""
+    for feature in features:
+        if "/" not in feature and feature not in crate.features:
+            guess = near(feature, crate.features) or f"it has {', '.join(crate.features) or 'no features'}"
+            message = f'{ctx.label} asks for the feature "{feature}", which {crate.manifest} does not have'
+            ctx.fail(message, hint=guess)
+
+
+def _binary(ctx: Context, asked: str, names: list[str], manifest: str) -> str:
+    if asked in names:
+        return asked
+    if asked:
+        has = f"its binaries are {', '.join(names)}" if names else "it has no binaries"
+        ctx.fail(f'{ctx.label} asks for the binary "{asked}", which {manifest} does not declare', hint=has)
     if len(names) != 1:
         found = f"several: {', '.join(names)}" if names else "none"
         ctx.fail(f'{ctx.label} needs the attribute "bin": the crate has {found}')

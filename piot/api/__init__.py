@@ -3,6 +3,7 @@
 from piot.api.context import Context
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
+from piot.errors import near
 from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
@@ -79,6 +80,7 @@ __all__ = [
     "Wheel",
     "WheelProof",
     "Workspace",
+    "near",
     "rule",
     "toolchain",
 ]

@@ -41,7 +41,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("3a4f75b0d2324afffc81da4e6694dabeebb50dbab75e71fdfa470366f1eb9173", (
+    "@piot//rules:maturin.py": ("2feab37fbb0264088862db07d5f2eb19771dc8cccb0946560e2aa64d6a90174f", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -50,12 +50,13 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
                 Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
                 Attr(name='manylinux', type=AttrType.STR, default='', doc='manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out'),
-                Attr(name='bundle_cli', type=AttrType.STR, default='', doc='name of a cargo binary that is shipped inside'),
+                Attr(name='programs', type=AttrType.LABELS, default=(), doc='``rust_binary`` targets that are shipped inside'),
+                Attr(name='stage_to', type=AttrType.STR, default='', doc='folder that they are put into before maturin runs, relative to ``directory``'),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:53',
+            location='@piot//rules:maturin.py:59',
             doc='A wheel for every triple that is asked for; one for all Pythons when the extension is abi3.',
             configured_by=frozenset(['triple']),
             provides=('Wheel',),
@@ -70,7 +71,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:143',
+            location='@piot//rules:maturin.py:178',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -89,7 +90,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:rust.py": ("55d6494d5429f743c758529d08704e64cb2fa6650612e22fb32465182de8bd2f", (
+    "@piot//rules:rust.py": ("9864cc9a82cae61745f7304e0ac54d8415b81fdd23d40e9237d82ee8c69908cf", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -102,7 +103,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:47',
+            location='@piot//rules:rust.py:49',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -119,7 +120,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:120',
+            location='@piot//rules:rust.py:123',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),

@@ -103,7 +103,7 @@ class _Reader:
             binaries=finder.binaries(),
             build_script=finder.build_script(),
             proc_macro=proc_macro,
-            features=tuple(one for one, _ in features),
+            features=tuple(sorted({*dict(features), *self._implicit(features)})),
             default_features=dict(features).get("default", ()),
             feature_map=tuple(features),
             path_dependencies=self._path_dependencies(dependencies),
@@ -113,6 +113,19 @@ class _Reader:
             publish=self._publish(package),
             links=package.optional("links"),
         )
+
+    def _implicit(self, features: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
+        """Optional dependencies are features too, unless one asks for them as ``dep:NAME``.
+
+        The Cargo Book, *Features*, "Optional dependencies".
+        """
+        named = {
+            asked.removeprefix("dep:") for _, all_asked in features for asked in all_asked if "dep:" in asked
+        }
+        for _, _, table in dependency_tables(self.manifest.values):
+            for key, entry in table.items():
+                if is_table(entry) and entry.get("optional") is True and key not in named:
+                    yield key
 
     def _inherited(self, package: Section, key: str, default: str) -> str:
         """A string of the package, or the workspace's where it says so."""

@@ -31,6 +31,7 @@ def read_pyproject(text: str, path: str) -> Pyproject:
     project = top.table("project", "[project]") or top.inner({}, (), "[project]")
     build = top.table("build-system", "[build-system]") or top.inner({}, (), "[build-system]")
     tool = top.table("tool", "[tool]") or top.inner({}, (), "[tool]")
+    scripts = project.table("scripts", "[project.scripts]")
     found = Pyproject(
         directory=posixpath.dirname(path) or ".",
         name=project.optional("name"),
@@ -39,6 +40,7 @@ def read_pyproject(text: str, path: str) -> Pyproject:
         requires_python=_maybe_empty(project, "requires-python"),
         build_backend=build.optional("build-backend"),
         build_requires=build.texts("requires"),
+        scripts=tuple(sorted(scripts.values)) if scripts else (),
         maturin=_maturin(tool),
         tools=tuple(sorted(tool.values)),
     )

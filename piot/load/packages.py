@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from piot.model.cargo import Workspace
 from piot.model.label import Label
-from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
+from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings, TargetSpec
 from piot.model.rule import Plain, Sources, StringMap, Triples
 from piot.model.target import Target
 
@@ -60,7 +60,12 @@ class _Maker:
             case CratesSettings() as settings:
                 return (self._crate(package, settings),)
             case PypiSettings(build="maturin") as settings:
-                return (self._wheel(package, settings), self._sdist(package, settings))
+                cli = (
+                    (self._cli(package, settings.bundle_cli, settings.targets),)
+                    if settings.bundle_cli
+                    else ()
+                )
+                return (self._wheel(package, settings), self._sdist(package, settings), *cli)
             case NpmSettings(build=()):
                 return (self._target(package, "npm_package", "package"),)
             case _:
@@ -84,7 +89,21 @@ class _Maker:
             distribution=settings.pypi,
             targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
             manylinux=settings.manylinux or "",
-            bundle_cli="" if settings.bundle_cli is None else settings.bundle_cli.bin,
+            programs=(self._label(package, "cli"),) if settings.bundle_cli else (),
+            stage_to=(settings.bundle_cli.stage_to or "") if settings.bundle_cli else "",
+        )
+
+    def _cli(self, package: Package, cli: BundleCli, targets: Iterable[TargetSpec]) -> Target:
+        """The program of ``bundle_cli``; its crate may stand anywhere in the repository."""
+        return self._target(
+            package,
+            "rust_binary",
+            "cli",
+            directory=cli.crate_path,
+            bin=cli.bin,
+            targets=Triples(tuple(spec.triple.text for spec in targets)),
+            features=cli.features,
+            no_default_features=cli.no_default_features,
         )
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
@@ -92,8 +111,8 @@ class _Maker:
 
     def _target(self, package: Package, rule: str, name: str, **attrs: Plain) -> Target:
         given: dict[str, Plain] = {
-            **attrs,
             "directory": package.path,
+            **attrs,
             "srcs": Sources(globs=package.paths),
             "depends_on": self._depends_on(package),
             "env": StringMap.of(package.env),

@@ -49,9 +49,9 @@ class Crate:
     """One package of Cargo, inherited values filled in.
 
     ``pyo3_abi3`` is the lowest Python that its dependency entries ask pyo3 for, ``ANY_ABI3`` when they
-    ask for abi3 without one, None when they do not ask; ``abi3`` also follows features. ``feature_map``
-    is the ``[features]`` table. ``version_inherited``: the version stands in the workspace's root
-    manifest.
+    ask for abi3 without one, None when they do not ask; ``abi3`` also follows features. ``features``
+    are all that can be asked for, ``feature_map`` is the ``[features]`` table.
+    ``version_inherited``: the version stands in the workspace's root manifest.
     """
 
     name: str

@@ -14,7 +14,8 @@ class WheelProof:
     ``triple`` is Rust's spelling of the platform that the tags must name; None leaves the choice
     to the file, whose tags must be true all the same. ``glibc`` is the highest glibc that a
     manylinux tag may ask for (``"2.17"``). ``abi3`` is the oldest Python of a stable-ABI wheel
-    (PEP 384), ``(3, 9)``; ``python`` the interpreter tag of any other (PEP 425), ``"cp312"``.
+    (PEP 384), ``(3, 9)``; ``python`` the interpreter tag of any other (PEP 425), ``"cp312"``. ``programs``
+    are files that must be inside, by their names, and may be run.
     """
 
     name: str
@@ -23,6 +24,7 @@ class WheelProof:
     glibc: str | None = None
     abi3: tuple[int, int] | None = None
     python: str | None = None
+    programs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from piot.errors import InputError
+from piot.model.globs import Globs
 
 if TYPE_CHECKING:
     from packaging.specifiers import Specifier
@@ -35,6 +36,19 @@ class Maturin:
     sdist_generator: str = "cargo"
     strip: bool = False
 
+    def ships(self, path: str, crate: str) -> bool:
+        """Whether a file at ``path`` goes into the wheel: in the Python package, or by ``include``.
+
+        The package is called as the module is, else as the ``crate`` (maturin guide, "Project layout").
+        Of ``include`` a pattern that ends in ``**`` names folders only, as Rust's ``glob`` crate reads it.
+        """
+        module = (self.module_name or crate.replace("-", "_")).partition(".")[0]
+        package = posixpath.normpath(posixpath.join(self.python_source or ".", module))
+        inside = posixpath.normpath(path)
+        return inside.startswith(f"{package}/") or any(
+            Globs.parse((pattern,)).matches(inside) for pattern in self.include if not pattern.endswith("**")
+        )
+
     @property
     def interpreter_free(self) -> bool:
         """Whether the bindings alone make one wheel for every Python; abi3 of pyo3 is the crate's to say."""
@@ -43,7 +57,10 @@ class Maturin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pyproject:
-    """One Python project; ``tools`` are the names of its ``[tool.…]`` tables."""
+    """One Python project; ``tools`` are the names of its ``[tool.…]`` tables.
+
+    ``scripts`` are the commands that installing it puts on PATH (``[project.scripts]``).
+    """
 
     directory: str
     name: str | None = None
@@ -52,6 +69,7 @@ class Pyproject:
     requires_python: str | None = None
     build_backend: str | None = None
     build_requires: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
     maturin: Maturin | None = None
     tools: tuple[str, ...] = ()
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import cast
 
 from piot.api.rule import Rule
-from piot.errors import InputError
+from piot.errors import InputError, Problem, Problems
 from piot.model.action import ActionId, CommandAction
 from piot.model.label import Label
 from piot.model.plan import BuildPlan, Configured, Requested, Unbuildable
 from piot.model.provider import Provider
 from piot.model.rule import Plain
 from piot.model.select import resolve_select
-from piot.model.target import TargetGraph
+from piot.model.target import Target, TargetGraph
 from piot.model.triple import Triple
 from piot.plan.context import Lacking, Surroundings, TargetContext
 
@@ -33,18 +34,26 @@ class Analysis:
         self._declared: dict[Configured, tuple[ActionId, ...]] = {}
 
     def plan(self, wanted: Sequence[Configured], notes: Sequence[str] = ()) -> BuildPlan:
-        """The plan for ``wanted``; what this machine has no toolchain for is in ``unbuildable``."""
+        """The plan for ``wanted``; what this machine has no toolchain for is in ``unbuildable``.
+
+        Raises Problems with what is wrong in all of them.
+        """
         requested: list[Requested] = []
         unbuildable: list[Unbuildable] = []
+        problems: dict[Problem, None] = {}
         for target in wanted:
             try:
                 providers = self._analyse(target)
             except Lacking as error:
                 unbuildable.append(Unbuildable(target=target, lacks=error.lacks))
+            except Problems as error:
+                problems |= dict.fromkeys(error.problems)
             else:
                 outputs = tuple(output for each in providers for output in each.outputs)
                 own = self._declared[target]
                 requested.append(Requested(target=target, outputs=outputs, actions=own, providers=providers))
+        if problems:
+            raise Problems(problems)
         roots = [name for each in requested for name in each.actions]
         needed = self._needed([*roots, *(output.action for each in requested for output in each.outputs)])
         return BuildPlan(
@@ -81,7 +90,10 @@ class Analysis:
             return
         provided = {label: self._providers[need] for label, need in self._dependencies(target).items()}
         context = TargetContext(target, self._around, provided, self._actions)
-        returned = self._rule_of(self._graph[target.label].rule).analyse(context, self._values(target))
+        try:
+            returned = self._rule_of(self._graph[target.label].rule).analyse(context, self._values(target))
+        except Problems as error:
+            raise Problems([_at(problem, self._graph[target.label]) for problem in error.problems]) from error
         self._providers[target] = _checked(returned, target)
         self._declared[target] = tuple(context.declared)
 
@@ -102,6 +114,13 @@ class Analysis:
         """``label`` for ``triple``, or without one where it makes no difference."""
         matters = "triple" in self._graph.schema(label).configured_by
         return Configured(label=label, triple=(triple or self._around.host.text) if matters else None)
+
+
+def _at(problem: Problem, target: Target) -> Problem:
+    """A built-in rule's complaint, at the target that it is about: its own line helps nobody."""
+    path, _, line = target.location.rpartition(":")
+    ours = problem.code == "PIOT_RULE" and problem.path.startswith("@piot/")
+    return replace(problem, path=path, line=int(line), column=1) if ours and line.isdecimal() else problem
 
 
 def _labels(value: Plain) -> tuple[Label, ...]:

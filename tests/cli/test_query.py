@@ -40,13 +40,14 @@ HELLO: dict[str, object] = {
     "location": "BUILD:3",
 }
 WHEEL_ATTRS: dict[str, object] = {
-    "bundle_cli": "",
     "depends_on": ["//core:crate"],
     "directory": "py",
     "distribution": "my-py",
     "env": {},
     "manylinux": "",
+    "programs": [],
     "srcs": ["py/**"],
+    "stage_to": "",
     "targets": ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin"],
     "tools": [],
 }

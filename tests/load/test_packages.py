@@ -118,15 +118,19 @@ def test_what_a_wheel_is_built_from() -> None:
         build="maturin",
         targets=(TargetSpec(triple=arm),),
         manylinux="2_28",
-        bundle_cli=BundleCli(bin="tool"),
+        bundle_cli=BundleCli(bin="tool", stage_to="src/_bin", crate_path="cli", features=("loud",)),
     )
     package = Package(name="py", kind="pypi", path="python", paths=(), settings=settings)
-    wheel, sdist = package_targets([package], ())
-    assert (wheel.rule, sdist.rule) == ("maturin_wheel", "maturin_sdist")
+    wheel, sdist, cli = package_targets([package], ())
+    assert (wheel.rule, sdist.rule, cli.rule) == ("maturin_wheel", "maturin_sdist", "rust_binary")
     found = attrs(wheel)
-    assert (found["distribution"], found["manylinux"], found["bundle_cli"]) == ("dist", "2_28", "tool")
+    assert (found["distribution"], found["manylinux"], found["stage_to"]) == ("dist", "2_28", "src/_bin")
+    assert found["programs"] == (cli.label,) == (Label("python", "cli"),)
     assert found["targets"] == Triples((arm.text,))
     assert attrs(sdist)["distribution"] == "dist"
+    program = attrs(cli)
+    assert (program["bin"], program["directory"], program["features"]) == ("tool", "cli", ("loud",))
+    assert program["targets"] == Triples((arm.text,))
 
 
 def test_depends_on_names_the_main_target_of_packages_that_have_one() -> None:

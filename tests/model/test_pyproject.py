@@ -101,3 +101,24 @@ def test_maturin_may_build_a_crate_elsewhere() -> None:
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "ships"),
+    [
+        (Maturin(python_source="py", module_name="pkg._core"), True),
+        (Maturin(python_source="./py/", module_name="pkg"), True),
+        (Maturin(python_source="py"), True),  # the module is called as the crate is
+        (Maturin(module_name="pkg._core"), False),
+        (Maturin(python_source="src", module_name="pkg._core"), False),
+        (Maturin(python_source="py", module_name="pkgs"), False),
+        (Maturin(include=("**/*",)), True),
+        (Maturin(include=("py/pkg/**/*",)), True),
+        (Maturin(include=("py/pkg/_bin/**",)), False),
+        (Maturin(include=("py/pkg/_bin/tool",)), True),
+        (Maturin(include=("py/*",)), False),
+        (Maturin(include=("other/**",)), False),
+    ],
+)
+def test_what_maturin_takes_into_a_wheel(settings: Maturin, *, ships: bool) -> None:
+    assert settings.ships("py/pkg/_bin/tool", "pkg") is ships

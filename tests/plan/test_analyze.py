@@ -8,7 +8,7 @@ import pytest
 
 from piot.api.context import Context
 from piot.api.rule import Rule, rule
-from piot.errors import InputError
+from piot.errors import InputError, Problems
 from piot.model.action import Output, Produced
 from piot.model.label import Label
 from piot.model.plan import BuildPlan, Configured
@@ -139,3 +139,13 @@ def test_a_rule_that_returns_no_providers_is_an_error(analyse: Analyse) -> None:
 
 def test_notes_are_handed_on(analyse: Analyse) -> None:
     assert analyse(thing, {"a": ()}).plan([], ["a note"]).notes == ("a note",)
+
+
+def test_the_problems_of_all_targets_are_told_at_once_each_where_its_target_stands(analyse: Analyse) -> None:
+    @rule
+    def broken(ctx: Context, attrs: Thing) -> tuple[Files]:  # noqa: ARG001
+        ctx.fail(f"{ctx.label} is wrong", hint="mend it")
+
+    with pytest.raises(Problems) as caught:
+        planned(analyse(broken, {"a": ("c",), "b": ("c",), "c": (), "d": ()}), "a", "b", "d")
+    assert [problem.message for problem in caught.value.problems] == ["//:c is wrong", "//:d is wrong"]

@@ -20,13 +20,13 @@ class Archive:
     """The files of an archive by name, and what is wrong with the archive itself.
 
     ``members`` holds regular files only, in the archive's order; ``links`` the names of symbolic and
-    hard links with what they point to; ``executable`` the members of a tar that may be run.
+    hard links with what they point to; ``executables`` the members that their owner may run.
     """
 
     members: Mapping[str, bytes]
     links: Mapping[str, str]
     findings: tuple[str, ...]
-    executable: frozenset[str] = frozenset()
+    executables: frozenset[str] = frozenset()
 
 
 def read_zip(data: bytes) -> Archive:
@@ -38,6 +38,7 @@ def read_zip(data: bytes) -> Archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             findings = [*_name_findings(info.orig_filename for info in infos)]
+            runnable = frozenset(info.filename for info in infos if info.external_attr >> 16 & stat.S_IXUSR)
             for info in infos:
                 if problem := _zip_problem(info):
                     findings.append(problem)
@@ -45,7 +46,7 @@ def read_zip(data: bytes) -> Archive:
                     members[info.filename] = archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         return _broken(f"The file is not a sound zip archive: {error}.")
-    return Archive(members=members, links={}, findings=tuple(findings))
+    return Archive(members=members, links={}, findings=tuple(findings), executables=runnable)
 
 
 def _zip_problem(info: zipfile.ZipInfo) -> str | None:
@@ -66,11 +67,11 @@ def read_tar_gz(data: bytes) -> Archive:
 
     members: dict[str, bytes] = {}
     links: dict[str, str] = {}
-    executable: set[str] = set()
     try:
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data)), mode="r:") as archive:
             infos = archive.getmembers()
             findings = [*_name_findings(info.name for info in infos)]
+            runnable = frozenset(info.name for info in infos if info.mode & stat.S_IXUSR)
             for info in infos:
                 if info.issym() or info.islnk():
                     links[info.name] = info.linkname
@@ -78,12 +79,11 @@ def read_tar_gz(data: bytes) -> Archive:
                 elif info.isfile():
                     stream = archive.extractfile(info)
                     members[info.name] = stream.read() if stream else b""
-                    executable |= {info.name} if info.mode & 0o111 == 0o111 else set()
                 elif not info.isdir():
                     findings.append(f"Member {info.name} is neither a file, a folder nor a link.")
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         return _broken(f"The file is not a sound gzipped tar archive: {error}.")
-    return Archive(members=members, links=links, findings=tuple(findings), executable=frozenset(executable))
+    return Archive(members=members, links=links, findings=tuple(findings), executables=runnable)
 
 
 def _escapes(info: tarfile.TarInfo) -> bool:

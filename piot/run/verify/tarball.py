@@ -71,7 +71,7 @@ def _inside(archive: Archive) -> frozenset[str]:
 
 
 def _executable(archive: Archive) -> frozenset[str]:
-    return frozenset(name.removeprefix(TOP) for name in archive.executable)
+    return frozenset(name.removeprefix(TOP) for name in archive.executables)
 
 
 def _identity_findings(file_name: str, manifest: Mapping[str, object], proof: TarballProof) -> Iterator[str]:

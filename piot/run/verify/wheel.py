@@ -52,8 +52,19 @@ def wheel_findings(file_name: str, data: bytes, proof: WheelProof) -> Iterator[s
     yield from _folder_findings(folder, archive, name)
     yield from _metadata_findings(folder, archive.members, name)
     yield from _wheel_file_findings(folder, archive.members, name)
+    yield from _program_findings(archive, proof.programs)
     abis = frozenset(tag.abi for tag in name.tags)
     yield from content_findings(Content(members=archive.members, platforms=platforms, abis=abis))
+
+
+def _program_findings(archive: Archive, programs: Iterable[str]) -> Iterator[str]:
+    """Programs that are to be shipped inside and are not there, or cannot be started."""
+    for program in programs:
+        found = [member for member in archive.members if member.rpartition("/")[2] == program]
+        if not found:
+            yield f"The program {program} is not in the wheel: [tool.maturin] include does not cover it."
+        elif archive.executables.isdisjoint(found):
+            yield f"{found[0]} is a program, but is not executable in the wheel."
 
 
 def _parse_name(file_name: str) -> _Name | str:

@@ -9,7 +9,7 @@ import io
 import struct
 import tarfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -174,6 +174,7 @@ def build_wheel(
     tags: str = "py3-none-any",
     purelib: bool | None = None,
     replace: Mapping[str, bytes | None] | None = None,
+    runs: Collection[str] = (),
 ) -> tuple[str, bytes]:
     """File name and bytes of a sound wheel; ``replace`` then puts or drops members without telling RECORD."""
     folder = f"{name}-{version}.dist-info"
@@ -196,19 +197,22 @@ def build_wheel(
             del members[member]
         else:
             members[member] = data
-    return f"{name}-{version}-{tags}.whl", build_zip(members)
+    return f"{name}-{version}-{tags}.whl", build_zip(members, runs)
 
 
 def _record_hash(data: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def build_zip(members: Mapping[str, bytes]) -> bytes:
-    """A zip file with deflated members."""
+def build_zip(members: Mapping[str, bytes], runs: Collection[str] = ()) -> bytes:
+    """A zip file with deflated members; the files called as ``runs`` says may be run."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = (0o100755 if name.rpartition("/")[2] in runs else 0o100644) << 16
+            archive.writestr(info, data)
     return stream.getvalue()
 
 

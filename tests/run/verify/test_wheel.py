@@ -193,3 +193,15 @@ def test_the_folders_inside_bear_the_name_of_the_wheel(make_wheel: WheelMaker) -
         f"{INFO}/METADATA has the name demo, expected else.",
         f"{INFO}/METADATA has the version 1.0, expected 2.0.",
     ]
+
+
+def test_a_program_that_is_to_be_shipped_is_inside_and_can_be_run(make_wheel: WheelMaker) -> None:
+    proof = WheelProof(name="demo", programs=("tool",))
+    files = {**PLAIN, "demo/_bin/tool": b"#!/bin/sh\n"}
+    assert findings(make_wheel(files, runs=["tool"]), proof) == []
+    assert findings(make_wheel(files), proof) == [
+        "demo/_bin/tool is a program, but is not executable in the wheel."
+    ]
+    assert findings(make_wheel(PLAIN), proof) == [
+        "The program tool is not in the wheel: [tool.maturin] include does not cover it."
+    ]

@@ -4,10 +4,10 @@ from piot.api.context import Context
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.errors import near
-from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.action import Fetched, Input, Mount, Output, Produced, SourceFile, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
-from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
+from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
 from piot.model.proof import (
     BinaryProof,
     CrateProof,
@@ -41,6 +41,7 @@ __all__ = [
     "CrateFetch",
     "CrateProof",
     "Executable",
+    "Fetched",
     "Files",
     "Found",
     "Input",
@@ -51,6 +52,7 @@ __all__ = [
     "Maturin",
     "Mount",
     "NodeToolchain",
+    "NpmFetch",
     "NpmPackage",
     "Output",
     "Preparation",

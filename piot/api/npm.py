@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from piot.api.context import Context
-from piot.model.action import Input, Mount, Output, Produced, SourceFile, Text
+from piot.model.action import Fetched, Input, Mount, Output, Produced, SourceFile, Text
 from piot.model.proof import TarballProof
 
 __all__ = ["ENVIRONMENT", "REPOSITORY", "below", "pack"]
@@ -79,5 +79,5 @@ def below(folder: str, item: Input) -> Input:
     match item:
         case SourceFile():
             return replace(item, dest=f"{folder}/{item.place}")
-        case Text() | Produced():
+        case Text() | Produced() | Fetched():
             return replace(item, dest=f"{folder}/{item.dest}")

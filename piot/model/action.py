@@ -58,6 +58,14 @@ class Produced:
     dest: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A pinned blob as it is, staged at ``dest``."""
+
+    archive: Fetch
+    dest: str
+
+
 Unpacking = Literal["crate", "wheel", "tar"]
 
 
@@ -82,7 +90,7 @@ class Mount:
     entries: tuple[tuple[str, Unpacked], ...]
 
 
-Input = SourceFile | Text | Produced
+Input = SourceFile | Text | Produced | Fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

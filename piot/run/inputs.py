@@ -11,6 +11,8 @@ from piot.model.action import (
     MOUNTS,
     ActionId,
     CommandAction,
+    Fetched,
+    Input,
     Mount,
     Output,
     Produced,
@@ -19,7 +21,7 @@ from piot.model.action import (
     Unpacked,
 )
 from piot.model.digest import Digest
-from piot.model.fetch import CargoGitFetch
+from piot.model.fetch import CargoGitFetch, Fetch, NpmFetch
 from piot.model.result import ActionResult
 from piot.model.tree import Tree, TreeBuilder
 from piot.run.fetch.fetcher import Fetcher
@@ -63,9 +65,14 @@ class Stager:
         self._anew = True
 
     def lacks(self, action: CommandAction) -> int:
-        """How many of the pinned files that its mounts are made of are not fetched yet."""
+        """How many of the pinned files that it reads are not fetched yet."""
         archives = {source.archive for mount in action.mounts for _, source in mount.entries}
+        archives |= {item.archive for item in action.inputs if isinstance(item, Fetched)}
         return sum(not isinstance(each, Output) and not self._fetcher.has(each) for each in archives)
+
+    def fetched(self, archive: Fetch) -> Digest | None:
+        """A pinned blob that is in the store already."""
+        return self._fetcher.fetch(archive) if self._fetcher.has(archive) else None
 
     def stage(self, action: CommandAction, sources: SourceDigests, results: Results) -> Staged:
         """The input tree of ``action``; ``results`` hold what it needs from earlier actions."""
@@ -88,7 +95,7 @@ class Stager:
         return Staged(whole=whole.build(), private=private.build(), mounts=tuple(mounts), parts=tuple(parts))
 
     def _resolved(
-        self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results
+        self, item: Input, sources: SourceDigests, results: Results
     ) -> tuple[str, str, Digest, bool | None]:
         """Name for explanations, place, digest, and the executable bit (None: a directory)."""
         match item:
@@ -101,6 +108,8 @@ class Stager:
             case Produced(output=output):
                 name = f"output {output.path} of {output.action}"
                 return name, item.dest, *_produced(output, results)
+            case Fetched(archive=archive):
+                return str(archive), item.dest, self._fetcher.fetch(archive), False
 
     def _mount(self, mount: Mount, results: Results) -> tuple[Digest, tuple[tuple[str, Digest], ...]]:
         known = self._mounts.get(mount)
@@ -118,7 +127,7 @@ class Stager:
             sha256: str | None = blob.hash
         else:
             blob = self._fetcher.fetch(source.archive)
-            sha256 = None if isinstance(source.archive, CargoGitFetch) else source.archive.sha256
+            sha256 = None if isinstance(source.archive, CargoGitFetch | NpmFetch) else source.archive.sha256
         return unpack(self._store, blob, source.kind, sha256=sha256, anew=self._anew)
 
     def _composed(self, entries: tuple[tuple[str, Digest], ...]) -> Digest:

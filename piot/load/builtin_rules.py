@@ -76,6 +76,23 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
+    "@piot//rules:napi.py": ("e1affe62f21eb4db5ee2e5fe0ea16bdef7de060a346fa232fa6fb01e0eaa9217", (
+        RuleSchema(
+            name='napi_addon',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
+            ),
+            location='@piot//rules:napi.py:43',
+            doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
+            configured_by=frozenset(['triple']),
+            provides=('Addon',),
+        ),
+    )),
     "@piot//rules:npm.py": ("1adba37454f2e2396a4d974603644f06ec1a2b289e8450f3be92a3d19cebfdfc", (
         RuleSchema(
             name='npm_package',

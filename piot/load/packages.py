@@ -15,7 +15,7 @@ from piot.model.target import Target
 MAIN = {"crates": "crate", "pypi": "wheel", "npm": "package"}
 """The target of each kind that stands for the package where others depend on it."""
 
-OVER_CARGO = ("maturin_sdist", "maturin_wheel", "rust_binary")
+OVER_CARGO = ("maturin_sdist", "maturin_wheel", "napi_addon", "rust_binary")
 """Rules whose targets are compiled from the crates that they reach, without an attribute that names them."""
 
 
@@ -68,6 +68,8 @@ class _Maker:
                 return (self._wheel(package, settings), self._sdist(package, settings), *cli)
             case NpmSettings(build=()):
                 return (self._target(package, "npm_package", "package"),)
+            case NpmSettings() as settings if all(build.mode == "napi" for build in settings.build):
+                return (self._addon(package, settings),)
             case _:
                 return ()
 
@@ -105,6 +107,10 @@ class _Maker:
             features=cli.features,
             no_default_features=cli.no_default_features,
         )
+
+    def _addon(self, package: Package, settings: NpmSettings) -> Target:
+        triples = Triples(tuple(spec.triple.text for spec in settings.targets))
+        return self._target(package, "napi_addon", "addon", targets=triples)
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)

@@ -28,7 +28,9 @@ CONFIG = "putitoutthere.toml"
 SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Files that rustup and cargo look at, wherever they are."""
 
-RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "npm", "rust"))
+RULES = tuple(
+    Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "napi", "npm", "rust")
+)
 TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node"))
 
 
@@ -127,6 +129,7 @@ def read_repository(
         path = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
         if package.kind == "npm":
             reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
+            _read_locks(reader, package.path, tree)
         if package.kind == "pypi" and (text := reader.text(path)) is not None:
             pyprojects[package.path] = read_pyproject(text, path)
     return Repository(
@@ -139,6 +142,17 @@ def read_repository(
         texts=reader.texts,
         overlay=reader.overlay,
     )
+
+
+def _read_locks(reader: Reader, directory: str, tree: SourceTree) -> None:
+    """The lock files of npm that count for a folder: its own, and those of workspaces above it."""
+    folder = "" if directory == "." else f"{directory}/"
+    while True:
+        if f"{folder}package-lock.json" in tree:
+            reader.text(f"{folder}package-lock.json")
+        if not folder:
+            return
+        folder = folder[: folder.rstrip("/").rfind("/") + 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

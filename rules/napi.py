@@ -9,12 +9,16 @@ from piot.api import (
     Context,
     Label,
     LibraryProof,
+    NpmPackage,
+    SourceFile,
     Sources,
     StringMap,
+    Text,
     Triple,
     Triples,
     cargo,
     napi,
+    npm_family,
     rule,
 )
 
@@ -42,17 +46,17 @@ class NapiAddon:
 @rule(configured_by=("triple",))
 def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
     directory = attrs.directory or ctx.label.package or "."
-    package, triple = napi.package(ctx, directory), Triple.parse(ctx.triple)
+    settings, triple = napi.settings(npm_family.read(ctx, directory)), Triple.parse(ctx.triple)
     if triple.napi is None:
         ctx.fail(f"napi-rs has no name for {triple}")
-    node, tool, options = ctx.node(), napi.cli(ctx, directory), package.options
+    node, tool, options = ctx.node(), napi.cli(ctx, directory), settings.options
     crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
     variables = {**(MUSL if triple.libc == "musl" else {}), **attrs.env}
     staged = cargo.stage(ctx, crate.directory, ctx.files(attrs.srcs), variables=variables, tools=attrs.tools)
     chosen = cargo.selection(ctx.profile, triple.text, options.features, options.no_default_features)
     staged = cargo.layered(ctx, staged, ("build", "--manifest-path", crate.manifest, *chosen))
     staged = replace(staged, programs=(*staged.programs, node.node))
-    file = package.file(triple)
+    file = settings.file(triple)
     addon, bindings = cargo.run(
         ctx,
         staged,
@@ -71,7 +75,7 @@ def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
         scripts={"addon": ADDON},
         proofs={f"out/{file}": LibraryProof(triple=triple.text, glibc=staged.rust.glibc)},
     )
-    return (Addon(name=package.binary_name, triple=triple.text, file=addon, bindings=bindings),)
+    return (Addon(name=settings.binary_name, triple=triple.text, file=addon, bindings=bindings),)
 
 
 ADDON = """\
@@ -93,3 +97,47 @@ MUSL = {"RUSTFLAGS": "-C target-feature=-crt-static"}
 def _profile(profile: str) -> tuple[str, ...]:
     """The tool looks for the result in the folder of that name, which ``dev`` has not."""
     return () if profile == "dev" else ("--profile", profile)
+
+
+@dataclass(frozen=True)
+class NapiUmbrella:
+    """The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.
+
+    directory: folder of package.json, relative to the repository root; the BUILD file's own when left out
+    srcs: files that it is made of
+    targets: triples whose platform packages it names
+    addon: the ``napi_addon`` that it loads
+    family: names of its platform packages, with ``{triple}`` in them
+    spelled: how names spell a triple, by triple; as Rust does when left out
+    depends_on: targets that are released before it
+    env: environment of its scripts
+    """
+
+    addon: Label
+    directory: str = ""
+    srcs: Sources = Sources()
+    targets: Triples = Triples()
+    family: str = ""
+    spelled: Mapping[str, str] = StringMap()
+    depends_on: tuple[Label, ...] = ()
+    env: Mapping[str, str] = StringMap()
+
+
+@rule
+def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
+    umbrella = npm_family.read(ctx, attrs.directory or ctx.label.package or ".")
+    family, loader = attrs.family or umbrella.family, napi.settings(umbrella).loader_family
+    present = npm_family.names(family, map(Triple.parse, attrs.targets), attrs.spelled)
+    manifest = umbrella.text((family, loader), present.values())
+    folder = npm_family.overlay(
+        ctx,
+        umbrella,
+        (
+            *(SourceFile(path=path) for path in ctx.files(attrs.srcs) if path != umbrella.path),
+            Text(dest=umbrella.path, content=manifest.encode()),
+        ),
+        ctx.get(attrs.addon, Addon).bindings,
+        npm_family.renaming(loader, present),
+        attrs.env,
+    )
+    return (NpmPackage(name=umbrella.name, version=umbrella.version, folder=folder),)

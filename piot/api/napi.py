@@ -5,19 +5,19 @@ https://napi.rs/docs/cli/build, of version 3.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from piot.api.context import Context
+from piot.api.npm_family import Umbrella
 from piot.model.action import Fetched, Mount, Text, Unpacked
 from piot.model.npm_closure import NpmClosure, closure_of
 from piot.model.triple import Triple
 
-__all__ = ["BuildOptions", "NapiCli", "NapiPackage", "cli", "package"]
+__all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "settings"]
 
 CLI = "@napi-rs/cli"
 
@@ -58,14 +58,11 @@ class BuildOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NapiPackage:
-    """The package.json of an addon; ``loader_name`` is what its loader calls platform packages, without triple."""
+class NapiSettings:
+    """What package.json says of its addon; the loader calls platform packages ``loader_family``."""
 
-    directory: str
-    name: str
-    version: str
     binary_name: str
-    loader_name: str
+    loader_family: str
     options: BuildOptions
 
     def file(self, triple: Triple) -> str:
@@ -81,21 +78,12 @@ class NapiCli:
     script: str
 
 
-def package(ctx: Context, directory: str) -> NapiPackage:
-    """Facts of the package.json in ``directory``; ends the build where it has no name or version."""
-    path = posixpath.normpath(posixpath.join(directory, "package.json"))
-    manifest = _json(ctx, path)
-    for key in ("name", "version"):
-        if not isinstance(manifest.get(key), str) or not manifest[key]:
-            ctx.fail(f'{path} has no "{key}"', hint=f'add "{key}"')
-    napi = _table(manifest.get("napi"))
-    scripts = _table(manifest.get("scripts"))
-    return NapiPackage(
-        directory=directory,
-        name=manifest["name"],
-        version=manifest["version"],
+def settings(umbrella: Umbrella) -> NapiSettings:
+    """Those of one package.json, with the defaults of the tool."""
+    napi, scripts = _table(umbrella.values.get("napi")), _table(umbrella.values.get("scripts"))
+    return NapiSettings(
         binary_name=str(napi.get("name") or napi.get("binaryName") or "index"),
-        loader_name=str(napi.get("packageName") or manifest["name"]),
+        loader_family=f"{napi.get('packageName') or umbrella.name}-{{triple}}",
         options=_options([text for text in scripts.values() if isinstance(text, str)]),
     )
 
@@ -120,17 +108,26 @@ def cli(ctx: Context, directory: str) -> NapiCli:
 
 def _closure(ctx: Context, directory: str) -> NpmClosure:
     """By the lock file of the folder itself, or of the workspace above it."""
-    folder = "" if directory == "." else directory
-    while True:
-        path = f"{folder}/package-lock.json" if folder else "package-lock.json"
-        if (lock := ctx.text(path)) is not None:
-            own = posixpath.relpath(directory, folder or ".")
-            return closure_of(CLI, lock, path, "" if own == "." else own, Triple.parse(ctx.host))
-        if not folder:
-            break
-        folder = folder.rpartition("/")[0]
-    hint = f"run `npm install --save-dev {CLI}` there and commit package-lock.json"
-    ctx.fail(f"no package-lock.json for {directory} pins {CLI}", hint=hint)
+    places = ((folder, _join(folder, "package-lock.json")) for folder in _upwards(directory))
+    found = next(((folder, path, text) for folder, path in places if (text := ctx.text(path))), None)
+    if found is None:
+        hint = f"run `npm install --save-dev {CLI}` there and commit package-lock.json"
+        ctx.fail(f"no package-lock.json for {directory} pins {CLI}", hint=hint)
+    folder, path, text = found
+    own = posixpath.relpath(directory, folder)
+    return closure_of(CLI, text, path, "" if own == "." else own, Triple.parse(ctx.host))
+
+
+def _join(folder: str, name: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, name))
+
+
+def _upwards(directory: str) -> Iterator[str]:
+    """The folder, those above it, and the root of the repository."""
+    while directory not in ("", "."):
+        yield directory
+        directory = posixpath.dirname(directory)
+    yield "."
 
 
 def _options(scripts: Sequence[str]) -> BuildOptions:
@@ -176,17 +173,6 @@ def _read(words: Sequence[str]) -> BuildOptions:
         features=tuple(features),
         no_default_features="--no-default-features" in kept,
     )
-
-
-def _json(ctx: Context, path: str) -> dict[str, Any]:
-    text = ctx.text(path)
-    if text is None:
-        ctx.fail(f"no {path}")
-    try:
-        found: object = json.loads(text)
-    except ValueError as error:
-        ctx.fail(f"{path}: not JSON: {error}")
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _table(value: object) -> Mapping[str, object]:

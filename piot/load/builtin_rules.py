@@ -76,7 +76,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("e1affe62f21eb4db5ee2e5fe0ea16bdef7de060a346fa232fa6fb01e0eaa9217", (
+    "@piot//rules:napi.py": ("9ae98df45122b45b8c46d2a4f1501e9cff91dda40e0b03509a44fac23ba191f9", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -87,10 +87,26 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:napi.py:43',
+            location='@piot//rules:napi.py:47',
             doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Addon',),
+        ),
+        RuleSchema(
+            name='napi_package',
+            attrs=(
+                Attr(name='addon', type=AttrType.LABEL, required=True, doc='the ``napi_addon`` that it loads'),
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples whose platform packages it names'),
+                Attr(name='family', type=AttrType.STR, default='', doc='names of its platform packages, with ``{triple}`` in them'),
+                Attr(name='spelled', type=AttrType.STRING_MAP, default=StringMap(), doc='how names spell a triple, by triple; as Rust does when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+            ),
+            location='@piot//rules:napi.py:127',
+            doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
+            provides=('NpmPackage',),
         ),
     )),
     "@piot//rules:npm.py": ("1adba37454f2e2396a4d974603644f06ec1a2b289e8450f3be92a3d19cebfdfc", (
@@ -104,6 +120,27 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             ),
             location='@piot//rules:npm.py:28',
             doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.',
+            provides=('NpmPackage',),
+        ),
+    )),
+    "@piot//rules:npm_family.py": ("790fa21d8aa7f47f53fae1364d73057112fdee67bfdd0da21771bda2fffa54c8", (
+        RuleSchema(
+            name='npm_platforms',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of the umbrella's package.json, relative to the root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files of the umbrella, of which README and licence are packed too'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='addon', type=AttrType.LABEL, doc='the ``napi_addon`` to pack'),
+                Attr(name='addon_family', type=AttrType.STR, default='', doc='names of its packages, with ``{triple}`` in them'),
+                Attr(name='program', type=AttrType.LABEL, doc='the ``rust_binary`` to pack'),
+                Attr(name='program_family', type=AttrType.STR, default='', doc='names of its packages, with ``{triple}`` in them'),
+                Attr(name='spelled', type=AttrType.STRING_MAP, default=StringMap(), doc='how names spell a triple, by triple; as Rust does when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+            ),
+            location='@piot//rules:npm_family.py:51',
+            doc="The packages of an npm package's platforms, one per triple that is asked for, packed by npm itself.",
+            configured_by=frozenset(['triple']),
             provides=('NpmPackage',),
         ),
     )),

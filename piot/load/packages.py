@@ -69,7 +69,7 @@ class _Maker:
             case NpmSettings(build=()):
                 return (self._target(package, "npm_package", "package"),)
             case NpmSettings() as settings if all(build.mode == "napi" for build in settings.build):
-                return (self._addon(package, settings),)
+                return self._napi(package, settings)
             case _:
                 return ()
 
@@ -108,9 +108,21 @@ class _Maker:
             no_default_features=cli.no_default_features,
         )
 
-    def _addon(self, package: Package, settings: NpmSettings) -> Target:
+    def _napi(self, package: Package, settings: NpmSettings) -> tuple[Target, ...]:
+        """The addon, its platform packages, and the package that loads them."""
+        family = settings.build[0].family(settings.npm)
         triples = Triples(tuple(spec.triple.text for spec in settings.targets))
-        return self._target(package, "napi_addon", "addon", targets=triples)
+        spelled = StringMap.of({spec.triple.text: spec.written for spec in settings.targets})
+        addon = self._label(package, "addon")
+
+        def target(rule: str, name: str, **attrs: Plain) -> Target:
+            return self._target(package, rule, name, targets=triples, **attrs)
+
+        return (
+            target("napi_addon", "addon"),
+            target("npm_platforms", "platforms", addon=addon, addon_family=family, spelled=spelled),
+            target("napi_package", "package", addon=addon, family=family, spelled=spelled),
+        )
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)

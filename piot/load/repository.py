@@ -29,7 +29,8 @@ SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".car
 """Files that rustup and cargo look at, wherever they are."""
 
 RULES = tuple(
-    Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "napi", "npm", "rust")
+    Label.parse(f"@piot//rules:{name}.py")
+    for name in ("command", "maturin", "napi", "npm", "npm_family", "rust")
 )
 TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node"))
 

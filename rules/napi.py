@@ -51,8 +51,13 @@ def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
         ctx.fail(f"napi-rs has no name for {triple}")
     node, tool, options = ctx.node(), napi.cli(ctx, directory), settings.options
     crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
-    variables = {**(MUSL if triple.libc == "musl" else {}), **attrs.env}
-    staged = cargo.stage(ctx, crate.directory, ctx.files(attrs.srcs), variables=variables, tools=attrs.tools)
+    staged = cargo.stage(
+        ctx,
+        crate.directory,
+        ctx.files(attrs.srcs),
+        variables={**_rustflags(triple, options), **attrs.env},
+        tools=attrs.tools,
+    )
     chosen = cargo.selection(ctx.profile, triple.text, options.features, options.no_default_features)
     staged = cargo.layered(ctx, staged, ("build", "--manifest-path", crate.manifest, *chosen))
     staged = replace(staged, programs=(*staged.programs, node.node))
@@ -90,8 +95,12 @@ mv "$made/$file" "%{root}/out/"
 """
 """The tool writes the addon, its loader and its types; the last two are the same for all platforms."""
 
-MUSL = {"RUSTFLAGS": "-C target-feature=-crt-static"}
-"""As the tool sets them for musl, which has no shared libraries otherwise, so that the layer fits."""
+
+def _rustflags(triple: Triple, options: napi.BuildOptions) -> dict[str, str]:
+    """As the tool sets them, so that the layer fits: musl has no shared libraries without the first."""
+    flags = ["-C target-feature=-crt-static"] if triple.libc == "musl" else []
+    flags += ["-C link-arg=-s"] if {"--strip", "-s"} & {*options.kept} else []
+    return {"RUSTFLAGS": " ".join(flags)} if flags else {}
 
 
 def _profile(profile: str) -> tuple[str, ...]:
@@ -107,7 +116,7 @@ class NapiUmbrella:
     srcs: files that it is made of
     targets: triples whose platform packages it names
     addon: the ``napi_addon`` that it loads
-    family: names of its platform packages, with ``{triple}`` in them
+    addon_family: names of its platform packages, with ``{triple}`` in them
     spelled: how names spell a triple, by triple; as Rust does when left out
     depends_on: targets that are released before it
     env: environment of its scripts
@@ -117,7 +126,7 @@ class NapiUmbrella:
     directory: str = ""
     srcs: Sources = Sources()
     targets: Triples = Triples()
-    family: str = ""
+    addon_family: str = ""
     spelled: Mapping[str, str] = StringMap()
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
@@ -126,7 +135,7 @@ class NapiUmbrella:
 @rule
 def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
     umbrella = npm_family.read(ctx, attrs.directory or ctx.label.package or ".")
-    family, loader = attrs.family or umbrella.family, napi.settings(umbrella).loader_family
+    family, loader = attrs.addon_family or umbrella.family, napi.settings(umbrella).loader_family
     present = npm_family.names(family, map(Triple.parse, attrs.targets), attrs.spelled)
     manifest = umbrella.text((family, loader), present.values())
     folder = npm_family.overlay(

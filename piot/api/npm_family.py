@@ -52,12 +52,12 @@ class Umbrella:
         """What its platform packages are called when nobody says."""
         return f"{self.name}-{_FILLED}"
 
-    def platform(self, name: str, triple: Triple, file: str) -> str:
-        """The package.json of the platform package ``name`` that holds ``file``."""
+    def platform(self, name: str, triple: Triple, *files: str) -> str:
+        """The package.json of the platform package ``name`` with its files, what it is for first."""
         platform: dict[str, object] = {"name": name, "version": self.version}
         limits = (("os", triple.npm_os), ("cpu", triple.npm_cpu), ("libc", triple.npm_libc))
         platform |= {key: list(values) for key, values in limits if values}
-        platform |= {"main": file, "files": [file]}
+        platform |= {"main": files[0], "files": [*files]}
         return _dumped(platform | {key: self.values[key] for key in CARRIED if key in self.values})
 
     def text(self, families: Iterable[str], present: Iterable[str]) -> str:
@@ -111,32 +111,28 @@ def renaming(family: str, present: Mapping[Triple, str]) -> str:
 def pack_platform(ctx: Context, umbrella: Umbrella, name: str, made: Output, sources: Sources) -> Output:
     """The ``.tgz`` of one platform package, with the umbrella's README and licence."""
     triple, file = Triple.parse(ctx.triple), posixpath.basename(made.path)
+    licences, readmes = _documents(ctx, umbrella, sources)
+    files = (file, *(posixpath.basename(path) for path in licences))
     inputs: list[Input] = [
-        Text(dest="package/package.json", content=umbrella.platform(name, triple, file).encode()),
+        Text(dest="package/package.json", content=umbrella.platform(name, triple, *files).encode()),
         Produced(output=made, dest=f"package/{file}"),
-        *_documents(ctx, umbrella, name, triple, sources),
+        *(SourceFile(path=path, dest=f"package/{posixpath.basename(path)}") for path in licences + readmes),
     ]
+    if not readmes:
+        text = f"# `{name}`\n\nThe **{triple}** binary of `{umbrella.name}`.\n"
+        inputs.append(Text(dest="package/README.md", content=text.encode()))
     proof = TarballProof(name=name, version=umbrella.version, triple=triple.text)
     return npm.pack(ctx, "package", inputs, proof, name=name)
 
 
-def _documents(ctx: Context, umbrella: Umbrella, name: str, triple: Triple, sources: Sources) -> list[Input]:
-    """README and licence files of the umbrella's folder; the repository's licence where it has none."""
+def _documents(ctx: Context, umbrella: Umbrella, sources: Sources) -> tuple[list[str], list[str]]:
+    """Licence and README files of the umbrella's folder; the repository's licences where it has none."""
     folder = "" if umbrella.directory == "." else umbrella.directory
     own = [path for path in ctx.files(sources) if posixpath.dirname(path) == folder]
-    found = {path for path in own if _LICENCE.fullmatch(posixpath.basename(path))}
-    if not found:
-        above = ctx.files(Sources(globs=("*",)))
-        found = {path for path in above if "/" not in path and _LICENCE.fullmatch(path)}
-    readmes = [path for path in own if _README.fullmatch(posixpath.basename(path))]
-    documents: list[Input] = [
-        SourceFile(path=path, dest=f"package/{posixpath.basename(path)}")
-        for path in sorted({*found, *readmes})
-    ]
-    if not readmes:
-        text = f"# `{name}`\n\nThe **{triple}** binary of `{umbrella.name}`.\n"
-        documents.append(Text(dest="package/README.md", content=text.encode()))
-    return documents
+    licences = [path for path in own if _LICENCE.fullmatch(posixpath.basename(path))]
+    if not licences:
+        licences = [path for path in ctx.files(Sources(globs=("*",))) if _LICENCE.fullmatch(path)]
+    return licences, [path for path in own if _README.fullmatch(posixpath.basename(path))]
 
 
 OVERLAY = """\

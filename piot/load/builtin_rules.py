@@ -76,7 +76,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("9ae98df45122b45b8c46d2a4f1501e9cff91dda40e0b03509a44fac23ba191f9", (
+    "@piot//rules:napi.py": ("627cb883b8f018777e26a3efdae34f414b2cbb29fa76a40119aed7206a3e4fc3", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -99,7 +99,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
                 Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
                 Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples whose platform packages it names'),
-                Attr(name='family', type=AttrType.STR, default='', doc='names of its platform packages, with ``{triple}`` in them'),
+                Attr(name='addon_family', type=AttrType.STR, default='', doc='names of its platform packages, with ``{triple}`` in them'),
                 Attr(name='spelled', type=AttrType.STRING_MAP, default=StringMap(), doc='how names spell a triple, by triple; as Rust does when left out'),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),

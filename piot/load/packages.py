@@ -68,8 +68,8 @@ class _Maker:
                 return (self._wheel(package, settings), self._sdist(package, settings), *cli)
             case NpmSettings(build=()):
                 return (self._target(package, "npm_package", "package"),)
-            case NpmSettings() as settings if all(build.mode == "napi" for build in settings.build):
-                return self._napi(package, settings)
+            case NpmSettings() as settings if any(build.mode == "napi" for build in settings.build):
+                return self._family(package, settings)
             case _:
                 return ()
 
@@ -108,21 +108,21 @@ class _Maker:
             no_default_features=cli.no_default_features,
         )
 
-    def _napi(self, package: Package, settings: NpmSettings) -> tuple[Target, ...]:
-        """The addon, its platform packages, and the package that loads them."""
-        family = settings.build[0].family(settings.npm)
-        triples = Triples(tuple(spec.triple.text for spec in settings.targets))
-        spelled = StringMap.of({spec.triple.text: spec.written for spec in settings.targets})
-        addon = self._label(package, "addon")
-
-        def target(rule: str, name: str, **attrs: Plain) -> Target:
-            return self._target(package, rule, name, targets=triples, **attrs)
-
-        return (
-            target("napi_addon", "addon"),
-            target("npm_platforms", "platforms", addon=addon, addon_family=family, spelled=spelled),
-            target("napi_package", "package", addon=addon, family=family, spelled=spelled),
-        )
+    def _family(self, package: Package, settings: NpmSettings) -> tuple[Target, ...]:
+        """The addon, and the program if there is one, their platform packages, and what loads the addon."""
+        families = {build.mode: build.family(settings.npm) for build in settings.build}
+        shared: dict[str, Plain] = {
+            "targets": Triples(tuple(spec.triple.text for spec in settings.targets)),
+            "spelled": StringMap.of({spec.triple.text: spec.written for spec in settings.targets}),
+        }
+        addon = self._target(package, "napi_addon", "addon", targets=shared["targets"])
+        shared |= {"addon": addon.label, "addon_family": families["napi"]}
+        if settings.bundle_cli is None:
+            platforms = self._target(package, "npm_platforms", "platforms", **shared)
+            return (addon, platforms, self._target(package, "napi_package", "package", **shared))
+        cli = self._cli(package, settings.bundle_cli, settings.targets)
+        shared |= {"program": cli.label, "program_family": families["bundled-cli"]}
+        return (addon, cli, self._target(package, "npm_platforms", "platforms", **shared))
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)

@@ -4,18 +4,27 @@ from piot.api.context import Context
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.errors import near
-from piot.model.action import Incremental, Input, Mount, Output, Produced, SourceFile, Text, Unpacked
+from piot.model.action import Fetched, Incremental, Input, Mount, Output, Produced, SourceFile, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
-from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
-from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
-from piot.model.provider import Crate, Executable, Files, Provider, Sdist, Tested, Wheel
+from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
+from piot.model.proof import (
+    BinaryProof,
+    CrateProof,
+    LibraryProof,
+    Proof,
+    SdistProof,
+    TarballProof,
+    WheelProof,
+)
+from piot.model.provider import Addon, Crate, Executable, Files, NpmPackage, Provider, Sdist, Tested, Wheel
 from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import (
     Found,
     Interpreter,
     Lack,
     Linker,
+    NodeToolchain,
     Preparation,
     Probe,
     RustToolchain,
@@ -24,6 +33,7 @@ from piot.model.toolchain import (
 from piot.model.triple import Triple
 
 __all__ = [
+    "Addon",
     "Answer",
     "BinaryProof",
     "CargoGitFetch",
@@ -33,6 +43,7 @@ __all__ = [
     "CrateFetch",
     "CrateProof",
     "Executable",
+    "Fetched",
     "Files",
     "Found",
     "Incremental",
@@ -44,6 +55,9 @@ __all__ = [
     "Linker",
     "Maturin",
     "Mount",
+    "NodeToolchain",
+    "NpmFetch",
+    "NpmPackage",
     "Output",
     "Preparation",
     "Probe",
@@ -62,6 +76,7 @@ __all__ = [
     "Sources",
     "StringMap",
     "SystemTool",
+    "TarballProof",
     "Tested",
     "Text",
     "Toolchain",

@@ -12,7 +12,7 @@ from piot.model.label import Label
 from piot.model.proof import Proof
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Interpreter, Lack, Linker, RustToolchain, SystemTool
+from piot.model.toolchain import Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 
 P = TypeVar("P")
 
@@ -101,6 +101,10 @@ class Context(Protocol):
 
         They are mounted as ``%{tool:requirements}``, each in a folder of its own.
         """
+        ...
+
+    def node(self) -> NodeToolchain:
+        """The Node.js and npm of ``host``; `piot.api.npm` runs them."""
         ...
 
     def tool(self, name: str) -> Mount:

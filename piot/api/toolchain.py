@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Literal, TypeAlias, cast
 
-from piot.model.toolchain import Found, Interpreter, Lack, Linker, Probe, RustToolchain
+from piot.model.toolchain import Found, Interpreter, Lack, Linker, NodeToolchain, Probe, RustToolchain
 from piot.model.triple import Triple
 
-ToolchainKind: TypeAlias = Literal["rust", "linker", "python"]
+ToolchainKind: TypeAlias = Literal["rust", "linker", "node", "python"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Request:
         return tuple(map(int, self.glibc.split(".")))
 
 
-Answer: TypeAlias = RustToolchain | Linker | Interpreter | Lack | tuple[Lack, ...]
+Answer: TypeAlias = RustToolchain | Linker | NodeToolchain | Interpreter | Lack | tuple[Lack, ...]
 """``linkers`` of a RustToolchain are left empty; the engine fills in the ones it chose.
 
 A toolchain of the kind ``python`` is asked about one interpreter at a time.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from piot.app.foresight import Foreseen, foresight
 from piot.app.request import BuildRequest
 from piot.app.where import Where
-from piot.model.action import MOUNTS, CommandAction, Produced, SourceFile, Text
+from piot.model.action import MOUNTS, CommandAction, Fetched, Produced, SourceFile, Text
 from piot.model.digest import Digest
 from piot.model.events import Emit
 from piot.run.execute import Executor
@@ -149,6 +149,8 @@ def _inputs(executor: Executor, each: Foreseen) -> Iterator[ActionInput]:
                 made = f"{output.path} of {output.action}"
                 digests = dict(_outputs(each, output.action))
                 yield _input(item.dest, "output", made, digests.get(output.path))
+            case Fetched(archive=archive, dest=dest):
+                yield _input(dest, "fetched", str(archive), executor.fetched(archive))
     mounts = {name: digest for name, digest, _ in each.prepared.staged.mounts} if each.prepared else {}
     for mount in each.action.mounts:
         yield _input(f"{MOUNTS}/{mount.name}", "mount", mount.name, mounts.get(mount.name))

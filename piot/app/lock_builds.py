@@ -138,5 +138,6 @@ def _plan(session: Session, request: BuildRequest, package: Package) -> BuildPla
     graph = TargetGraph.of([target], session.graph.rules)
     machine = Machine(host=session.host, glibc=(), found={}, pinned=frozenset())
     nothing = Toolchains((), machine, glibc=session.settings.glibc, channel=None)
-    around = surroundings(session, request, nothing, {}, Tooling(session).interpreters)
+    tooling = Tooling(session)
+    around = surroundings(session, request, nothing, {}, tooling.interpreters, node=tooling.node)
     return Analysis(graph, around, rule_finder(session)).plan([Configured(label=target.label)])

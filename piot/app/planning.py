@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from piot.api.rule import Rule
 from piot.app.pinning import refuse_unpinned
@@ -20,7 +20,7 @@ from piot.model.plan import BuildPlan, Configured
 from piot.model.rule import Triples
 from piot.model.select import plain_parts, resolve_select
 from piot.model.target import Target
-from piot.model.toolchain import Lack, RustToolchain, SystemTool
+from piot.model.toolchain import Lack, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
 from piot.plan.context import Surroundings
@@ -45,7 +45,7 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     tooling = Tooling(session)
     toolchains = tooling.choose(wanted, install=install)
     programs = tooling.programs(_tools(session, targets))
-    around = surroundings(session, request, toolchains, programs, tooling.interpreters)
+    around = surroundings(session, request, toolchains, programs, tooling.interpreters, node=tooling.node)
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
 
@@ -100,6 +100,8 @@ def surroundings(
     toolchains: Toolchains,
     programs: Mapping[str, SystemTool | Lack],
     interpreters: Find,
+    *,
+    node: Callable[[], NodeToolchain | tuple[Lack, ...]],
 ) -> Surroundings:
     """What analysis may know."""
     found = session.repository
@@ -112,6 +114,7 @@ def surroundings(
             packages=found.config.packages,
         ),
         toolchains=toolchains,
+        node=node,
         programs=programs,
         pins=session.pins,
         host=session.host,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from piot.api.toolchain import Request, Toolchain
+from piot.api.toolchain import Request, Toolchain, ToolchainKind
 from piot.app.pythons import Pythons
 from piot.app.session import Session
 from piot.effects import host
 from piot.errors import PiotError
 from piot.load import repository, rule_files
 from piot.model.events import Note
-from piot.model.toolchain import Found, Lack, Probe, RustToolchain, SystemTool
+from piot.model.toolchain import Found, Lack, NodeToolchain, Probe, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.toolchains import Machine, Toolchains
 from piot.run import rustup
@@ -45,8 +45,7 @@ class Tooling:
         With ``install``, rustup is asked for a standard library that no compiler here has. Only the tools
         that are chosen are identified by content, which reads all of a compiler once.
         """
-        compiling = [each for each in self.candidates if each.kind != "python"]
-        probes = dict.fromkeys(probe for each in compiling for probe in each.probes)
+        probes = self._probes("rust", "linker")
         found = {probe: self._prober.find(probe) for probe in probes}
         if install and self._install(found, targets):
             found = {probe: self._prober.find(probe) for probe in probes}
@@ -64,6 +63,24 @@ class Tooling:
         }
         self._prober.save()
         return self._choice(known)
+
+    def node(self) -> NodeToolchain | tuple[Lack, ...]:
+        """The Node.js of this machine, identified by content together with its npm; or what it lacks."""
+        return self._node
+
+    @cached_property
+    def _node(self) -> NodeToolchain | tuple[Lack, ...]:
+        found: dict[str, tuple[Found, ...]] = {}
+        for probe in self._probes("node"):
+            first = self._prober.find(probe)[:1]
+            found[probe.name] = tuple(self._prober.identify(probe, each) for each in first)
+        self._prober.save()
+        return self._choice(found).node()
+
+    def _probes(self, *kinds: ToolchainKind) -> tuple[Probe, ...]:
+        """What the toolchains of these kinds look for, each once."""
+        probes = (probe for each in self.candidates if each.kind in kinds for probe in each.probes)
+        return tuple(dict.fromkeys(probes))
 
     def programs(self, names: Iterable[str]) -> dict[str, SystemTool | Lack]:
         """Programs of this machine that targets declare in ``tools``, identified by version and content."""

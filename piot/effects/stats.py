@@ -117,8 +117,8 @@ def real_path(path: Path | str) -> Path:
 def matching(pattern: str) -> tuple[str, ...]:
     """The existing paths that an absolute pattern names, sorted; ``*`` stands for any part of one name.
 
-    Behind the first ``*``, ``?`` stands for one letter. A folder that is absent or may not be read matches
-    nothing.
+    Behind the first ``*``, ``?`` stands for one letter, and ``**`` as the last name for everything below a
+    folder that is no folder itself. A folder that is absent or may not be read matches nothing.
     """
     head, star, _ = pattern.partition("*")
     if not star:
@@ -129,7 +129,9 @@ def matching(pattern: str) -> tuple[str, ...]:
     base, _, rest = head.replace("\\", "/").rpartition("/") if os.name == "nt" else head.rpartition("/")
     found = [base or "/"]
     for name in (rest + pattern[len(head) :]).split("/"):
-        if "*" in name or "?" in name:
+        if name == "**":
+            found = [path for at in found for path in _everything(at)]
+        elif "*" in name or "?" in name:
             found = [_join(at, child) for at in found for child in _names(at) if fnmatchcase(child, name)]
         else:
             found = [path for at in found if _exists(path := _join(at, name))]
@@ -138,6 +140,18 @@ def matching(pattern: str) -> tuple[str, ...]:
 
 def _join(folder: str, name: str) -> str:
     return f"{folder}{name}" if folder.endswith("/") else f"{folder}/{name}"
+
+
+def _everything(folder: str) -> list[str]:
+    """What is below a folder, at any depth; links are not followed."""
+    found: list[str] = []
+    ahead = [folder]
+    while ahead:
+        at = ahead.pop()
+        for name in _names(at):
+            path = _join(at, name)
+            (ahead if os.path.isdir(path) and not os.path.islink(path) else found).append(path)  # noqa: PTH112, PTH114 - 2,000 paths
+    return found
 
 
 def _exists(path: str) -> bool:

@@ -80,6 +80,74 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
+    "@piot//rules:napi.py": ("66c467d60fc20ab45f83ddbae37404bc761db286a1e7677e27ed6a3e3220bc52", (
+        RuleSchema(
+            name='napi_addon',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
+            ),
+            location='@piot//rules:napi.py:47',
+            doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
+            configured_by=frozenset(['triple']),
+            provides=('Addon',),
+        ),
+        RuleSchema(
+            name='napi_package',
+            attrs=(
+                Attr(name='addon', type=AttrType.LABEL, required=True, doc='the ``napi_addon`` that it loads'),
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples whose platform packages it names'),
+                Attr(name='addon_family', type=AttrType.STR, default='', doc='names of its platform packages, with ``{triple}`` in them'),
+                Attr(name='spelled', type=AttrType.STRING_MAP, default=StringMap(), doc='how names spell a triple, by triple; as Rust does when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+            ),
+            location='@piot//rules:napi.py:136',
+            doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
+            provides=('NpmPackage',),
+        ),
+    )),
+    "@piot//rules:npm.py": ("1adba37454f2e2396a4d974603644f06ec1a2b289e8450f3be92a3d19cebfdfc", (
+        RuleSchema(
+            name='npm_package',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+            ),
+            location='@piot//rules:npm.py:28',
+            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.',
+            provides=('NpmPackage',),
+        ),
+    )),
+    "@piot//rules:npm_family.py": ("790fa21d8aa7f47f53fae1364d73057112fdee67bfdd0da21771bda2fffa54c8", (
+        RuleSchema(
+            name='npm_platforms',
+            attrs=(
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of the umbrella's package.json, relative to the root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files of the umbrella, of which README and licence are packed too'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='addon', type=AttrType.LABEL, doc='the ``napi_addon`` to pack'),
+                Attr(name='addon_family', type=AttrType.STR, default='', doc='names of its packages, with ``{triple}`` in them'),
+                Attr(name='program', type=AttrType.LABEL, doc='the ``rust_binary`` to pack'),
+                Attr(name='program_family', type=AttrType.STR, default='', doc='names of its packages, with ``{triple}`` in them'),
+                Attr(name='spelled', type=AttrType.STRING_MAP, default=StringMap(), doc='how names spell a triple, by triple; as Rust does when left out'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+            ),
+            location='@piot//rules:npm_family.py:51',
+            doc="The packages of an npm package's platforms, one per triple that is asked for, packed by npm itself.",
+            configured_by=frozenset(['triple']),
+            provides=('NpmPackage',),
+        ),
+    )),
     "@piot//rules:python.py": ("4d69b7c33f28c3d0fe85745fa30662a32144ed47aa920ff82cdece4df96fe9bf", (
         RuleSchema(
             name='python_wheel',
@@ -181,6 +249,8 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
     )),
     "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
+    )),
+    "@piot//toolchains:node.py": ("62e505b52ac436a8b6978b400445800aaed5703d0ba6d752829e0c0eb4c78f8b", (
     )),
     "@piot//toolchains:python.py": ("18c43d4f27ac17fbb13e816b19f6038ceb42856976dbfce9cf33310e269cb34f", (
     )),

@@ -58,12 +58,23 @@ class Produced:
     dest: str
 
 
-Unpacking = Literal["crate", "wheel", "tar"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A pinned blob as it is, staged at ``dest``."""
+
+    archive: Fetch
+    dest: str
+
+
+Unpacking = Literal["crate", "wheel", "tar", "tree"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unpacked:
-    """The content of an archive: a pinned blob, or the only file of another action's output directory."""
+    """The content of an archive: a pinned blob, or the only file of another action's output directory.
+
+    A ``tree`` is no archive but such a directory itself.
+    """
 
     archive: Fetch | Output
     kind: Unpacking
@@ -82,7 +93,7 @@ class Mount:
     entries: tuple[tuple[str, Unpacked], ...]
 
 
-Input = SourceFile | Text | Produced
+Input = SourceFile | Text | Produced | Fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

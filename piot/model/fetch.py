@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from piot.errors import InputError
@@ -84,7 +87,60 @@ class PypiFetch:
         return f"{self.project} {self.version} ({self.filename})"
 
 
-Fetch: TypeAlias = CrateFetch | CargoGitFetch | PypiFetch
+_ALGORITHMS = {"sha512": 64, "sha384": 48, "sha256": 32}
+"""Hash functions of Subresource Integrity (W3C), the strongest first, with the bytes of their digests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpmFetch:
+    """One ``.tgz`` of a registry of npm.
+
+    ``integrity`` is one hash of package-lock.json (``sha512-`` and base64). ``address`` is only given where
+    it is another than that of the registry. ``directory`` is the folder of the repository whose ``.npmrc``
+    counts.
+    """
+
+    name: str
+    version: str
+    integrity: str
+    address: str = ""
+    directory: str = field(default=".", compare=False)
+
+    def __post_init__(self) -> None:
+        algorithm, digest = self._parts()
+        if len(digest) != _ALGORITHMS.get(algorithm):
+            raise InputError(f"integrity of {self.name} {self.version} is no hash: {self.integrity!r}")
+
+    @staticmethod
+    def strongest(integrity: str) -> str | None:
+        """The one hash to rely on of several with blanks between; None when all are weak (SHA-1)."""
+        found = {text.partition("-")[0]: text.partition("?")[0] for text in integrity.split()}
+        return next((found[algorithm] for algorithm in _ALGORITHMS if algorithm in found), None)
+
+    @property
+    def content_path(self) -> str:
+        """Where npm's cache keeps the file (cacache, ``content-v2``)."""
+        algorithm, digest = self._parts()
+        name = digest.hex()
+        return f"content-v2/{algorithm}/{name[:2]}/{name[2:4]}/{name[4:]}"
+
+    def came(self, data: bytes) -> str:
+        """The integrity of ``data``, by the same hash function."""
+        algorithm, _ = self._parts()
+        return f"{algorithm}-{base64.b64encode(hashlib.new(algorithm, data).digest()).decode()}"
+
+    def _parts(self) -> tuple[str, bytes]:
+        algorithm, _, text = self.integrity.partition("-")
+        try:
+            return algorithm, base64.b64decode(text, validate=True)
+        except binascii.Error:
+            return algorithm, b""
+
+    def __str__(self) -> str:
+        return f"npm package {self.name} {self.version}"
+
+
+Fetch: TypeAlias = CrateFetch | CargoGitFetch | PypiFetch | NpmFetch
 
 
 def _need(pattern: re.Pattern[str], text: str, what: str) -> None:

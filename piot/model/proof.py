@@ -64,4 +64,18 @@ class LibraryProof:
     glibc: str | None = None
 
 
-Proof: TypeAlias = WheelProof | SdistProof | CrateProof | BinaryProof | LibraryProof
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TarballProof:
+    """The file is a ``.tgz`` as ``npm pack`` writes it, in which all that its package.json names is there.
+
+    ``name`` and ``version`` are compared as written. ``triple`` is the platform of a platform package: its
+    ``os``, ``cpu`` and ``libc`` must be those of the platform, and every program and library in it must be
+    built for it.
+    """
+
+    name: str
+    version: str
+    triple: str | None = None
+
+
+Proof: TypeAlias = WheelProof | SdistProof | CrateProof | BinaryProof | LibraryProof | TarballProof

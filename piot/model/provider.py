@@ -47,6 +47,12 @@ class Wheel(Distribution):
     __slots__ = ()
 
 
+class NpmPackage(Distribution):
+    """A ``.tgz`` as npm packs it."""
+
+    __slots__ = ()
+
+
 class Sdist(Distribution):
     """A source distribution of Python."""
 
@@ -60,6 +66,20 @@ class Executable:
     name: str
     triple: str
     file: Output
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return (self.file,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addon:
+    """A Node.js addon for one triple; ``bindings`` holds its loader and its types, at their places."""
+
+    name: str
+    triple: str
+    file: Output
+    bindings: Output
 
     @property
     def outputs(self) -> tuple[Output, ...]:

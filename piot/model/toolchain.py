@@ -37,7 +37,9 @@ class Probe:
     are patterns of the files that the tool consists of, ``libraries`` globs of the shared libraries
     that belong to it too, wherever the loader finds them; ``parts`` (list, patterns) is what belongs to
     one item of a list (``{<list>}``), so that a new item leaves the identity of the others alone.
-    ``siblings`` are programs that stand beside it, ``roots`` what a sandbox must show.
+    ``siblings`` are programs that stand beside it, ``roots`` what a sandbox must show. ``whole`` says that
+    ``content`` is all that decides what a script does, so that its answers may be remembered like those of
+    a binary.
     Patterns may use ``{program}``, ``{prefix}`` (the folder above its ``bin``) and ``{<answer>}``; one
     that comes out as a bare name is a program on PATH, one with an empty or unknown value is nothing.
     """
@@ -52,6 +54,7 @@ class Probe:
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     siblings: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,3 +167,15 @@ class Interpreter:
         """Major and minor version as numbers."""
         major, minor = self.version.split(".")[:2]
         return int(major), int(minor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeToolchain:
+    """The Node.js of this machine and its npm; platform packages of any triple are packed with it."""
+
+    node: SystemTool
+    npm: SystemTool
+
+    @property
+    def tools(self) -> tuple[SystemTool, ...]:
+        return (self.node, self.npm)

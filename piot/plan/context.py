@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
@@ -26,7 +26,7 @@ from piot.model.proof import Proof
 from piot.model.provider import Provider
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Interpreter, Lack, Linker, RustToolchain, SystemTool
+from piot.model.toolchain import Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.facts import Facts
@@ -49,10 +49,11 @@ class Lacking(MachineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all contexts of one analysis share."""
+    """What all contexts of one analysis share; ``node`` is only looked for when a rule asks for it."""
 
     facts: Facts
     toolchains: Toolchains
+    node: Callable[[], NodeToolchain | tuple[Lack, ...]]
     programs: Mapping[str, SystemTool | Lack]
     pins: Pins
     host: Triple
@@ -133,6 +134,12 @@ class TargetContext:
         if isinstance(chosen, tuple):
             raise Lacking(chosen)
         return chosen
+
+    def node(self) -> NodeToolchain:
+        found = self._around.node()
+        if isinstance(found, tuple):
+            raise Lacking(found)
+        return found
 
     def linker(self) -> Linker:
         chosen = self._around.toolchains.linker(Triple.parse(self.triple))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from piot.api.toolchain import Answer, Request, Toolchain
-from piot.model.toolchain import Found, Lack, Linker, RustToolchain
+from piot.model.toolchain import Found, Lack, Linker, NodeToolchain, RustToolchain
 from piot.model.triple import Triple
 
 
@@ -45,6 +45,11 @@ class Toolchains:
             return lacks
         return replace(found, glibc=self._glibc if target.libc == "gnu" else None)
 
+    def node(self) -> NodeToolchain | tuple[Lack, ...]:
+        """The Node.js of this machine, or what it lacks."""
+        found, lacks = self._first("node", self._machine.host)
+        return found if isinstance(found, NodeToolchain) else lacks
+
     def links(self, target: Triple) -> bool:
         """Whether there is a linker for ``target`` here: then a standard library for it is of use."""
         return isinstance(self._first("linker", target)[0], Linker)
@@ -69,7 +74,7 @@ class Toolchains:
         for candidate in self._candidates:
             if candidate.kind == kind:
                 answer = candidate.function(self._request(target))
-                if isinstance(answer, RustToolchain | Linker):
+                if isinstance(answer, RustToolchain | Linker | NodeToolchain):
                     return answer, ()
                 if isinstance(answer, Lack):
                     lacks += (answer,)

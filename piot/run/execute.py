@@ -11,6 +11,7 @@ from piot.effects import spawn
 from piot.effects.locks import FileLock
 from piot.model.action import ActionId, CommandAction, Incremental, SourceFile, Start
 from piot.model.digest import Digest
+from piot.model.fetch import Fetch
 from piot.model.result import ActionResult
 from piot.run import keys
 from piot.run.history import History
@@ -97,6 +98,10 @@ class Executor:
     def lacks(self, action: CommandAction) -> int:
         """How many pinned files would be downloaded before its key is known."""
         return self._stager.lacks(action)
+
+    def fetched(self, archive: Fetch) -> Digest | None:
+        """A pinned blob that is in the store already."""
+        return self._stager.fetched(archive)
 
     def look_up(self, prepared: Prepared, *, whole: bool = True) -> Hit | None:
         """A stored result of the same action at this sandbox level or a stronger one.

@@ -9,6 +9,8 @@ from piot.errors import InputError
 from piot.model.action import (
     ActionId,
     CommandAction,
+    Fetched,
+    Input,
     Mount,
     Output,
     Produced,
@@ -17,7 +19,7 @@ from piot.model.action import (
     Unpacked,
 )
 from piot.model.digest import Digest
-from piot.model.fetch import CargoGitFetch
+from piot.model.fetch import CargoGitFetch, Fetch, NpmFetch
 from piot.model.result import ActionResult
 from piot.model.tree import TreeBuilder
 from piot.run.fetch.fetcher import Fetcher
@@ -47,9 +49,14 @@ class Stager:
         self._anew = True
 
     def lacks(self, action: CommandAction) -> int:
-        """How many of the pinned files that its mounts are made of are not fetched yet."""
+        """How many of the pinned files that it reads are not fetched yet."""
         archives = {source.archive for mount in action.mounts for _, source in mount.entries}
+        archives |= {item.archive for item in action.inputs if isinstance(item, Fetched)}
         return sum(not isinstance(each, Output) and not self._fetcher.has(each) for each in archives)
+
+    def fetched(self, archive: Fetch) -> Digest | None:
+        """A pinned blob that is in the store already."""
+        return self._fetcher.fetch(archive) if self._fetcher.has(archive) else None
 
     def stage(self, action: CommandAction, sources: SourceDigests, results: Results) -> Staged:
         """The input tree of ``action``; ``results`` hold what it needs from earlier actions."""
@@ -59,7 +66,7 @@ class Stager:
             self._root_of,
         )
 
-    def _placed(self, item: SourceFile | Text | Produced, sources: SourceDigests, results: Results) -> Placed:
+    def _placed(self, item: Input, sources: SourceDigests, results: Results) -> Placed:
         match item:
             case SourceFile():
                 return f"file {item.path}", item.place, *sources[item.path]
@@ -68,6 +75,8 @@ class Stager:
             case Produced(output=output):
                 name = f"output {output.path} of {output.action}"
                 return name, item.dest, *_produced(output, results)
+            case Fetched(archive=archive):
+                return str(archive), item.dest, self._fetcher.fetch(archive), False
 
     def _text(self, content: bytes) -> Digest:
         """Stored once: every action has the launcher."""
@@ -86,12 +95,15 @@ class Stager:
 
     def unpacked(self, source: Unpacked, results: Results) -> Digest:
         """The directory digest of an archive's content; fetched and unpacked where that was not done yet."""
+        if source.kind == "tree":
+            assert isinstance(source.archive, Output)
+            return _produced(source.archive, results)[0]
         if isinstance(source.archive, Output):
             blob, _ = only_file(source.archive, results, self._store)
             sha256: str | None = blob.hash
         else:
             blob = self._fetcher.fetch(source.archive)
-            sha256 = None if isinstance(source.archive, CargoGitFetch) else source.archive.sha256
+            sha256 = None if isinstance(source.archive, CargoGitFetch | NpmFetch) else source.archive.sha256
         return unpack(self._store, blob, source.kind, sha256=sha256, anew=self._anew)
 
     def _composed(self, entries: tuple[tuple[str, Digest], ...]) -> Digest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piot.model.action import Output, Unpacked
+from piot.model.action import Fetched, Output, Unpacked
 from piot.model.events import Emit, FetchFinished, FetchStarted
 from piot.model.fetch import Fetch
 from piot.model.plan import BuildPlan
@@ -25,11 +25,12 @@ def fetch_all(
     if missing:
         from concurrent.futures import ThreadPoolExecutor
 
-        def fetch(source: Unpacked) -> None:
+        def fetch(source: Unpacked | Fetched) -> None:
             name = str(source.archive)
             emit(FetchStarted(name=name))
             size = fetcher.fetch(_fetch(source)).size
-            store.tree_path(stager.unpacked(source, {}))
+            if isinstance(source, Unpacked):
+                store.tree_path(stager.unpacked(source, {}))
             emit(FetchFinished(name=name, bytes=size))
 
         with ThreadPoolExecutor(AT_ONCE, "fetch") as pool:
@@ -42,14 +43,16 @@ def fetch_all(
     return len(needed), len(missing)
 
 
-def _pinned(plan: BuildPlan) -> list[Unpacked]:
-    """What mounts are made of, but for the outputs of other actions."""
-    sources = (
-        source for action in plan.actions.values() for mount in action.mounts for _, source in mount.entries
-    )
-    return [source for source in dict.fromkeys(sources) if not isinstance(source.archive, Output)]
+def _pinned(plan: BuildPlan) -> list[Unpacked | Fetched]:
+    """What mounts are made of, but for the outputs of other actions, and blobs that are inputs themselves."""
+    found: dict[object, Unpacked | Fetched] = {}
+    for action in plan.actions.values():
+        sources = (source for mount in action.mounts for _, source in mount.entries)
+        found.update({each: each for each in sources if not isinstance(each.archive, Output)})
+        found.update({each.archive: each for each in action.inputs if isinstance(each, Fetched)})
+    return [*found.values()]
 
 
-def _fetch(source: Unpacked) -> Fetch:
+def _fetch(source: Unpacked | Fetched) -> Fetch:
     assert not isinstance(source.archive, Output)
     return source.archive

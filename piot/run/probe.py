@@ -81,7 +81,7 @@ class Prober:
             for item in (found.listed(name) if items is None else items.get(name, ()))
         )
         digest = self.content_of(found, (*probe.content, *found.libraries))
-        if is_script(Path(found.program)):
+        if _delegates(probe, found.program):
             digest = hashlib.sha256(f"{digest}\n{found.version}".encode()).hexdigest()
         return replace(found, digest=digest, parts=parts)
 
@@ -122,7 +122,7 @@ class Prober:
     def _remembered(self, probe: Probe, program: str) -> Said | None:
         """What it said the last time, when all that it consists of is as it was then."""
         said, state = self._said.get(_key(probe, program), (None, ()))
-        if said is None or is_script(Path(program)) or self._state(probe, program, said) != state:
+        if said is None or _delegates(probe, program) or self._state(probe, program, said) != state:
             return None
         return said
 
@@ -191,6 +191,11 @@ class Prober:
             elif path:
                 found += matching(os.path.normpath(path).replace("\\", "/"))
         return list(dict.fromkeys(found))
+
+
+def _delegates(probe: Probe, program: str) -> bool:
+    """Whether something else may decide what the program does."""
+    return not probe.whole and is_script(Path(program))
 
 
 def _key(probe: Probe, program: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from piot.effects import files, spawn
 from piot.effects.clock import now_ns
@@ -12,6 +13,7 @@ from piot.effects.trouble import crowded
 from piot.errors import ActionFailed
 from piot.model.action import ActionId, CommandAction
 from piot.model.digest import Digest
+from piot.model.proof import Proof
 from piot.model.result import ActionResult, Execution
 from piot.run import keys, sandbox
 from piot.run.inputs import SourceDigests
@@ -21,6 +23,9 @@ from piot.run.staged import Staged
 from piot.run.stores.capture import capture
 from piot.run.stores.local import LocalStore
 from piot.run.sweeper import Sweeper
+
+if TYPE_CHECKING:
+    from piot.run.verify.prove import Proven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,21 +206,21 @@ class Runner:
         except ActionFailed as error:
             hint = f" ({error.hint})" if error.hint else ""
             return Finished(message=f"ended well, but {error.message}{hint}")
-        findings, leaks = self._proven(box, action) if stored else ((), ())
-        wrong = (*_unlike(action, captured), *findings)
+        proven = self._proven(box, action.proofs if stored else ())
+        wrong = (*_unlike(action, captured), *proven.findings)
         if wrong:
             listed = "\n".join(f"  - {each}" for each in wrong)
             return Finished(message=f"made a result that does not hold:\n{listed}")
         ended = Execution(worker=self.options.level, started_ns=started, finished_ns=now_ns())
         result = replace(captured, metadata=ended)
         if stored:
-            self.keep(prepared, result, shared=not leaks)
-        return Finished(result=result, warnings=leaks)
+            self.keep(prepared, result, shared=not proven.leaks)
+        return Finished(result=result, warnings=(*proven.leaks, *proven.notes))
 
-    def _proven(self, box: sandbox.Sandbox, action: CommandAction) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _proven(self, box: sandbox.Sandbox, proofs: Sequence[tuple[str, Proof]]) -> Proven:
         from piot.run.verify.prove import prove
 
-        return prove(box.root, action.proofs, forbidden=self._forbidden(box))
+        return prove(box.root, proofs, forbidden=self._forbidden(box))
 
     def _forbidden(self, box: sandbox.Sandbox) -> tuple[str, ...]:
         """Places of this machine that no result may name."""

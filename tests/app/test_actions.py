@@ -37,7 +37,7 @@ def actions(checkout: Checkout, *words: str) -> str:
 
 
 def keys(checkout: Checkout) -> dict[str, str | None]:
-    found = json.loads(actions(checkout, "//...", "--json"))
+    found = json.loads(actions(checkout, "//:all", "--json"))
     return {each["label"]: each["key"] for each in found["actions"]}
 
 
@@ -54,7 +54,7 @@ ENVIRONMENT = """\
 
 def test_all_that_is_known_before_anything_has_run(checkout: Checkout) -> None:
     launch = f"    .piot/launch  {digest(launcher.SCRIPT)} executable\n"
-    assert actions(checkout, "//...") == (
+    assert actions(checkout, "//:all") == (
         f"//:a{AT} command sh: would run: not built here before\n"
         f"  key: {keys(checkout)['//:a']}\n"
         "  sandbox: dir\n"
@@ -96,7 +96,7 @@ def test_after_a_build_everything_has_a_key_that_is_the_builds(checkout: Checkou
 @pytest.mark.parametrize("level", ["none", "dir"])
 def test_a_pasted_command_runs_and_the_shell_goes_on(checkout: Checkout, level: str) -> None:
     checkout.build()
-    code, out, err = checkout.run("actions", "//...", "--sh", "--sandbox", level)
+    code, out, err = checkout.run("actions", "//:all", "--sh", "--sandbox", level)
     assert (code, err) == (0, "")
     pasted = f"{out}\necho still here\n"
     done = subprocess.run(
@@ -113,7 +113,7 @@ def test_a_pasted_command_runs_and_the_shell_goes_on(checkout: Checkout, level: 
 
 
 def test_what_waits_has_no_command_yet(checkout: Checkout) -> None:
-    out = actions(checkout, "//...", "--sh")
+    out = actions(checkout, "//:all", "--sh")
     first, _, last = out.rpartition("\n\n")
     assert first.splitlines()[0] == f"# //:a{AT} command sh"
     assert last == f"# //:b{AT} command sh: waits for //:a{AT}\n"

@@ -221,7 +221,7 @@ def test_tests_deliver_nothing(make_checkout: MakeCheckout) -> None:
 
 def test_one_process_delivers_at_a_time(checkout: Checkout) -> None:
     with FileLock(checkout.root / ".piot/delivery.lock"):
-        process = checkout.start("build", "//...", "--sandbox", "dir")
+        process = checkout.start("build", "//:all", "--sandbox", "dir")
         results = checkout.store.root / "results"
         until = time.monotonic() + 30
         while len(list(results.rglob("?" * 64))) < 2:

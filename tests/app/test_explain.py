@@ -26,7 +26,7 @@ def checkout(make_checkout: MakeCheckout) -> Checkout:
 def since(checkout: Checkout, number: int, *words: str) -> dict[str, str]:
     """By label; the level is that of the builds."""
     code, out, err = checkout.with_environ(PIOT_SANDBOX="dir").run(
-        "explain", *(words or ("//...",)), "--since", str(number)
+        "explain", *(words or ("//:all",)), "--since", str(number)
     )
     assert (code, err) == (0, "")
     lines = (line.split("  command sh: ") for line in out.splitlines())

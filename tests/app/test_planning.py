@@ -42,6 +42,8 @@ name = "ts"
 kind = "npm"
 path = "packages/ts"
 paths = ["packages/ts/**"]
+build = "bundled-cli"
+targets = [TARGETS]
 """
 
 FILES = {
@@ -213,6 +215,9 @@ class Different:
 
     def programs(self, *_: object) -> dict[str, object]:
         return {}
+
+    def node(self) -> tuple[()]:
+        return ()
 
     def rust(self, target: Triple) -> RustToolchain:
         version = {HOST: "1.85.0"}.get(target.text, "1.80.1")

@@ -52,7 +52,7 @@ def checkout(make_checkout: MakeCheckout) -> Checkout:
 def ask(checkout: Checkout, *, offline: bool = False, **options: Any) -> BuildReport | None:
     """What is answered without building."""
     chosen: dict[str, Any] = {"sandbox": checkout.sandbox, **options}
-    request = BuildRequest(patterns=("//...",), **chosen)
+    request = BuildRequest(patterns=("//:all",), **chosen)
     where = Where(directory=checkout.root, environ=checkout.environ, offline=offline)
     return Repeat(request, where).answer()
 
@@ -166,7 +166,7 @@ def test_what_is_edited_while_it_is_built_is_noticed(checkout: Checkout) -> None
         if isinstance(event, events.ActionFinished):
             checkout.write("lib/a.txt", "three\n")
 
-    request = BuildRequest(patterns=("//...",), sandbox=checkout.sandbox)
+    request = BuildRequest(patterns=("//:all",), sandbox=checkout.sandbox)
     build(request, Where(directory=checkout.root, environ=checkout.environ), edit)
     assert ask(checkout) is None
 
@@ -229,7 +229,7 @@ def test_outside_of_a_checkout_and_without_git_nothing_is_answered(
     tmp_path: Path, checkout: Checkout
 ) -> None:
     where = Where(directory=tmp_path, environ={})
-    assert Repeat(BuildRequest(patterns=("//...",)), where).answer() is None
+    assert Repeat(BuildRequest(patterns=("//:all",)), where).answer() is None
     (checkout.root / ".git").rename(checkout.root / "git")
     checkout.build()
     assert ask(checkout) is None

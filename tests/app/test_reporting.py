@@ -101,7 +101,7 @@ def test_the_program_prints_json_to_stdout_and_words_to_stderr(checkout: Checkou
 
 def test_the_program_says_what_failed_where_its_log_is_and_how_to_repeat_it(checkout: Checkout) -> None:
     checkout.write("BUILD", command("a", "echo broken; exit 3"))
-    code, out, err = checkout.run("build", "//...", "--sandbox", "dir")
+    code, out, err = checkout.run("build", "//:all", "--sandbox", "dir")
     assert (code, out) == (1, "")
     lines = err.splitlines()
     assert lines.count("broken") == 1

@@ -141,8 +141,8 @@ def test_json_belongs_to_verbs_that_print(checkout: Checkout) -> None:
         ("//:check", "//:check is a test target, not a program\n\nhint: piot test //:check"),
         ("//:hidden", "//:hidden is a untold target, not a program\n\nhint: piot build //:hidden"),
         (
-            "//...",
-            "//... is more than one target: //:broken, //:fails, //:flood, //:hidden, //:made and //:ok\n\n"
+            "//:all",
+            "//:all is more than one target: //:broken, //:fails, //:flood, //:hidden, //:made and //:ok\n\n"
             "hint: name the program: piot run //:broken",
         ),
         ("//:okk", 'no target matches //:okk\n\nhint: did you mean "//:ok"?'),

@@ -98,6 +98,9 @@ def test_a_file_that_never_rests_is_one_clear_error(tmp_path: Path, monkeypatch:
         ("*/sub/z", ["b/sub/z"]),
         ("a/*/z", []),
         ("*/y*", ["a/y.so", "a/y.txt"]),
+        ("b/**", ["b/sub/z", "b/x.so"]),
+        ("*/**", ["a/x.so", "a/y.so", "a/y.txt", "b/sub/z", "b/x.so"]),
+        ("gone/**", []),
     ],
 )
 def test_a_star_stands_for_any_part_of_one_name(tmp_path: Path, pattern: str, found: list[str]) -> None:

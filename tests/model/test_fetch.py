@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piot.errors import InputError
-from piot.model.fetch import CargoGitFetch, CrateFetch, Fetch, PypiFetch
+from piot.model.fetch import CargoGitFetch, CrateFetch, Fetch, NpmFetch, PypiFetch
 
 SHA256 = "ab" * 32
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -55,3 +55,53 @@ def test_each_says_what_it_is() -> None:
     specs: set[Fetch] = {crate, wheel, git}
     assert sorted(spec.name for spec in specs) == ["x", "y", "z"]
     assert crate.filename == "x-1.0.0.crate"
+
+
+TEXT = "sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw=="
+"""Of the bytes ``abc`` (NIST's example)."""
+
+
+def npm(integrity: str = TEXT) -> NpmFetch:
+    return NpmFetch(name="@x/a", version="1.0.0", integrity=integrity)
+
+
+def test_a_package_of_npm_is_known_by_its_integrity() -> None:
+    spec = npm()
+    assert spec.came(b"abc") == TEXT
+    assert spec.content_path == (
+        "content-v2/sha512/dd/af/35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+        "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+    )
+    assert str(spec) == "npm package @x/a 1.0.0"
+
+
+@pytest.mark.parametrize(
+    "integrity",
+    [
+        "",
+        "sha512",
+        "sha512-",
+        "sha512-!!",
+        "sha512-YWJj",
+        "sha1-qZk+NkcGgWq6PiVxeFDCbJzQ2J0=",
+        f"{TEXT} {TEXT}",
+    ],
+)
+def test_an_integrity_is_one_strong_hash(integrity: str) -> None:
+    with pytest.raises(InputError) as caught:
+        npm(integrity)
+    assert str(caught.value) == f"integrity of @x/a 1.0.0 is no hash: {integrity!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (TEXT, TEXT),
+        (f"sha1-qZk+NkcGgWq6PiVxeFDCbJzQ2J0= {TEXT}?option", TEXT),
+        (f"sha256-a {TEXT}", TEXT),
+        ("sha1-qZk+NkcGgWq6PiVxeFDCbJzQ2J0=", None),
+        ("", None),
+    ],
+)
+def test_of_several_hashes_the_strongest_counts(text: str, found: str | None) -> None:
+    assert NpmFetch.strongest(text) == found

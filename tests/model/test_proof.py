@@ -4,7 +4,15 @@ import dataclasses
 
 import pytest
 
-from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
+from piot.model.proof import (
+    BinaryProof,
+    CrateProof,
+    LibraryProof,
+    Proof,
+    SdistProof,
+    TarballProof,
+    WheelProof,
+)
 
 ALL: list[Proof] = [
     WheelProof(name="demo"),
@@ -15,6 +23,8 @@ ALL: list[Proof] = [
     BinaryProof(triple="x86_64-unknown-linux-gnu"),
     BinaryProof(triple="x86_64-unknown-linux-gnu", glibc="2.17"),
     LibraryProof(triple="x86_64-unknown-linux-gnu"),
+    TarballProof(name="demo", version="1.0.0"),
+    TarballProof(name="demo", version="1.0.0", triple="x86_64-unknown-linux-gnu"),
 ]
 
 

@@ -29,6 +29,7 @@ SURROUNDINGS = Surroundings(
     toolchains=Toolchains(
         (), Machine(host=HOST, glibc=(2, 36), found={}, pinned=frozenset()), glibc="2.17", channel=None
     ),
+    node=lambda: (Lack(candidate="node", reason="is not on PATH"),),
     programs={},
     pins=Pins(),
     host=HOST,

@@ -17,7 +17,7 @@ from piot.model.plan import Configured
 from piot.model.proof import SdistProof
 from piot.model.provider import Crate, Files, Provider, Wheel
 from piot.model.rule import Sources
-from piot.model.toolchain import Lack, Linker, Preparation, SystemTool
+from piot.model.toolchain import Lack, Linker, NodeToolchain, Preparation, SystemTool
 from piot.plan.context import ENVIRONMENT, Lacking, Surroundings, TargetContext
 from piot.plan.facts import Facts
 from tests.plan.conftest import HOST, SURROUNDINGS
@@ -112,6 +112,22 @@ def test_two_equal_declarations_are_one_action_and_two_different_ones_an_error()
     with pytest.raises(InputError) as caught:
         simple(ctx, "false")
     assert str(caught.value) == "two different actions are called //a:b\n\nhint: give ctx.run a name="
+
+
+def test_node_is_only_looked_for_when_a_rule_asks() -> None:
+    asked: list[str] = []
+    tool = SystemTool(name="node", version="v20", digest="1")
+
+    def node() -> NodeToolchain:
+        asked.append("node")
+        return NodeToolchain(node=tool, npm=replace(tool, name="npm"))
+
+    ctx = context(replace(SURROUNDINGS, node=node))
+    simple(ctx)
+    assert asked == []
+    assert [each.name for each in ctx.node().tools] == ["node", "npm"]
+    with pytest.raises(Lacking, match="node: is not on PATH"):
+        context().node()
 
 
 def with_output(path: str) -> Callable[[Context], object]:

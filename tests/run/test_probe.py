@@ -213,6 +213,17 @@ def test_a_script_is_asked_each_time_and_its_version_is_part_of_its_identity(mac
     assert before.digest != after.digest
 
 
+def test_a_script_that_is_whole_is_remembered_like_a_binary(machine: Machine) -> None:
+    machine.tool("a", "x")
+    whole = dataclasses.replace(TOOL, whole=True)
+    for _ in range(2):
+        prober = machine.prober()
+        (found,) = prober.find(whole)
+        prober.identify(whole, found)
+        prober.save()
+    assert machine.asked("a") == 3
+
+
 def test_a_damaged_or_unwritable_cache_only_costs_time(machine: Machine) -> None:
     machine.tool("a")
     expected = machine.identified()

@@ -327,7 +327,7 @@ def test_why_there_is_no_bubblewrap_is_said_once(make_checkout: MakeCheckout) ->
     assert first.texts == [note]
     assert checkout.build().texts == []
     assert checkout.build(sandbox="dir").actions == {"//:a": "cached"}
-    code, _, said = checkout.run("build", "//...", "--sandbox", "bwrap")
+    code, _, said = checkout.run("build", "//:all", "--sandbox", "bwrap")
     assert code == 5
     assert said == (
         "error: bubblewrap cannot be used here: bwrap is not installed\n\n"

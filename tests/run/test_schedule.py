@@ -300,7 +300,7 @@ def test_an_interruption_ends_every_child_and_keeps_what_finished(
         counted("a", tmp_path, "echo 1 > a")
         + command("b", "cat deps/a/a; " + ENDLESS.format(tmp_path), deps=[":a"], outputs=("b",))
     )
-    process = checkout.start("build", "//...", "--sandbox", "dir")
+    process = checkout.start("build", "//:all", "--sandbox", "dir")
     wait_for(lambda: lines(tmp_path / "grandchild") != [] and lines(tmp_path / "child") != [])
     pids = [int(lines(tmp_path / name)[0]) for name in ("child", "grandchild")]
     assert not any(gone(pid) for pid in pids)
@@ -324,7 +324,7 @@ def test_an_interruption_ends_children_in_bubblewrap_too(make_checkout: MakeChec
         found = [path / "cmdline" for path in Path("/proc").iterdir() if path.name.isdecimal()]
         return [str(path) for path in found if path.exists() and b"601.5" in read(path).replace(b"\0", b" ")]
 
-    process = checkout.start("build", "//...", "--sandbox", "bwrap")
+    process = checkout.start("build", "//:all", "--sandbox", "bwrap")
     wait_for(lambda: any(read(Path(path)).startswith(b"sleep\0") for path in sleeping()))
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
@@ -362,7 +362,7 @@ def test_a_run_that_is_killed_leaves_nothing_that_looks_whole(
         counted("a", tmp_path, "echo 1 > a")
         + command("b", f"cat deps/a/a > b; echo $$ > {tmp_path}/pid; sleep 600", deps=[":a"], outputs=("b",))
     )
-    process = checkout.start("build", "//...", "--sandbox", "dir")
+    process = checkout.start("build", "//:all", "--sandbox", "dir")
     wait_for(lambda: lines(tmp_path / "pid") != [])
     process.kill()
     process.communicate()
@@ -375,7 +375,7 @@ def test_a_run_that_is_killed_leaves_nothing_that_looks_whole(
 
 def test_what_a_killed_run_left_in_the_store_is_swept_up(make_checkout: MakeCheckout, tmp_path: Path) -> None:
     checkout = make_checkout(command("a", f"echo $$ > {tmp_path}/pid; sleep 600"))
-    process = checkout.start("build", "//...", "--sandbox", "dir")
+    process = checkout.start("build", "//:all", "--sandbox", "dir")
     wait_for(lambda: lines(tmp_path / "pid") != [])
     process.kill()
     process.communicate()
@@ -388,7 +388,7 @@ def test_what_a_killed_run_left_in_the_store_is_swept_up(make_checkout: MakeChec
 
 def test_a_sandbox_in_use_is_not_swept_up(make_checkout: MakeCheckout) -> None:
     checkout = make_checkout(command("a", "sleep 1; cat .piot/launch > out", outputs=("out",)))
-    process = checkout.start("build", "//...", "--sandbox", "dir")
+    process = checkout.start("build", "//:all", "--sandbox", "dir")
     wait_for(lambda: len(list((checkout.store.root / "tmp").glob("*"))) == 2)
     gc(checkout.store, 0)
     process.communicate(timeout=30)

@@ -127,10 +127,10 @@ class Checkout:
         return found.read_text()
 
     def build(self, *patterns: str, **options: Any) -> Run:
-        """Builds in this process; ``options`` are those of the request."""
+        """Builds in this process, all but the package unless told; ``options`` are those of the request."""
         said: list[events.Event] = []
         chosen: dict[str, Any] = {"sandbox": self.sandbox, **options}
-        request = BuildRequest(patterns=patterns or ("//...",), **chosen)
+        request = BuildRequest(patterns=patterns or ("//:all",), **chosen)
         where = Where(directory=self.root, environ=self.environ)
         return Run(report=build(request, where, said.append), said=tuple(said))
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from piot.errors import InputError, MachineError
 from piot.model.digest import Digest
-from piot.model.fetch import CargoGitFetch, CrateFetch, Fetch, PypiFetch
+from piot.model.fetch import CargoGitFetch, CrateFetch, Fetch, NpmFetch, PypiFetch
 
 if TYPE_CHECKING:
     from piot.effects.http import Http
-    from piot.run.fetch.cargo_config import CargoConfig
     from piot.run.fetch.crates import Crates
+    from piot.run.fetch.npm import NpmPackages
 
 _GIT_FORMAT = b"1"
 """Raised when the same git source gives other bytes (how it is packed, how manifests are made whole)."""
@@ -31,6 +31,16 @@ class BlobStore(Protocol):
     def read(self, digest: Digest) -> bytes: ...
     def get_memo(self, name: str, key: bytes) -> bytes | None: ...
     def put_memo(self, name: str, key: bytes, value: bytes) -> None: ...
+
+
+class Reach(Protocol):
+    """How an ecosystem's configuration says that registries are reached."""
+
+    @property
+    def proxy(self) -> str | None: ...
+
+    @property
+    def cainfo(self) -> Path | None: ...
 
 
 class Fetcher:
@@ -48,7 +58,7 @@ class Fetcher:
         offline: bool,
         report: Callable[[str], None],
         env: Mapping[str, str] | None = None,
-        http: Callable[[CargoConfig], Http] | None = None,
+        http: Callable[[Reach], Http] | None = None,
     ) -> None:
         self._store = store
         self._offline = offline
@@ -60,7 +70,7 @@ class Fetcher:
         self._busy: dict[object, threading.Lock] = {}
 
     def fetch(self, spec: Fetch) -> Digest:
-        """The blob of ``spec`` in the store: a ``.crate``, a wheel, or a tar of a git source's crate.
+        """The blob of ``spec`` in the store: a ``.crate``, a wheel, a ``.tgz``, a tar of a git crate.
 
         Raises MachineError when it cannot be had, InputError when what came has another hash.
         """
@@ -72,17 +82,22 @@ class Fetcher:
                     return self._known(spec.sha256) or self._wheel(spec)
                 case CargoGitFetch():
                     return self._git_crate(spec)
+                case NpmFetch():
+                    return self._remembered("npm", spec.integrity.encode()) or self._npm_package(spec)
 
     def close(self) -> None:
         """Close the connections to registries; the fetcher may be used again."""
-        if "_crates" in self.__dict__:
-            self._crates.close()
+        for name in ("_crates", "_npm"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     def has(self, spec: Fetch) -> bool:
         """Whether ``fetch`` would do no work."""
         if isinstance(spec, CargoGitFetch):
             key = "\0".join((spec.url, spec.revision, spec.name)).encode() + _GIT_FORMAT
             return self._remembered("git-crate", key) is not None
+        if isinstance(spec, NpmFetch):
+            return self._remembered("npm", spec.integrity.encode()) is not None
         return self._known(spec.sha256) is not None
 
     @cached_property
@@ -90,6 +105,20 @@ class Fetcher:
         from piot.run.fetch.crates import Crates
 
         return Crates(self._root, env=self._env, http=self._http)
+
+    @cached_property
+    def _npm(self) -> NpmPackages:
+        from piot.run.fetch.npm import NpmPackages
+
+        return NpmPackages(self._root, env=self._env, http=self._http)
+
+    def _npm_package(self, spec: NpmFetch) -> Digest:
+        data, origin = self._npm.cached(spec), "npm's cache"
+        if data is None:
+            self._online(spec)
+            data, origin = self._npm.download(spec)
+            _compare(spec.integrity, spec.came(data), spec, origin)
+        return self._remember("npm", spec.integrity.encode(), data)
 
     def _crate(self, spec: CrateFetch) -> Digest:
         if (data := self._crates.on_disk(spec)) is not None:
@@ -165,15 +194,18 @@ class Fetcher:
 
 
 def _verify(data: bytes, sha256: str, spec: Fetch, origin: str) -> None:
-    came = hashlib.sha256(data).hexdigest()
-    if came != sha256:
+    _compare(f"sha256 {sha256}", f"sha256 {hashlib.sha256(data).hexdigest()}", spec, origin)
+
+
+def _compare(pinned: str, came: str, spec: Fetch, origin: str) -> None:
+    if came != pinned:
         raise InputError(
-            f"{spec} from {origin} is not what was pinned:\n  pinned sha256 {sha256}\n  came   sha256 {came}",
+            f"{spec} from {origin} is not what was pinned:\n  pinned {pinned}\n  came   {came}",
             hint="somebody changed the file or something on the way did: find out before you build with it",
         )
 
 
-def _client(config: CargoConfig) -> Http:
+def _client(config: Reach) -> Http:
     from piot.effects.http import Http
 
     return Http(proxy=config.proxy, cainfo=config.cainfo)

@@ -1,4 +1,4 @@
-"""Archives read member by member in memory: zip (wheels) and gzipped tar (sdists, crates)."""
+"""Archives read member by member in memory: zip (wheels) and gzipped tar (sdists, crates, npm packages)."""
 
 from __future__ import annotations
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from piot.effects import files
 from piot.model.proof import Proof
 from piot.run.verify.leaks import Leak
-from piot.run.verify.verify import leaks, verify
+from piot.run.verify.verify import leaks, notes, verify
 
 
-def prove(
-    root: Path, proofs: Sequence[tuple[str, Proof]], forbidden: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Findings that make a result worthless, and leaks that keep it from being shared.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """Findings make a result worthless, leaks keep it from being shared, notes are only said."""
 
-    A proof of a folder is one of the only file in it.
-    """
+    findings: tuple[str, ...]
+    leaks: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def prove(root: Path, proofs: Sequence[tuple[str, Proof]], forbidden: Sequence[str]) -> Proven:
+    """What the files show; a proof of a folder is one of the only file in it."""
     findings: list[str] = []
     found: list[str] = []
+    said: list[str] = []
     for path, proof in proofs:
         file = _only(root / path)
         if file is None:
@@ -27,7 +33,8 @@ def prove(
             continue
         findings += verify(file, proof)
         found += [_said(file.name, leak) for leak in leaks(file, forbidden)]
-    return tuple(findings), tuple(found)
+        said += notes(file, proof) if not findings else ()
+    return Proven(findings=tuple(findings), leaks=tuple(found), notes=tuple(said))
 
 
 def _said(name: str, leak: Leak) -> str:

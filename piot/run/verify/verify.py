@@ -1,4 +1,4 @@
-"""Two questions to a result before it is stored: is it what it claims, and does it name this machine."""
+"""Questions to a result before it is stored: is it what it claims, does it name this machine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import assert_never
 
 from piot.effects.peek import read_if_there
-from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
+from piot.model.proof import (
+    BinaryProof,
+    CrateProof,
+    LibraryProof,
+    Proof,
+    SdistProof,
+    TarballProof,
+    WheelProof,
+)
 from piot.run.verify.crate import crate_findings
 from piot.run.verify.leaks import Leak, find_leaks
 from piot.run.verify.native import native_findings
 from piot.run.verify.sdist import sdist_findings
+from piot.run.verify.tarball import tarball_findings, tarball_notes
 from piot.run.verify.wheel import wheel_findings
 
 
@@ -24,6 +33,13 @@ def verify(path: Path, proof: Proof) -> tuple[str, ...]:
     if data is None:
         return (f"{path.name} is missing, or is not a file.",)
     return tuple(_findings(path.name, data, proof))
+
+
+def notes(path: Path, proof: Proof) -> tuple[str, ...]:
+    """What a sound file lacks that people expect of its kind, to be said but not refused."""
+    if not isinstance(proof, TarballProof):
+        return ()
+    return tuple(tarball_notes(path.name, read_if_there(path) or b""))
 
 
 def leaks(path: Path, forbidden: Sequence[bytes | str]) -> tuple[Leak, ...]:
@@ -43,6 +59,8 @@ def _findings(name: str, data: bytes, proof: Proof) -> Iterator[str]:
             return sdist_findings(name, data, proof)
         case CrateProof():
             return crate_findings(name, data, proof)
+        case TarballProof():
+            return tarball_findings(name, data, proof)
         case BinaryProof() | LibraryProof():
             return native_findings(name, data, proof)
         case _:

@@ -17,8 +17,8 @@ from piot.effects.http import Http
 from piot.errors import InputError, MachineError
 from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
 from piot.run.fetch import crates
-from piot.run.fetch.cargo_config import CRATES_IO_GIT, CargoConfig
-from piot.run.fetch.fetcher import BlobStore, Fetcher
+from piot.run.fetch.cargo_config import CRATES_IO_GIT
+from piot.run.fetch.fetcher import BlobStore, Fetcher, Reach
 
 Reply = tuple[int, dict[str, str], bytes]
 Serve = Callable[[Callable[[str, dict[str, str]], Reply]], str]
@@ -61,7 +61,7 @@ class Case:
             http=self.client,
         )
 
-    def client(self, config: CargoConfig) -> Http:
+    def client(self, config: Reach) -> Http:
         return Http(proxy=config.proxy, cainfo=config.cainfo, sleep=self.waits.append)
 
 

@@ -216,13 +216,17 @@ def build_zip(members: Mapping[str, bytes], runs: Collection[str] = ()) -> bytes
     return stream.getvalue()
 
 
-def build_tar_gz(members: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> bytes:
-    """A gzipped tar file with regular members and symbolic links."""
+def build_tar_gz(
+    members: Mapping[str, bytes],
+    links: Mapping[str, str] | None = None,
+    modes: Mapping[str, int] | None = None,
+) -> bytes:
+    """A gzipped tar file with regular members (0644 unless ``modes`` says otherwise) and symbolic links."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:") as archive:
         for name, data in members.items():
             info = tarfile.TarInfo(name)
-            info.size = len(data)
+            info.size, info.mode = len(data), (modes or {}).get(name, 0o644)
             archive.addfile(info, io.BytesIO(data))
         for name, target in (links or {}).items():
             info = tarfile.TarInfo(name)

@@ -61,6 +61,12 @@ def test_files_and_links_of_a_tar_are_read(make_tar_gz: Maker) -> None:
     assert (archive.members, archive.links, archive.findings) == ({"d/a": b"1"}, {"d/b": "a"}, ())
 
 
+def test_the_members_of_a_tar_that_their_owner_may_run_are_known(make_tar_gz: Maker) -> None:
+    modes = {"d/a": 0o755, "d/b": 0o644, "d/c": 0o744}
+    found = read_tar_gz(make_tar_gz(dict.fromkeys(modes, b""), modes=modes))
+    assert found.executables == {"d/a", "d/c"}
+
+
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../x", ".."])
 def test_a_link_that_leaves_the_archive_is_refused(make_tar_gz: Maker, target: str) -> None:
     assert read_tar_gz(make_tar_gz({"d/a": b""}, links={"d/b": target})).findings == (

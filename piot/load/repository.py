@@ -14,6 +14,7 @@ from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
 from piot.load.listing import list_sources
 from piot.load.manifests import read_pyproject, read_workspaces
+from piot.load.npm_projects import NpmProjects
 from piot.load.packages import package_targets, with_crates
 from piot.load.rule_files import Read
 from piot.load.source_tree import SourceTree
@@ -45,6 +46,7 @@ class Repository:
     tree: SourceTree
     workspaces: tuple[Workspace, ...]
     pyprojects: Mapping[str, Pyproject]
+    npm: NpmProjects = field(compare=False, repr=False)
     texts: Mapping[str, str] = field(repr=False)
     overlay: Mapping[str, str] = field(repr=False)
 
@@ -125,8 +127,6 @@ def read_repository(
     pyprojects: dict[str, Pyproject] = {}
     for package in config.packages:
         path = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
-        if package.kind == "npm":
-            reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
         if package.kind == "pypi" and (text := reader.text(path)) is not None:
             pyprojects[package.path] = read_pyproject(text, path)
     return Repository(
@@ -136,6 +136,7 @@ def read_repository(
         tree=tree,
         workspaces=workspaces,
         pyprojects=pyprojects,
+        npm=NpmProjects(reader.text, tree.paths),
         texts=reader.texts,
         overlay=reader.overlay,
     )
@@ -157,7 +158,7 @@ def load_graph(repository: Repository) -> TargetGraph:
 def load_targets(repository: Repository, read: Read = read) -> Loaded:
     """All targets, and where those of BUILD files come from."""
     schemas = builtin_schemas(repository.root, read=read)
-    targets = list(package_targets(repository.config.packages, repository.workspaces))
+    targets = list(package_targets(repository.config.packages, repository.workspaces, repository.npm))
     rules = dict(schemas)
     definitions: dict[str, tuple[str, ...]] = {}
     if repository.tree.build_files:

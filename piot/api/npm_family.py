@@ -175,7 +175,7 @@ def overlay(
         f"{npm.REPOSITORY}/{umbrella.directory}",
         mnemonic="npm pack",
         outputs=("out/",),
-        inputs=(*(npm.below(npm.REPOSITORY, each) for each in inputs), *support),
+        inputs=(*(npm.staged(each) for each in inputs), *support),
         environment={**npm.ENVIRONMENT, **environment},
         tools=ctx.node().tools,
         proofs={"out": TarballProof(name=umbrella.name, version=umbrella.version)},

@@ -111,6 +111,7 @@ def surroundings(
             texts={**found.texts, **found.overlay},
             workspaces=found.workspaces,
             pyprojects=versioned(session),
+            npm=found.npm,
             packages=found.config.packages,
         ),
         toolchains=toolchains,

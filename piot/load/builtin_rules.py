@@ -113,17 +113,20 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm.py": ("1adba37454f2e2396a4d974603644f06ec1a2b289e8450f3be92a3d19cebfdfc", (
+    "@piot//rules:npm.py": ("cde72928080653e8831e482240554c7633d84dbad2e69f983a26e3c42ce2efce", (
         RuleSchema(
             name='npm_package',
             attrs=(
                 Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
                 Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='npm', type=AttrType.STR, default='', doc='registered name; the one in package.json when left out'),
+                Attr(name='packages', type=AttrType.LABELS, default=(), doc="the ``:package`` targets of the workspace's packages that it uses, whether published yet or not"),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its scripts may call, such as make'),
             ),
-            location='@piot//rules:npm.py:28',
-            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.',
+            location='@piot//rules:npm.py:45',
+            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.\n\nBefore, ``npm ci`` installs what package-lock.json pins, and ``npm run build`` runs.',
             provides=('NpmPackage',),
         ),
     )),

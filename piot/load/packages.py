@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from piot.load.npm_projects import NpmProjects
+from piot.load.npm_siblings import NpmSiblings
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
 from piot.model.package import (
@@ -36,12 +38,13 @@ def package_targets(
     packages: Iterable[Package],
     workspaces: Iterable[Workspace],
     projects: Mapping[str, Pyproject] | None = None,
+    npm: NpmProjects | None = None,
 ) -> tuple[Target, ...]:
     """The targets of all packages, as the table in the configuration reference lists them.
 
     When several packages share a ``path``, the names of all their targets begin with the package's.
     """
-    maker = _Maker(packages, workspaces, projects or {})
+    maker = _Maker(packages, workspaces, projects, npm)
     return tuple(target for package in maker.packages.values() for target in maker.targets(package))
 
 
@@ -52,7 +55,7 @@ def with_crates(
 
     So that ``rdeps`` of a crate finds the programs that are compiled from it.
     """
-    maker = _Maker(packages, workspaces)
+    maker = _Maker(packages, workspaces, None)
     for target in targets:
         directory = target.get("directory") or target.label.package or "."
         if target.rule not in OVER_CARGO or not isinstance(directory, str):
@@ -71,10 +74,12 @@ class _Maker:
         packages: Iterable[Package],
         workspaces: Iterable[Workspace],
         projects: Mapping[str, Pyproject] | None = None,
+        npm: NpmProjects | None = None,
     ) -> None:
         self._projects = projects or {}
         self.packages = {package.name: package for package in packages}
         self._workspaces = tuple(workspaces)
+        self._npm = NpmSiblings(self.packages.values(), npm)
         counts = Counter(package.path for package in self.packages.values())
         self._shared = {path for path, count in counts.items() if count > 1}
 
@@ -91,8 +96,8 @@ class _Maker:
                 return (self._wheel(package, settings), self._sdist(package, settings), *cli)
             case PypiSettings() as settings:
                 return self._plain(package, settings)
-            case NpmSettings(build=()):
-                return (self._target(package, "npm_package", "package"),)
+            case NpmSettings(build=()) as settings:
+                return (self._npm_package(package, settings),)
             case NpmSettings() as settings if any(build.mode == "napi" for build in settings.build):
                 return self._family(package, settings)
             case _:
@@ -176,6 +181,10 @@ class _Maker:
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)
+
+    def _npm_package(self, package: Package, settings: NpmSettings) -> Target:
+        used = (self._label(each, "package") for each in self._npm.siblings(package))
+        return self._target(package, "npm_package", "package", npm=settings.npm, packages=tuple(used))
 
     def _plain(self, package: Package, settings: PypiSettings) -> tuple[Target, ...]:
         """One wheel for all, or one for each platform where some are declared."""

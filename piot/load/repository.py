@@ -15,6 +15,7 @@ from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
 from piot.load.listing import list_sources
 from piot.load.manifests import read_pyproject, read_workspaces
+from piot.load.npm_projects import NpmProjects
 from piot.load.packages import package_targets, with_crates
 from piot.load.rule_files import Read
 from piot.load.source_tree import SourceTree
@@ -51,6 +52,7 @@ class Repository:
     tree: SourceTree
     workspaces: tuple[Workspace, ...]
     pyprojects: Mapping[str, Pyproject]
+    npm: NpmProjects = field(compare=False, repr=False)
     texts: Mapping[str, str] = field(repr=False)
     overlay: Mapping[str, str] = field(repr=False)
 
@@ -139,6 +141,7 @@ def read_repository(
         tree=tree,
         workspaces=workspaces,
         pyprojects=_pyprojects(reader, config, tree),
+        npm=NpmProjects(reader.text, tree.paths),
         texts=reader.texts,
         overlay=reader.overlay,
     )
@@ -200,7 +203,11 @@ def load_targets(
 ) -> Loaded:
     """All targets, and where those of BUILD files come from; ``kept`` as in `BuildFiles`."""
     schemas = builtin_schemas(repository.root, read=read)
-    targets = list(package_targets(repository.config.packages, repository.workspaces, repository.pyprojects))
+    targets = list(
+        package_targets(
+            repository.config.packages, repository.workspaces, repository.pyprojects, repository.npm
+        )
+    )
     rules = dict(schemas)
     build_files = BuildFiles(
         root=repository.root, schemas=schemas, tree=repository.tree, read=read, kept=kept

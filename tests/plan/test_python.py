@@ -21,7 +21,7 @@ from piot.model.provider import Files, Wheel
 from piot.model.pyproject import Pyproject
 from piot.model.toolchain import Interpreter, Lack, SystemTool
 from piot.plan.facts import Facts
-from tests.plan.conftest import Analyse
+from tests.plan.conftest import Analyse, no_npm
 
 SHA256 = "ab" * 32
 PYTHON = Interpreter(
@@ -48,6 +48,7 @@ FACTS = Facts(
     files=("a/pyproject.toml", "a/x.py"),
     texts={},
     workspaces=(),
+    npm=no_npm,
     pyprojects={"a": Pyproject(directory="a", requires_python="<4", version="1.0.dev0", scm=True)},
     packages=(),
 )

@@ -133,7 +133,8 @@ def _goes_on(left: Left, prepared: Prepared, wanted: Layout, how: Incremental) -
     changed, gone = renewal.differences(wanted, left.noted)
     if not gone and all(path.endswith(how.watches) or _is_hidden(path) for path in changed):
         return True
-    found = [path for pattern in how.forgets for path in matching(f"{left.folder}/root/{pattern}")]
+    root = left.folder / "root"
+    found = [path for pattern in how.forgets for path in matching(f"{root}/{pattern}")]
     for path in found:
         files.remove_tree(Path(path))
     return bool(found)

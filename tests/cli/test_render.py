@@ -93,6 +93,10 @@ actions: 2 run, 7 from the store, 1 from the remote cache, 1 failed
             BuildReport(ok=True, targets=(TargetReport(label="//:a", status="cached"),), dry_run=True),
             "cached 1; nothing was run\n",
         ),
+        (
+            BuildReport(ok=True, targets=(TargetReport(label="//:a", status="built"),), ran=3, incremental=2),
+            "built 1 in 0.0s; actions: 1 run, 2 run incrementally and not stored\n",
+        ),
         (BuildReport(ok=True, dry_run=True), "nothing to do; nothing was run\n"),
         (
             BuildReport(ok=False, targets=(TargetReport(label="//:a", status="failed"),), failed=1),

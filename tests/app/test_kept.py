@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from piot.app.kept import KeptBuildFiles
+from piot.errors import MachineError
 from piot.load import repository
 from piot.run.index import load_rows, save_rows
 
@@ -85,6 +86,17 @@ def test_other_code_evaluates_anew(root: Path, tmp_path: Path, monkeypatch: pyte
     code.write_text("2")
     assert loaded(root).evaluated == {"a", "b"}
     monkeypatch.setattr("sys.version", "4.0")
+    assert loaded(root).evaluated == {"a", "b"}
+
+
+def test_code_that_may_not_be_looked_at_counts_as_another(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise MachineError("cannot look at it")
+
+    loaded(root)
+    monkeypatch.setattr("piot.app.kept.signatures", refuse)
     assert loaded(root).evaluated == {"a", "b"}
 
 

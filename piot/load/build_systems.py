@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from piot.load.config_reader import Section
+from piot.load.config_reader import Section, is_table
 from piot.load.source_tree import SourceTree
 from piot.model.package import PypiBuild
 from piot.model.pyproject import Pyproject
@@ -170,7 +170,7 @@ def _at(top: Section, *keys: str) -> Section | None:
     section = top
     for key in keys:
         value = section.values.get(key)
-        if not isinstance(value, dict):
+        if not is_table(value):
             return None
         section = section.inner(value, (key,), section.title)
     return section

@@ -22,6 +22,11 @@ from piot.plan.toolchains import Machine, Toolchains
 
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
 
+
+def no_python(requires: tuple[str, ...], *, headers: bool) -> tuple[Lack, ...]:
+    return (Lack(candidate="python3", reason=f"none for {requires}, headers {headers}"),)
+
+
 SURROUNDINGS = Surroundings(
     facts=Facts(
         files=("a/x", "a/y", "b/x"), texts={"Cargo.lock": "lock"}, workspaces=(), pyprojects={}, packages=()
@@ -34,7 +39,7 @@ SURROUNDINGS = Surroundings(
     host=HOST,
     profile="release",
     launcher=Text(dest=".piot/launch", content=b"#!/bin/sh\n", executable=True),
-    interpreters=lambda _requires, *, headers: (Lack(candidate="python3", reason="none here"),),  # noqa: ARG005
+    interpreters=no_python,
 )
 
 

@@ -31,16 +31,16 @@ def versioned(session: Session) -> Mapping[str, Pyproject]:
         if project is None or not plain or "version" not in project.dynamic:
             continue
         planned = session.versions.get(package.name)
-        if planned is not None and not project.scm:
-            raise _fixed(package, planned)
+        version = None if planned is None else python_version(planned)
         if project.scm:
-            version = unreleased(package, tags()) if planned is None else python_version(planned)
-            found[package.path] = replace(project, version=version)
+            found[package.path] = replace(project, version=version or unreleased(package, tags()))
+        elif version is not None and project.version != version:
+            raise _fixed(package, version)
     return found
 
 
-def _fixed(package: Package, planned: str) -> InputError:
+def _fixed(package: Package, version: str) -> InputError:
     return InputError(
-        f"{package.name} gets its version from a file, by pyproject.toml, and cannot be built as {planned}",
+        f"{package.name} has a dynamic version, and piot finds no place to write {version} to",
         hint='write version = "0.0.0" into [project], or take it from tags with hatch-vcs or setuptools-scm',
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from piot.load.config_reader import Section
 from piot.load.source_tree import SourceTree
+from piot.load.version_files import at, version_file
 from piot.model.package import PypiBuild
 from piot.model.pyproject import Pyproject
 
@@ -35,7 +36,10 @@ def plain(
     """
 
     def then(found: Pyproject, top: Section) -> Pyproject:
-        return _plain(found, top, build, pypi, lambda name: f"{prefix}{name}" in files)
+        found = _plain(found, top, build, pypi, lambda name: f"{prefix}{name}" in files)
+        if "version" not in found.dynamic or found.scm:
+            return found
+        return replace(found, version_file=version_file(top, build, prefix, files))
 
     return then
 
@@ -139,8 +143,8 @@ def _check_version(
 
 def _has_source(top: Section, build: PypiBuild) -> bool:
     if build == "hatch":
-        return _at(top, "tool", "hatch", "version") is not None
-    dynamic = _at(top, "tool", "setuptools", "dynamic")
+        return at(top, "tool", "hatch", "version") is not None
+    dynamic = at(top, "tool", "setuptools", "dynamic")
     return dynamic is not None and "version" in dynamic.values
 
 
@@ -149,9 +153,9 @@ def _is_versioned_by_scm(found: Pyproject, top: Section, build: PypiBuild) -> bo
     if "version" not in found.dynamic:
         return False
     if build == "hatch":
-        version = _at(top, "tool", "hatch", "version")
+        version = at(top, "tool", "hatch", "version")
         return version is not None and version.values.get("source") == "vcs"
-    if _at(top, "tool", "setuptools", "dynamic", "version") is not None:
+    if at(top, "tool", "setuptools", "dynamic", "version") is not None:
         return False
     names = {_canonical(match[0]) for text in found.build_requires if (match := _NAME.match(text))}
     return "setuptools-scm" in names or "setuptools_scm" in found.tools
@@ -163,14 +167,3 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 def _canonical(name: str) -> str:
     """The one spelling of a project's name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _at(top: Section, *keys: str) -> Section | None:
-    """A table at some depth; None when there is none, whatever stands there instead."""
-    section = top
-    for key in keys:
-        value = section.values.get(key)
-        if not isinstance(value, dict):
-            return None
-        section = section.inner(value, (key,), section.title)
-    return section

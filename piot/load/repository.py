@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from piot.effects import files, git, host
@@ -147,6 +147,13 @@ def read_repository(
     )
 
 
+def _versioned(reader: Reader, project: Pyproject) -> Pyproject:
+    """With the version out of the file that it stands in, where it does."""
+    place = project.version_file
+    text = None if place is None else reader.text(place.path)
+    return project if place is None or text is None else replace(project, version=place.read(text))
+
+
 def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, Pyproject]:
     """The Python projects by folder; raises the problems of all of them at once."""
     found: dict[str, Pyproject] = {}
@@ -156,10 +163,9 @@ def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, P
         path = f"{prefix}pyproject.toml"
         if isinstance(package.settings, PypiSettings) and (text := reader.text(path)) is not None:
             build, name = package.settings.build, package.settings.pypi
+            then = None if build == "maturin" else plain(build, name, prefix, tree)
             try:
-                found[package.path] = read_pyproject(
-                    text, path, None if build == "maturin" else plain(build, name, prefix, tree)
-                )
+                found[package.path] = _versioned(reader, read_pyproject(text, path, then))
             except Problems as error:
                 wrong += error.problems
     if wrong:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from piot.errors import UsageError, near
 from piot.load.repository import Reader, Repository, read_repository
+from piot.model.pyproject import python_version
 from piot.model.stamp import stamp
 
 
@@ -23,5 +24,17 @@ def stamped(found: Repository, reader: Reader, versions: Mapping[str, str]) -> R
         if package.kind == "npm":
             reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
     overlay = stamp(reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces)
-    reader.overlay.update(overlay)
+    reader.overlay.update({**overlay, **_version_files(found, reader, versions)})
     return read_repository(reader, found.config, found.settings)
+
+
+def _version_files(found: Repository, reader: Reader, versions: Mapping[str, str]) -> dict[str, str]:
+    """Files that hold the version of a Python project, with the planned one."""
+    written: dict[str, str] = {}
+    for package in found.config.packages:
+        project = found.pyprojects.get(package.path)
+        place = project.version_file if project and package.name in versions else None
+        text = None if place is None else reader.text(place.path)
+        if place is not None and text is not None:
+            written[place.path] = place.written(text, python_version(versions[package.name])) or text
+    return written

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from piot.errors import InputError
 from piot.model.globs import Globs
+from piot.model.version_file import VersionFile
 
 if TYPE_CHECKING:
     from packaging.specifiers import Specifier
@@ -76,6 +77,8 @@ class Pyproject:
     """Folders of a back end that the project brings itself (PEP 517), relative to its own."""
     scm: bool = False
     """Whether hatch-vcs or setuptools-scm take the version from tags; ``version`` is what they are told."""
+    version_file: VersionFile | None = None
+    """Where a dynamic version stands; ``version`` is what was read there."""
 
     @property
     def crate_directory(self) -> str:

@@ -149,13 +149,27 @@ def test_a_planned_version_is_what_the_back_end_is_told(checkout: Checkout) -> N
     assert action.proofs == (("out", WheelProof(name="two", version="2.0.0rc1", pure=True)),)
 
 
-def test_a_version_that_a_file_decides_cannot_be_planned(checkout: Checkout) -> None:
+def test_a_version_in_a_file_is_read_there_and_planned_ones_are_written_into_what_is_staged(
+    checkout: Checkout,
+) -> None:
+    checkout.write("piot.lock", PINNED)
+    source = checkout.write("one/src/one/__init__.py", 'import x\n\n__version__ = "1.5.0"\n')
+    assert proofs(checkout, "//one:wheel") == [WheelProof(name="one", version="1.5.0", pure=True)]
+    assert proofs(checkout, "//one:wheel", one="2.0.0") == [
+        WheelProof(name="one", version="2.0.0", pure=True)
+    ]
+    planned = session(checkout, one="2.0.0").repository.overlay
+    assert planned == {"one/src/one/__init__.py": 'import x\n\n__version__ = "2.0.0"\n'}
+    assert "1.5.0" in source.read_text()
+
+
+def test_a_version_that_code_decides_cannot_be_planned(checkout: Checkout) -> None:
     checkout.write("piot.lock", PINNED)
     assert proofs(checkout, "//one:wheel") == [WheelProof(name="one", pure=True)]
     with pytest.raises(InputError) as raised:
         proofs(checkout, "//one:wheel", one="2.0.0")
     assert str(raised.value) == (
-        "one gets its version from a file, by pyproject.toml, and cannot be built as 2.0.0\n\n"
+        "one has a dynamic version, and piot finds no place to write 2.0.0 to\n\n"
         'hint: write version = "0.0.0" into [project], or take it from tags with hatch-vcs or setuptools-scm'
     )
 

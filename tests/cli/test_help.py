@@ -24,7 +24,7 @@ Verbs:
   log         show what the last build did, or build N: what ran, failed, was slow
   toolchains  show what this machine can build for, and what is lacking
   rules       list the rules, or show one with its attributes
-  lock        pin tools by hash in piot.lock
+  lock        pin tools and build requirements by hash in piot.lock
   cache       look after the store that all checkouts share
   clean       remove dist/ and .piot/ of this checkout, never the shared store
   completion  print a script that lets bash, zsh or fish complete piot's command lines

@@ -41,7 +41,7 @@ def test_outside_of_a_checkout_piots_own_rules_are_listed(outside: Path, piot: P
     assert header.split() == ["RULE", "FROM", "FOR"]
     assert [row.split()[0] for row in rows] == BUILTIN
     assert rows[0] == (
-        "command        @piot/rules/command.py     Runs a command and keeps the files that it makes."
+        "command                 @piot/rules/command.py     Runs a command and keeps the files that it makes."
     )
 
 
@@ -50,7 +50,7 @@ def test_in_a_checkout_the_rules_that_build_files_load_follow(checkout: Path, pi
     code, out, err = piot("rules")
     assert (code, err) == (0, "")
     assert [row.split()[0] for row in out.splitlines()[1:]] == [*BUILTIN, "greet"]
-    assert out.splitlines()[-1] == "greet          tools/greet.py             Writes a greeting."
+    assert out.splitlines()[-1] == "greet                   tools/greet.py             Writes a greeting."
 
 
 @pytest.mark.parametrize("name", ["greet", "//tools:greet.py%greet"])

@@ -67,6 +67,8 @@ def test_hatch_builds_wheels_and_sdists(piot: Piot, clone: NewClone, environment
     tag(folder, "tagged-v1.2.3", environment)
     piot("build", "//...", cwd=folder)
     assert sorted(made(folder)) == [
+        "counted_hatch-0.3.0-py3-none-any.whl",
+        "counted_hatch-0.3.0.tar.gz",
         "hello_hatch-0.1.0-py3-none-any.whl",
         "hello_hatch-0.1.0.tar.gz",
         "tagged_hatch-1.2.4.dev0-py3-none-any.whl",
@@ -91,8 +93,10 @@ def test_setuptools_builds_wheels_and_sdists(
     piot: Piot, clone: NewClone, environment: Mapping[str, str]
 ) -> None:
     folder = clone("py_setuptools")
-    piot("build", "//...", "--set-version", "tagged=2.0.0-rc.1", cwd=folder)
+    piot("build", "//...", "--set-version", "tagged=2.0.0-rc.1", "--set-version", "counted=0.4.0", cwd=folder)
     assert sorted(made(folder)) == [
+        "counted_setuptools-0.4.0-py3-none-any.whl",
+        "counted_setuptools-0.4.0.tar.gz",
         "hello_setuptools-0.1.0-py3-none-any.whl",
         "hello_setuptools-0.1.0.tar.gz",
         "tagged_setuptools-2.0.0rc1-py3-none-any.whl",
@@ -112,6 +116,9 @@ def test_setuptools_builds_wheels_and_sdists(
         *("PKG-INFO", "docs/page.txt", "pyproject.toml", "setup.cfg"),
         *("tagged/__init__.py", "tagged/_version.py"),
     ]
+    code = "import counted; print(counted.__version__)"
+    wheel = "counted_setuptools-0.4.0-py3-none-any.whl"
+    assert installed(folder, wheel, code, environment) == ("0.4.0\n", "")
     assert not run("git", "status", "--short", cwd=folder, env=environment).stdout
 
 
@@ -148,19 +155,22 @@ def test_piot_lock_pins_all_that_an_offline_build_needs(piot: Piot, clone: NewCl
     refused = piot("build", "//...", cwd=folder, env=store, ok=False)
     assert (refused.code, refused.stdout) == (3, "")
     assert refused.stderr == (
+        "packages/counted/pyproject.toml:2:12: PIOT_NOT_PINNED: piot.lock does not pin the build"
+        " requirements: hatchling>=1.27\n"
+        "    hint: run `piot lock counted` and commit piot.lock\n"
         "packages/hello/pyproject.toml:2:12: PIOT_NOT_PINNED: piot.lock does not pin the build requirements:"
         " hatchling>=1.27\n"
         "    hint: run `piot lock hello` and commit piot.lock\n"
         "packages/tagged/pyproject.toml:2:12: PIOT_NOT_PINNED: piot.lock does not pin the build requirements:"
         " hatch-vcs>=0.5 and hatchling>=1.27\n"
         "    hint: run `piot lock tagged` and commit piot.lock\n\n"
-        "error: 2 problems found\n"
+        "error: 3 problems found\n"
     )
-    said = piot("lock", "hello", "tagged", cwd=folder, env=store).stdout
+    said = piot("lock", "hello", "tagged", "counted", cwd=folder, env=store).stdout
     assert "hatchling (packages/hello) (not pinned) -> " in said
     assert "setuptools-scm (packages/tagged) (not pinned) -> " in said
     piot("--offline", "build", "//...", cwd=folder, env=store)
-    assert len(made(folder)) == 4
+    assert len(made(folder)) == 6
     manifest = folder / "packages/hello/pyproject.toml"
     text = manifest.read_text()
     manifest.write_text(text.replace("hatchling>=1.27", "hatchling>=1.28"))

@@ -29,6 +29,10 @@ def no_npm(directory: str) -> NpmProject:
     raise InputError(f"no package.json in {directory}")
 
 
+def no_python(requires: tuple[str, ...], *, headers: bool) -> tuple[Lack, ...]:
+    return (Lack(candidate="python3", reason=f"none for {requires}, headers {headers}"),)
+
+
 SURROUNDINGS = Surroundings(
     facts=Facts(
         files=("a/x", "a/y", "b/x"),
@@ -47,7 +51,7 @@ SURROUNDINGS = Surroundings(
     host=HOST,
     profile="release",
     launcher=Text(dest=".piot/launch", content=b"#!/bin/sh\n", executable=True),
-    interpreters=lambda _requires, *, headers: (Lack(candidate="python3", reason="none here"),),  # noqa: ARG005
+    interpreters=no_python,
 )
 
 

@@ -1,0 +1,3 @@
+"""Knows its version."""
+
+__version__ = "0.3.0"

@@ -1,48 +1,71 @@
-"""Packages of npm, packed by npm itself."""
+"""Packages of npm, built by their own scripts and packed by npm itself."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from piot.api import Context, Label, NpmPackage, SourceFile, Sources, StringMap, TarballProof, npm, rule
+from piot.api import (
+    Context,
+    Label,
+    NpmManifest,
+    NpmPackage,
+    SourceFile,
+    Sources,
+    StringMap,
+    TarballProof,
+    npm,
+    rule,
+)
 
 
 @dataclass(frozen=True)
 class NpmPackageFiles:
     """A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.
 
+    Before, ``npm ci`` installs what package-lock.json pins, and ``npm run build`` runs.
+
     directory: folder of package.json, relative to the repository root; the BUILD file's own when left out
     srcs: files that it is made of
+    npm: registered name; the one in package.json when left out
+    packages: the ``:package`` targets of the workspace's packages that it uses, whether published yet or not
     depends_on: targets that are released before it
     env: environment of its scripts
+    tools: programs of this machine that its scripts may call, such as make
     """
 
     directory: str = ""
     srcs: Sources = Sources()
+    npm: str = ""
+    packages: tuple[Label, ...] = ()
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
 
 
 @rule
 def npm_package(ctx: Context, attrs: NpmPackageFiles) -> tuple[NpmPackage]:
     directory = attrs.directory or ctx.label.package or "."
-    manifest = _manifest(ctx, directory)
-    name, version = manifest["name"], manifest["version"]
+    project = ctx.npm(directory)
+    manifest = project.manifest
+    _check_name(ctx, attrs.npm, manifest)
+    parts = npm.prepared(ctx, project, [ctx.get(label, NpmPackage) for label in attrs.packages])
     folder = npm.pack(
         ctx,
         directory,
-        [SourceFile(path=path) for path in ctx.files(attrs.srcs)],
-        TarballProof(name=name, version=version),
-        environment=attrs.env,
+        [*(SourceFile(path=path) for path in ctx.files(attrs.srcs)), *parts.inputs],
+        TarballProof(name=manifest.name, version=manifest.version),
+        support=parts.support,
+        steps=(*parts.steps, *npm.runnable(manifest)),
+        environment={"TARGET": "noarch", "BUILD": "", **attrs.env},
+        tools=[ctx.program(name) for name in attrs.tools],
+        mnemonic="npm run build, npm pack" if manifest.builds else "npm pack",
     )
-    return (NpmPackage(name=name, version=version, folder=folder),)
+    return (NpmPackage(name=manifest.name, version=manifest.version, folder=folder),)
 
 
-def _manifest(ctx: Context, directory: str) -> dict[str, Any]:
-    path = "package.json" if directory == "." else f"{directory}/package.json"
-    text = ctx.text(path)
-    if text is None:
-        ctx.fail(f"no {path}")
-    manifest: dict[str, Any] = json.loads(text)
-    return manifest
+def _check_name(ctx: Context, registered: str, manifest: NpmManifest) -> None:
+    if registered and registered != manifest.name:
+        message = f'{manifest.path} has the name "{manifest.name}", and its registered name is "{registered}"'
+        ctx.fail(
+            message,
+            hint=f'write "name": "{registered}", or correct `npm` in putitoutthere.toml',
+        )

@@ -8,6 +8,7 @@ from piot.model.action import Fetched, Input, Mount, Output, Produced, SourceFil
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
+from piot.model.npm import NpmManifest, NpmProject
 from piot.model.proof import (
     BinaryProof,
     CrateProof,
@@ -54,7 +55,9 @@ __all__ = [
     "Mount",
     "NodeToolchain",
     "NpmFetch",
+    "NpmManifest",
     "NpmPackage",
+    "NpmProject",
     "Output",
     "Preparation",
     "Probe",

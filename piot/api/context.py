@@ -9,6 +9,7 @@ from piot.model.action import Input, Mount, Output, Start
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.label import Label
+from piot.model.npm import NpmProject
 from piot.model.proof import Proof
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
@@ -71,6 +72,13 @@ class Context(Protocol):
 
     def pyproject(self, directory: str) -> Pyproject:
         """Facts of ``pyproject.toml`` in ``directory``; raises InputError when there is none."""
+        ...
+
+    def npm(self, directory: str) -> NpmProject:
+        """Facts of the npm package in ``directory`` and of its workspace.
+
+        Raises InputError when there is none, and Problems with what keeps it from being released.
+        """
         ...
 
     def rust(self) -> RustToolchain:

@@ -1,45 +1,28 @@
-"""What rules over npm share: staged folders in which the real npm packs, without network.
-
-Everything of the repository stands below ``repo/``, so that npm, which packs all that it is not told to
-leave out, never sees what piot puts beside it.
-"""
+"""What rules over npm share: staged workspaces in which the real npm installs, builds and packs offline."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from piot.api.context import Context
-from piot.model.action import Fetched, Input, Mount, Output, Produced, SourceFile, Text
+from piot.api.npm_install import ENVIRONMENT, Installed, install, script, staged
+from piot.api.npm_stage import Parts, prepared, runnable, siblings
+from piot.model.action import Input, Mount, Output, SourceFile, Text
 from piot.model.proof import TarballProof
+from piot.model.toolchain import SystemTool
 
-__all__ = ["ENVIRONMENT", "REPOSITORY", "below", "pack"]
-
-REPOSITORY = "repo"
-"""Where the repository's files stand in the exec root."""
-
-ENVIRONMENT = {
-    "npm_config_audit": "false",
-    "npm_config_cache": "%{root}/.piot/npm/cache",
-    "npm_config_fund": "false",
-    "npm_config_globalconfig": "%{root}/.piot/npm/globalconfig",
-    "npm_config_logs_max": "0",
-    "npm_config_offline": "true",
-    "npm_config_progress": "false",
-    "npm_config_update_notifier": "false",
-    "npm_config_userconfig": "%{root}/.piot/npm/userconfig",
-}
-"""npm without network, and without the cache and settings of the person who runs it (npm docs, *config*)."""
-
-PACK = """\
-#!/bin/sh
-set -e
-umask 022
-mkdir -p "$PIOT_ROOT/out"
-cd "$PIOT_ROOT/$1"
-npm pack --pack-destination "$PIOT_ROOT/out"
-"""
-"""npm keeps the modes of files, so that what scripts make must not depend on the caller's umask."""
+__all__ = [
+    "ENVIRONMENT",
+    "Installed",
+    "Parts",
+    "install",
+    "pack",
+    "prepared",
+    "runnable",
+    "siblings",
+    "staged",
+]
 
 
 def pack(
@@ -48,36 +31,45 @@ def pack(
     inputs: Sequence[Input],
     proof: TarballProof,
     *,
+    support: Sequence[Input] = (),
+    steps: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     mounts: Sequence[Mount] = (),
+    tools: Sequence[SystemTool] = (),
+    mnemonic: str = "npm pack",
     name: str = "",
 ) -> Output:
     """``npm pack`` in ``directory`` of a staged repository; gives the folder that holds just the ``.tgz``.
 
-    ``inputs`` are the files of the repository at their places in it, a ``package.json`` in ``directory``
-    among them. Its scripts (``prepack``, ``prepare``, ``postpack``) run. ``name`` tells several of one
-    target apart.
+    ``inputs`` are files of the repository at their places in it, a ``package.json`` in ``directory`` among
+    them; ``support`` stands beside the repository. ``steps`` are lines of shell that run in its root before.
+    The scripts ``prepack``, ``prepare`` and ``postpack`` run. ``name`` tells several of one target apart.
     """
-    script = Text(dest=".piot/shims/pack", content=PACK.encode(), executable=True)
+    lines = [*steps, f"cd {shlex.quote(directory)}", 'npm pack --pack-destination "$PIOT_ROOT/out"']
     (folder,) = ctx.run(
-        script.dest,
-        f"{REPOSITORY}/{directory}",
-        mnemonic="npm pack",
+        ".piot/shims/pack",
+        mnemonic=mnemonic,
         outputs=("out/",),
-        inputs=(*(below(REPOSITORY, each) for each in inputs), script),
+        inputs=(*_staged(inputs), *support, script("pack", ['mkdir -p "$PIOT_ROOT/out"', *lines])),
         environment={**ENVIRONMENT, **(environment or {})},
         mounts=mounts,
-        tools=ctx.node().tools,
+        tools=(*ctx.node().tools, *tools),
         proofs={"out": proof},
         name=name,
     )
     return folder
 
 
-def below(folder: str, item: Input) -> Input:
-    """The same input, staged in a folder."""
-    match item:
-        case SourceFile():
-            return replace(item, dest=f"{folder}/{item.place}")
-        case Text() | Produced() | Fetched():
-            return replace(item, dest=f"{folder}/{item.dest}")
+def _staged(inputs: Sequence[Input]) -> list[Input]:
+    """Each place once: what is named later counts. A ``.npmrc`` may hold credentials and is no source."""
+    found = {_place(item): staged(item) for item in inputs}
+    secret = {_place(item) for item in inputs if isinstance(item, SourceFile) and _is_settings(item.path)}
+    return [item for place, item in found.items() if place not in secret or isinstance(item, Text)]
+
+
+def _place(item: Input) -> str:
+    return item.place if isinstance(item, SourceFile) else item.dest
+
+
+def _is_settings(path: str) -> bool:
+    return path.rpartition("/")[2] == ".npmrc"

@@ -100,6 +100,7 @@ def surroundings(
             texts={**found.texts, **found.overlay},
             workspaces=found.workspaces,
             pyprojects=found.pyprojects,
+            npm=found.npm,
             packages=found.config.packages,
         ),
         toolchains=toolchains,

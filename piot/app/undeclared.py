@@ -44,9 +44,12 @@ def _lines(session: Session, action: CommandAction, outcome: Outcome) -> list[st
 
 
 def _seen(session: Session, action: CommandAction, log: str) -> Seen:
-    sources = {item.place: item.path for item in action.inputs if isinstance(item, SourceFile)}
-    texts = {item.dest: item.content for item in action.inputs if isinstance(item, Text)}
-    boxes = dict.fromkeys(_EXEC_ROOT.findall(log))
+    below = _below(action)
+    sources = {
+        item.place.removeprefix(below): item.path for item in action.inputs if isinstance(item, SourceFile)
+    }
+    texts = {item.dest.removeprefix(below): item.content for item in action.inputs if isinstance(item, Text)}
+    boxes = (IN_BUBBLEWRAP, *dict.fromkeys(_EXEC_ROOT.findall(log)))
 
     def read(place: str) -> str | None:
         if place in texts:
@@ -59,9 +62,16 @@ def _seen(session: Session, action: CommandAction, log: str) -> Seen:
     return Seen(
         staged=frozenset((*sources, *texts)),
         present=frozenset(session.repository.tree.paths),
-        roots=(IN_BUBBLEWRAP, *boxes),
+        roots=(*(f"{box}/{below}".rstrip("/") for box in boxes), *boxes),
         read=read,
     )
+
+
+def _below(action: CommandAction) -> str:
+    """The folder that all sources are staged in, with a ``/`` at its end; empty for the exec root."""
+    sources = [item for item in action.inputs if isinstance(item, SourceFile)]
+    found = {item.place.removesuffix(item.path) for item in sources if item.place.endswith(item.path)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _remedy(session: Session, target: Target, file: Missed) -> str:

@@ -76,7 +76,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("627cb883b8f018777e26a3efdae34f414b2cbb29fa76a40119aed7206a3e4fc3", (
+    "@piot//rules:napi.py": ("53d2ead31aa70d1afc6855cf4530af603afc58dfa1a790be1ea8e6e00911fc86", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -87,7 +87,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:napi.py:47',
+            location='@piot//rules:napi.py:50',
             doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Addon',),
@@ -104,26 +104,29 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:napi.py:127',
+            location='@piot//rules:napi.py:139',
             doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm.py": ("1adba37454f2e2396a4d974603644f06ec1a2b289e8450f3be92a3d19cebfdfc", (
+    "@piot//rules:npm.py": ("cde72928080653e8831e482240554c7633d84dbad2e69f983a26e3c42ce2efce", (
         RuleSchema(
             name='npm_package',
             attrs=(
                 Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
                 Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='npm', type=AttrType.STR, default='', doc='registered name; the one in package.json when left out'),
+                Attr(name='packages', type=AttrType.LABELS, default=(), doc="the ``:package`` targets of the workspace's packages that it uses, whether published yet or not"),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its scripts may call, such as make'),
             ),
-            location='@piot//rules:npm.py:28',
-            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.',
+            location='@piot//rules:npm.py:45',
+            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.\n\nBefore, ``npm ci`` installs what package-lock.json pins, and ``npm run build`` runs.',
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_family.py": ("790fa21d8aa7f47f53fae1364d73057112fdee67bfdd0da21771bda2fffa54c8", (
+    "@piot//rules:npm_family.py": ("c5f19cc22ce944db8f8012bc66f5d150b799220e081713f233045ec23d8a866e", (
         RuleSchema(
             name='npm_platforms',
             attrs=(
@@ -138,7 +141,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:npm_family.py:51',
+            location='@piot//rules:npm_family.py:52',
             doc="The packages of an npm package's platforms, one per triple that is asked for, packed by npm itself.",
             configured_by=frozenset(['triple']),
             provides=('NpmPackage',),

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from piot.load.npm_projects import NpmProjects
+from piot.load.npm_siblings import NpmSiblings
 from piot.model.cargo import Workspace
 from piot.model.label import Label
 from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings, TargetSpec
@@ -19,12 +21,14 @@ OVER_CARGO = ("maturin_sdist", "maturin_wheel", "napi_addon", "rust_binary")
 """Rules whose targets are compiled from the crates that they reach, without an attribute that names them."""
 
 
-def package_targets(packages: Iterable[Package], workspaces: Iterable[Workspace]) -> tuple[Target, ...]:
+def package_targets(
+    packages: Iterable[Package], workspaces: Iterable[Workspace], npm: NpmProjects | None = None
+) -> tuple[Target, ...]:
     """The targets of all packages, as the table in the configuration reference lists them.
 
     When several packages share a ``path``, the names of all their targets begin with the package's.
     """
-    maker = _Maker(packages, workspaces)
+    maker = _Maker(packages, workspaces, npm)
     return tuple(target for package in maker.packages.values() for target in maker.targets(package))
 
 
@@ -35,7 +39,7 @@ def with_crates(
 
     So that ``rdeps`` of a crate finds the programs that are compiled from it.
     """
-    maker = _Maker(packages, workspaces)
+    maker = _Maker(packages, workspaces, None)
     for target in targets:
         directory = target.get("directory") or target.label.package or "."
         if target.rule not in OVER_CARGO or not isinstance(directory, str):
@@ -49,9 +53,12 @@ def with_crates(
 
 
 class _Maker:
-    def __init__(self, packages: Iterable[Package], workspaces: Iterable[Workspace]) -> None:
+    def __init__(
+        self, packages: Iterable[Package], workspaces: Iterable[Workspace], npm: NpmProjects | None
+    ) -> None:
         self.packages = {package.name: package for package in packages}
         self._workspaces = tuple(workspaces)
+        self._npm = NpmSiblings(self.packages.values(), npm)
         counts = Counter(package.path for package in self.packages.values())
         self._shared = {path for path, count in counts.items() if count > 1}
 
@@ -66,8 +73,8 @@ class _Maker:
                     else ()
                 )
                 return (self._wheel(package, settings), self._sdist(package, settings), *cli)
-            case NpmSettings(build=()):
-                return (self._target(package, "npm_package", "package"),)
+            case NpmSettings(build=()) as settings:
+                return (self._npm_package(package, settings),)
             case NpmSettings() as settings if any(build.mode == "napi" for build in settings.build):
                 return self._family(package, settings)
             case _:
@@ -126,6 +133,10 @@ class _Maker:
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)
+
+    def _npm_package(self, package: Package, settings: NpmSettings) -> Target:
+        used = (self._label(each, "package") for each in self._npm.siblings(package))
+        return self._target(package, "npm_package", "package", npm=settings.npm, packages=tuple(used))
 
     def _target(self, package: Package, rule: str, name: str, **attrs: Plain) -> Target:
         given: dict[str, Plain] = {

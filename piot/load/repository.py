@@ -14,6 +14,7 @@ from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
 from piot.load.listing import list_sources
 from piot.load.manifests import read_pyproject, read_workspaces
+from piot.load.npm_projects import NpmProjects
 from piot.load.packages import package_targets, with_crates
 from piot.load.rule_files import Read
 from piot.load.source_tree import SourceTree
@@ -48,6 +49,7 @@ class Repository:
     tree: SourceTree
     workspaces: tuple[Workspace, ...]
     pyprojects: Mapping[str, Pyproject]
+    npm: NpmProjects = field(compare=False, repr=False)
     texts: Mapping[str, str] = field(repr=False)
     overlay: Mapping[str, str] = field(repr=False)
 
@@ -128,9 +130,6 @@ def read_repository(
     pyprojects: dict[str, Pyproject] = {}
     for package in config.packages:
         path = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
-        if package.kind == "npm":
-            reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
-            _read_locks(reader, package.path, tree)
         if package.kind == "pypi" and (text := reader.text(path)) is not None:
             pyprojects[package.path] = read_pyproject(text, path)
     return Repository(
@@ -140,20 +139,10 @@ def read_repository(
         tree=tree,
         workspaces=workspaces,
         pyprojects=pyprojects,
+        npm=NpmProjects(reader.text, tree.paths),
         texts=reader.texts,
         overlay=reader.overlay,
     )
-
-
-def _read_locks(reader: Reader, directory: str, tree: SourceTree) -> None:
-    """The lock files of npm that count for a folder: its own, and those of workspaces above it."""
-    folder = "" if directory == "." else f"{directory}/"
-    while True:
-        if f"{folder}package-lock.json" in tree:
-            reader.text(f"{folder}package-lock.json")
-        if not folder:
-            return
-        folder = folder[: folder.rstrip("/").rfind("/") + 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +161,7 @@ def load_graph(repository: Repository) -> TargetGraph:
 def load_targets(repository: Repository, read: Read = read) -> Loaded:
     """All targets, and where those of BUILD files come from."""
     schemas = builtin_schemas(repository.root, read=read)
-    targets = list(package_targets(repository.config.packages, repository.workspaces))
+    targets = list(package_targets(repository.config.packages, repository.workspaces, repository.npm))
     rules = dict(schemas)
     definitions: dict[str, tuple[str, ...]] = {}
     if repository.tree.build_files:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
-from piot.errors import InputError, MachineError, PiotError
+from piot.errors import InputError, MachineError, PiotError, Problems
 from piot.model.action import (
     CommandAction,
     Input,
@@ -19,6 +19,7 @@ from piot.model.action import (
 )
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
+from piot.model.npm import NpmProject
 from piot.model.pins import Pins
 from piot.model.plan import Configured
 from piot.model.proof import Proof
@@ -121,6 +122,12 @@ class TargetContext:
 
     def pyproject(self, directory: str) -> Pyproject:
         return self._around.facts.pyproject(directory)
+
+    def npm(self, directory: str) -> NpmProject:
+        found = self._around.facts.npm(directory)
+        if found.problems:
+            raise Problems(found.problems)
+        return found
 
     def rust(self) -> RustToolchain:
         chosen = self._around.toolchains.rust(Triple.parse(self.triple))

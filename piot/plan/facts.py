@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from piot.errors import InputError, near
 from piot.model.cargo import Crate, Workspace
 from piot.model.globs import Globs
+from piot.model.npm import NpmProject
 from piot.model.package import Package
 from piot.model.pyproject import Pyproject
 
@@ -15,12 +16,13 @@ from piot.model.pyproject import Pyproject
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """``files`` are all source files, sorted; ``texts`` the manifests, lock files and settings among them,
-    planned versions already in them."""
+    planned versions already in them. ``npm`` reads a package of npm when a rule asks for it."""
 
     files: tuple[str, ...]
     texts: Mapping[str, str] = field(repr=False)
     workspaces: tuple[Workspace, ...]
     pyprojects: Mapping[str, Pyproject]
+    npm: Callable[[str], NpmProject]
     packages: tuple[Package, ...]
 
     def workspace(self, directory: str) -> Workspace:

@@ -2,7 +2,8 @@
 
 cargo reads ``.cargo/config.toml`` in every folder above the one it runs in (The Cargo Book, *Configuration*,
 "Hierarchical structure"), whatever CARGO_HOME says, and looks for a repository the same way. The store
-usually lies below the user's home, and so below ``~/.cargo``.
+usually lies below the user's home, and so below ``~/.cargo``. Node.js looks in every folder above for modules,
+and for the package.json that says what a file is (Node.js docs, *Modules*).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from piot.errors import MachineError
 from piot.run import mounts
 from piot.run.stores.local import LocalStore
 
-AMBIENT = (".cargo/config.toml", ".cargo/config", ".git")
+AMBIENT = (".cargo/config.toml", ".cargo/config", ".git", "node_modules", "package.json")
 
 
 def fresh(store: LocalStore, *, level: str, keep: bool) -> Path:

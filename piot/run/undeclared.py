@@ -83,8 +83,9 @@ class Seen:
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
-        """What a path in a log may be relative to: the exec root, crates, folders of sources."""
-        sources = sorted({posixpath.dirname(path) for path in self.staged if path.endswith(".rs")})
+        """What a path in a log may be relative to: the exec root, crates, packages, folders of sources."""
+        places = (".rs", "package.json")
+        sources = sorted({posixpath.dirname(path) for path in self.staged if path.endswith(places)})
         return tuple(dict.fromkeys(("", *self.crates, *sources)))
 
     def crate(self, path: str) -> str | None:

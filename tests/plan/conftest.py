@@ -8,8 +8,10 @@ from typing import Any, Protocol
 import pytest
 
 from piot.api.rule import Rule
+from piot.errors import InputError
 from piot.model.action import Text
 from piot.model.label import Label
+from piot.model.npm import NpmProject
 from piot.model.pins import Pins
 from piot.model.rule import Attr, AttrType, RuleSchema
 from piot.model.target import Target, TargetGraph
@@ -22,9 +24,19 @@ from piot.plan.toolchains import Machine, Toolchains
 
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
 
+
+def no_npm(directory: str) -> NpmProject:
+    raise InputError(f"no package.json in {directory}")
+
+
 SURROUNDINGS = Surroundings(
     facts=Facts(
-        files=("a/x", "a/y", "b/x"), texts={"Cargo.lock": "lock"}, workspaces=(), pyprojects={}, packages=()
+        files=("a/x", "a/y", "b/x"),
+        texts={"Cargo.lock": "lock"},
+        workspaces=(),
+        pyprojects={},
+        npm=no_npm,
+        packages=(),
     ),
     toolchains=Toolchains(
         (), Machine(host=HOST, glibc=(2, 36), found={}, pinned=frozenset()), glibc="2.17", channel=None

@@ -11,6 +11,7 @@ from piot.model.cargo import Crate, Workspace
 from piot.model.package import CratesSettings, Package, PypiSettings
 from piot.model.pyproject import Pyproject
 from piot.plan.facts import Facts
+from tests.plan.conftest import no_npm
 
 
 def crate(directory: str) -> Crate:
@@ -38,6 +39,7 @@ FACTS = Facts(
     texts={},
     workspaces=(WORKSPACE, OTHER),
     pyprojects={},
+    npm=no_npm,
     packages=(PYPI, CRATE),
 )
 

@@ -1,47 +1,36 @@
-"""npm packs in a folder of its own: real ones, in small checkouts."""
+"""A plain package is packed by the real npm, in a folder where nothing but its sources is."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import tarfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.support.checkout import Checkout, MakeCheckout
+from piot.errors import Problems
+from tests.rules.conftest import members, packages
+from tests.support.checkout import Checkout
 
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
 
 
 @pytest.fixture
-def checkout(make_checkout: MakeCheckout) -> Checkout:
-    """With one plain package, and the PATH that npm is on."""
-    made = make_checkout()
-    made.write("lib/index.js", "module.exports = 1\n")
-    made.write("lib/run.js", "#!/usr/bin/env node\n")
-    made.write("lib/README.md", "# lib\n")
-    made.write("lib/LICENSE", "MIT\n")
-    manifest(made)
-    tools = Path(made.environ["PATH"])
-    for name in ("node", "npm"):
-        (tools / name).symlink_to(shutil.which(name) or "")
-    subprocess.run(["git", "init", "--quiet"], cwd=made.root, check=True)
-    return made
+def checkout(bare: Checkout) -> Checkout:
+    """With one package."""
+    packages(bare, lib='lib\nnpm = "@x/lib"')
+    bare.write("lib/index.js", "module.exports = 1\n")
+    bare.write("lib/run.js", "#!/usr/bin/env node\n")
+    bare.write("lib/README.md", "# lib\n")
+    bare.write("lib/LICENSE", "MIT\n")
+    manifest(bare)
+    return bare
 
 
 def manifest(checkout: Checkout, **more: object) -> None:
     known = {"name": "@x/lib", "version": "1.2.3", "main": "index.js", "bin": {"lib": "run.js"}}
     checkout.write("lib/package.json", json.dumps({**known, **more}))
-
-
-def members(checkout: Checkout) -> dict[str, tuple[int, int, int, str]]:
-    """Mode, time, owner and name of owner by member."""
-    (file,) = (checkout.root / "dist").glob("*.tgz")
-    with tarfile.open(file) as archive:
-        return {each.name: (each.mode, int(each.mtime), each.uid, each.uname) for each in archive}
 
 
 PACKED = 499162500
@@ -53,16 +42,10 @@ def test_a_package_is_packed_by_npm(checkout: Checkout) -> None:
     (target,) = run.report.targets
     assert [each.path for each in target.outputs] == ["dist/x-lib-1.2.3.tgz"]
     assert run.texts == []
-    assert members(checkout) == {
-        f"package/{name}": (mode, PACKED, 0, "")
-        for name, mode in {
-            "LICENSE": 0o644,
-            "run.js": 0o755,
-            "index.js": 0o644,
-            "package.json": 0o644,
-            "README.md": 0o644,
-        }.items()
-    }
+    modes = {name: each.mode for name, each in members(checkout).items()}
+    plain = dict.fromkeys(("LICENSE", "index.js", "package.json", "README.md"), 0o644)
+    assert modes == {**plain, "run.js": 0o755}
+    assert {(each.mtime, each.uid, each.uname) for each in members(checkout).values()} == {(PACKED, 0, "")}
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
@@ -74,23 +57,27 @@ def test_sandboxes_and_umasks_make_no_difference(checkout: Checkout) -> None:
         digests |= {each.sha256 for target in run.report.targets for each in target.outputs}
         assert "0022" in run.outputs["//lib:package"]
     assert len(digests) == 1
-    assert members(checkout)["package/made.js"][0] == 0o644
+    assert members(checkout)["made.js"].mode == 0o644
 
 
 def test_scripts_see_neither_the_network_nor_the_settings_of_the_person(checkout: Checkout) -> None:
     Path(checkout.environ["HOME"], ".npmrc").write_text("init-author-name=somebody\n")
-    manifest(checkout, scripts={"prepack": "npm config get offline cache init-author-name; printenv HOME"})
+    for folder in ("", "lib/"):
+        secret = "//registry.example/:_authToken=secret\nregistry=http://registry.example\n"
+        checkout.write(f"{folder}.npmrc", f"{secret}engine-strict=true\n")
+    manifest(checkout, scripts={"prepack": "npm config list --json; printenv HOME; cat .npmrc"})
     said = checkout.build("lib").outputs["//lib:package"]
-    assert "offline=true" in said and "somebody" not in said and checkout.environ["HOME"] not in said
+    assert '"offline": true' in said and "engine-strict=true" in said
+    for hidden in ("somebody", "registry.example", "secret", checkout.environ["HOME"]):
+        assert hidden not in said
 
 
 def test_what_piot_stages_beside_the_repository_is_not_packed(checkout: Checkout) -> None:
-    config = checkout.root / "putitoutthere.toml"
-    config.write_text(config.read_text().replace('path = "lib"', 'path = "."').replace("lib/**", "**"))
-    checkout.write("package.json", '{"name": "top", "version": "1.0.0"}')
+    packages(checkout, lib=".")
+    checkout.write("package.json", '{"name": "lib", "version": "1.0.0"}')
     checkout.build("//:package")
-    names = {name.split("/")[1] for name in members(checkout)}
-    assert names == {"BUILD", "lib", "package.json", "putitoutthere.toml"}
+    tops = {name.split("/")[0] for name in members(checkout)}
+    assert tops == {"BUILD", "lib", "package.json", "putitoutthere.toml"}
 
 
 def test_what_package_json_names_but_nobody_made_is_an_error(checkout: Checkout) -> None:
@@ -113,3 +100,35 @@ def test_without_npm_nothing_is_built(checkout: Checkout) -> None:
     Path(checkout.environ["PATH"], "npm").unlink()
     (blocked,) = checkout.build("lib").report.blocked
     assert blocked.lacks == ("npm: is not on PATH, or does not run (install Node.js with npm)",)
+
+
+def test_planned_versions_are_packed_and_the_checkout_stays_as_it_is(checkout: Checkout) -> None:
+    before = (checkout.root / "lib/package.json").read_text()
+    run = checkout.build("lib", versions=(("lib", "2.0.0-rc.1"),))
+    assert [each.path for each in run.target("//lib:package").outputs] == ["dist/x-lib-2.0.0-rc.1.tgz"]
+    assert (checkout.root / "lib/package.json").read_text() == before
+
+
+def test_everything_that_is_wrong_is_told_before_anything_runs(checkout: Checkout) -> None:
+    packages(checkout, lib='lib\nnpm = "@x/lib"', other="other", none="none")
+    checkout.write("lib/package.json", '{"name": "@y/lib", "version": "1.0.0"}')
+    checkout.write("other/package.json", '{"private": true}')
+    with pytest.raises(Problems) as caught:
+        checkout.build("//...")
+    assert [(each.path, each.line, each.message, each.hint) for each in caught.value.problems] == [
+        ("other/package.json", 0, 'there is no "name"', 'add "name": "…"'),
+        ("other/package.json", 0, 'there is no "version"', 'add "version": "0.0.0"'),
+        (
+            "other/package.json",
+            0,
+            '"private" is true: npm refuses to publish it',
+            'remove "private", or take the package out of putitoutthere.toml',
+        ),
+        (
+            "putitoutthere.toml",
+            3,
+            '//lib:package: lib/package.json has the name "@y/lib", and its registered name is "@x/lib"',
+            'write "name": "@x/lib", or correct `npm` in putitoutthere.toml',
+        ),
+        ("putitoutthere.toml", 14, "no package.json in none", None),
+    ]

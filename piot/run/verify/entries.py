@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from piot.run.verify.native import format_of
+
 _SUFFIXES = ("", ".js", ".json", ".node", "/index.js", "/index.json", "/index.node")
 """Where ``require`` looks for a path (Node.js docs, *CommonJS modules*, LOAD_AS_FILE, LOAD_AS_DIRECTORY)."""
 
@@ -15,29 +17,46 @@ _TYPES = ("", ".d.ts", ".ts", ".tsx", "/index.d.ts")
 WHERE = "package/package.json"
 
 
-def entry_findings(
-    manifest: Mapping[str, object], names: frozenset[str], executable: frozenset[str]
-) -> Iterator[str]:
-    """What package.json names and is not there, and programs that are not executable.
-
-    ``names`` are the files of the package, relative to its folder, ``executable`` those with that bit.
-    """
+def entry_findings(manifest: Mapping[str, object], files: Mapping[str, bytes]) -> Iterator[str]:
+    """What package.json names and is not among ``files``, which are relative to its folder."""
+    names = frozenset(files)
     for key, suffixes in (("main", _SUFFIXES), ("module", _SUFFIXES), ("types", _TYPES), ("typings", _TYPES)):
         value = manifest.get(key)
         if isinstance(value, str) and not _found(value, suffixes, names):
             yield _missing(key, value)
-    for name, path in programs(manifest).items():
-        if _plain(path) not in names:
-            yield _missing(f"bin {name}", path)
-        elif _plain(path) not in executable:
-            yield f"package/{_plain(path)} is a program ({name}), but is not executable."
     for path in dict.fromkeys(_targets(manifest.get("exports"))):
         if not _matched(_plain(path), names):
             yield _missing("exports", path)
-    files = manifest.get("files")
-    for entry in cast("list[object]", files) if isinstance(files, list) else []:
+    listed = manifest.get("files")
+    for entry in cast("list[object]", listed) if isinstance(listed, list) else []:
         if isinstance(entry, str) and not entry.startswith("!") and not _listed(_plain(entry), names):
             yield _missing("files", entry)
+
+
+def program_findings(
+    manifest: Mapping[str, object], files: Mapping[str, bytes], executable: frozenset[str]
+) -> Iterator[str]:
+    """Programs that are not there or cannot be started: npm links scripts, and their first line says by what.
+
+    Scripts need not be executable, since whoever installs them sees to it (`program_notes`).
+    """
+    for name, path in programs(manifest).items():
+        plain = _plain(path)
+        if plain not in files:
+            yield _missing(f"bin {name}", path)
+        elif format_of(files[plain]) is None and not files[plain].startswith(b"#!"):
+            yield f"package/{plain} is a program ({name}), but does not begin with #!/usr/bin/env node."
+        elif format_of(files[plain]) is not None and plain not in executable:
+            yield f"package/{plain} is a program ({name}), but is not executable."
+
+
+def program_notes(
+    manifest: Mapping[str, object], files: Mapping[str, bytes], executable: frozenset[str]
+) -> Iterator[str]:
+    """Scripts that are started by name but are not executable where nobody installs them."""
+    for path in dict.fromkeys(map(_plain, programs(manifest).values())):
+        if path in files and path not in executable and format_of(files[path]) is None:
+            yield f"package/{path} is not executable in it"
 
 
 def programs(manifest: Mapping[str, object]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import cast
 from piot.model.proof import TarballProof
 from piot.model.triple import Triple
 from piot.run.verify.archive import Archive, read_tar_gz
-from piot.run.verify.entries import entry_findings
+from piot.run.verify.entries import entry_findings, program_findings, program_notes
 from piot.run.verify.machines import platform_of
 from piot.run.verify.native import format_of, platform_findings, read_native
 
@@ -40,18 +40,24 @@ def tarball_findings(file_name: str, data: bytes, proof: TarballProof) -> Iterat
         yield manifest
         return
     yield from _identity_findings(file_name, manifest, proof)
-    yield from entry_findings(manifest, _inside(archive), _executable(archive))
+    files, executable = _inside(archive), _executable(archive)
+    yield from entry_findings(manifest, files)
+    yield from program_findings(manifest, files, executable)
     yield from _dependency_findings(manifest)
     if proof.triple is not None:
         yield from _platform_findings(manifest, archive.members, proof.triple)
 
 
 def tarball_notes(file_name: str, data: bytes) -> Iterator[str]:
-    """What a package should have, but can do without."""
-    names = {name.removeprefix(TOP) for name in read_tar_gz(data).members}
+    """What a sound package should have, but can do without."""
+    archive = read_tar_gz(data)
+    files, manifest = _inside(archive), manifest_of(archive.members)
     for what, pattern in (("README", _README), ("licence", _LICENCE)):
-        if not any(pattern.fullmatch(name) for name in names):
+        if not any(pattern.fullmatch(name) for name in files):
             yield f"{file_name} has no {what} in it"
+    if not isinstance(manifest, str):
+        for note in program_notes(manifest, files, _executable(archive)):
+            yield f"{file_name}: {note}"
 
 
 def manifest_of(members: Mapping[str, bytes]) -> Mapping[str, object] | str:
@@ -66,8 +72,8 @@ def manifest_of(members: Mapping[str, bytes]) -> Mapping[str, object] | str:
     return cast("dict[str, object]", found) if isinstance(found, dict) else f"{where} is no object."
 
 
-def _inside(archive: Archive) -> frozenset[str]:
-    return frozenset(name.removeprefix(TOP) for name in archive.members)
+def _inside(archive: Archive) -> dict[str, bytes]:
+    return {name.removeprefix(TOP): data for name, data in archive.members.items()}
 
 
 def _executable(archive: Archive) -> frozenset[str]:

@@ -73,11 +73,14 @@ def test_what_package_json_names_is_there(
     assert findings(manifest, lines(*files)) == [MISSING.format(*each) for each in expected]
 
 
-def test_programs_are_there_and_executable(findings: Callable[..., list[str]]) -> None:
-    manifest = {"bin": {"a": "./a.js", "b": "b.js", "c": "c.js"}}
-    assert findings(manifest, lines("a.js", "b.js"), executable=("a.js",)) == [
-        "package/b.js is a program (b), but is not executable.",
+def test_programs_are_there_and_can_be_started(findings: Callable[..., list[str]], make_elf: Maker) -> None:
+    elf = make_elf(interpreter="/lib64/ld-linux-x86-64.so.2", pie=True)
+    files = {"a.js": b"#!/usr/bin/env node\n", "b.js": b"1\n", "d": elf, "e": elf}
+    manifest = {"bin": {"a": "./a.js", "b": "b.js", "c": "c.js", "d": "d", "e": "e"}}
+    assert findings(manifest, files, executable=("d",)) == [
+        "package/b.js is a program (b), but does not begin with #!/usr/bin/env node.",
         MISSING.format("c.js", "bin c"),
+        "package/e is a program (e), but is not executable.",
     ]
     assert findings({"name": "@x/demo", "bin": "a.js"}, name="x-demo-1.0.0.tgz", proof=SCOPED) == [
         MISSING.format("a.js", "bin demo")
@@ -172,3 +175,11 @@ def test_a_missing_readme_or_licence_is_noted(
     make_tar_gz: Maker, names: list[str], expected: list[str]
 ) -> None:
     assert [*tarball_notes("d.tgz", make_tar_gz({f"package/{name}": b"" for name in names}))] == expected
+
+
+def test_a_script_that_is_not_executable_is_noted(make_tar_gz: Maker) -> None:
+    manifest = json.dumps({**MANIFEST, "bin": {"a": "dist/a.js", "b": "b.js"}}).encode()
+    names = ("README.md", "LICENSE", "dist/a.js", "b.js")
+    members = {"package/package.json": manifest, **{f"package/{name}": b"#!" for name in names}}
+    data = make_tar_gz(members, modes={"package/b.js": 0o755})
+    assert [*tarball_notes("d.tgz", data)] == ["d.tgz: package/dist/a.js is not executable in it"]

@@ -1,0 +1,135 @@
+"""Third-party packages of a workspace of npm, installed by ``npm ci`` from pinned files alone.
+
+Everything of the repository stands below ``repo/``, so that npm, which packs all that it is not told to
+leave out, never sees what piot puts beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from piot.api.context import Context
+from piot.errors import Problems
+from piot.model.action import Fetched, Input, Produced, SourceFile, Text
+from piot.model.npm import NpmProject, manifest_path
+from piot.model.npm_lock import NOWHERE, NpmLock, below, inside, parse_package_lock
+from piot.model.triple import Triple
+
+REPOSITORY = "repo"
+"""Where the repository's files stand in the exec root."""
+
+CACHE = ".piot/npm/cache"
+
+ENVIRONMENT = {
+    "npm_config_audit": "false",
+    "npm_config_cache": f"%{{root}}/{CACHE}",
+    "npm_config_fund": "false",
+    "npm_config_globalconfig": "%{root}/.piot/npm/globalconfig",
+    "npm_config_logs_max": "0",
+    "npm_config_offline": "true",
+    "npm_config_progress": "false",
+    "npm_config_registry": f"{NOWHERE}/",
+    "npm_config_update_notifier": "false",
+    "npm_config_userconfig": "%{root}/.piot/npm/userconfig",
+}
+"""npm without network, and without the cache and settings of the person who runs it (npm docs, *config*)."""
+
+HEAD = """\
+#!/bin/sh
+set -e
+umask 022
+cd "$PIOT_ROOT/repo"
+"""
+"""npm keeps the modes of files, so that what scripts make must not depend on the caller's umask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """The ``node_modules`` of a workspace, at their places in the repository.
+
+    ``links`` are links to packages of the workspace, folder by place, which no folder can hold.
+    """
+
+    lock: NpmLock
+    inputs: tuple[Input, ...]
+    links: Mapping[str, str]
+
+
+def install(ctx: Context, project: NpmProject) -> Installed:
+    """``npm ci`` from pinned files alone; scripts of third-party packages do not run.
+
+    All packages of a workspace share the result: it depends on what they ask for and on the lock file,
+    not on their own files and versions. Raises Problems when the lock file is out of date.
+    """
+    lock = _lock(ctx, project)
+    links = {project.place(place): project.place(folder) for place, folder in lock.links.items()}
+    folders = [project.place(folder) for folder in lock.folders]
+    lines = [f"mkdir -p {shlex.join(folders)}", f"cd {shlex.quote(project.root)}", "npm ci --ignore-scripts"]
+    lines += [f'cd "$PIOT_ROOT/{REPOSITORY}"', f"rm -f {shlex.join(links)}"] if links else []
+    outputs = [f"{REPOSITORY}/{folder}/" for folder in folders]
+    made = ctx.run(
+        ".piot/shims/install",
+        mnemonic="npm ci",
+        name="install",
+        outputs=outputs,
+        inputs=(*_skeleton(project, lock), *_cache(lock), script("install", lines)),
+        environment=ENVIRONMENT,
+        tools=ctx.node().tools,
+    )
+    inputs = tuple(Produced(output=each, dest=folder) for each, folder in zip(made, folders, strict=True))
+    return Installed(lock=lock, inputs=inputs, links=links)
+
+
+def staged(item: Input) -> Input:
+    """An input at its place in the staged repository."""
+    match item:
+        case SourceFile():
+            return replace(item, dest=f"{REPOSITORY}/{item.place}")
+        case Text() | Produced() | Fetched():
+            return replace(item, dest=f"{REPOSITORY}/{item.dest}")
+
+
+def _lock(ctx: Context, project: NpmProject) -> NpmLock:
+    """The lock file, which must be npm's, and what the manifests ask for."""
+    if project.lock is None or project.lock_text is None:
+        ctx.fail(
+            f"{project.manifest.path} has dependencies and scripts, but no package-lock.json pins them",
+            hint=f"run `npm install`{inside(project.root)} and commit package-lock.json",
+        )
+    if not project.lock.endswith(".json"):
+        ctx.fail(
+            f"{project.lock} is not read: piot installs what package-lock.json or npm-shrinkwrap.json pins",
+            hint=f"run `npm install --package-lock-only`{inside(project.root)} and commit package-lock.json",
+        )
+    lock = parse_package_lock(project.lock_text, project.lock, Triple.parse(ctx.host))
+    if outdated := [*lock.outdated(project.root, project.members)]:
+        raise Problems(outdated)
+    return lock
+
+
+def _skeleton(project: NpmProject, lock: NpmLock) -> list[Input]:
+    """Reduced manifests, the lock file and npm's settings: all that decides what is installed."""
+    found = {
+        manifest_path(directory): json.dumps(
+            lock.skeleton(below(project.root, directory), manifest.skeleton), indent=1
+        )
+        for directory, manifest in sorted(project.members.items())
+    }
+    found[lock.path] = lock.staged()
+    if project.settings:
+        found[project.place(".npmrc")] = project.settings
+    return [staged(Text(dest=path, content=text.encode())) for path, text in found.items()]
+
+
+def _cache(lock: NpmLock) -> list[Input]:
+    """What is fetched, where npm looks for it by its hash."""
+    places = {f"{CACHE}/_cacache/{each.content_path}": each for each in lock.fetches}
+    return [Fetched(archive=each, dest=place) for place, each in places.items()]
+
+
+def script(name: str, lines: Sequence[str]) -> Text:
+    text = HEAD + "".join(f"{line}\n" for line in lines)
+    return Text(dest=f".piot/shims/{name}", content=text.encode(), executable=True)

@@ -1,0 +1,110 @@
+"""The packages of npm in a repository with their workspaces, read when somebody asks for one."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+from piot.errors import InputError, Problem, near
+from piot.model.globs import Globs
+from piot.model.npm import (
+    NpmManifest,
+    NpmProject,
+    manifest_path,
+    parse_manifest,
+    release_problems,
+    without_secrets,
+)
+
+LOCKS = ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock")
+"""In the order in which they count: npm prefers a shrinkwrap, and is preferred itself."""
+
+
+class NpmProjects:
+    """``read`` gives the text of a file or None, ``files`` are all files of the repository."""
+
+    def __init__(self, read: Callable[[str], str | None], files: Sequence[str]) -> None:
+        self._read = read
+        self._files = files
+        self._projects: dict[str, NpmProject] = {}
+        self._manifests: dict[str, tuple[NpmManifest, tuple[Problem, ...]] | None] = {}
+
+    def __call__(self, directory: str) -> NpmProject:
+        """The project of the package in ``directory``; raises InputError when there is no package.json."""
+        if directory not in self._projects:
+            self._projects[directory] = self._project(directory)
+        return self._projects[directory]
+
+    def manifest(self, directory: str) -> NpmManifest | None:
+        """One package.json, as far as it can be read."""
+        found = self._parsed(directory)
+        return None if found is None else found[0]
+
+    def _project(self, directory: str) -> NpmProject:
+        found = self._parsed(directory)
+        if found is None:
+            known = [posixpath.dirname(path) for path in self._files if path.endswith("/package.json")]
+            raise InputError(f"no package.json in {directory}", hint=near(directory, known))
+        root, folders = self._workspace(directory)
+        members = {each: parsed for each in folders if (parsed := self._parsed(each)) is not None}
+        locks = ((_join(root, name), self._read(_join(root, name))) for name in LOCKS)
+        lock, lock_text = next(((path, text) for path, text in locks if text is not None), (None, None))
+        wrong = [*found[1]] or [*release_problems(found[0])]
+        for each, (_, problems) in members.items():
+            wrong += problems if each != directory else ()
+        return NpmProject(
+            directory=directory,
+            root=root,
+            members={each: manifest for each, (manifest, _) in members.items()},
+            lock=lock,
+            lock_text=lock_text,
+            settings=without_secrets(self._read(_join(root, ".npmrc")) or ""),
+            problems=tuple(wrong),
+        )
+
+    def _workspace(self, directory: str) -> tuple[str, list[str]]:
+        """The root that ``directory`` is a workspace of, and the folders of all of them, the root first."""
+        for folder in _upwards(directory):
+            members = self._members(folder)
+            if members and directory in (folder, *members):
+                return folder, [folder, *(each for each in members if each != folder)]
+        return directory, [directory]
+
+    def _members(self, folder: str) -> list[str]:
+        """The folders that the package.json of ``folder`` calls workspaces, sorted."""
+        parsed = self._parsed(folder)
+        patterns = [] if parsed is None else [*_patterns(parsed[0].values.get("workspaces"))]
+        if not patterns:
+            return []
+        prefix = "" if folder == "." else f"{folder}/"
+        globs = Globs.parse(patterns)
+        found = (path for path in self._files if path.startswith(prefix) and path.endswith("/package.json"))
+        return sorted(posixpath.dirname(path) for path in found if globs.matches(path.removeprefix(prefix)))
+
+    def _parsed(self, directory: str) -> tuple[NpmManifest, tuple[Problem, ...]] | None:
+        if directory not in self._manifests:
+            text = self._read(manifest_path(directory))
+            self._manifests[directory] = None if text is None else parse_manifest(text, directory)
+        return self._manifests[directory]
+
+
+def _upwards(directory: str) -> Iterator[str]:
+    """The folder, those above it, and the root of the repository."""
+    while directory not in ("", "."):
+        yield directory
+        directory = posixpath.dirname(directory)
+    yield "."
+
+
+def _patterns(workspaces: object) -> Iterator[str]:
+    """``workspaces`` is a list, or a table with ``packages``; a pattern stands for folders."""
+    if isinstance(workspaces, dict):
+        workspaces = cast("dict[str, object]", workspaces).get("packages")
+    for pattern in cast("list[object]", workspaces) if isinstance(workspaces, list) else ():
+        if isinstance(pattern, str) and pattern:
+            yield f"{pattern.removeprefix('./').rstrip('/')}/package.json"
+
+
+def _join(folder: str, name: str) -> str:
+    return name if folder == "." else f"{folder}/{name}"

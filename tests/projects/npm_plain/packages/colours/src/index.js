@@ -1,0 +1,3 @@
+const pico = require("picocolors");
+
+exports.red = (text) => pico.createColors(true).red(text);

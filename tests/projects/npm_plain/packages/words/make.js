@@ -1,0 +1,3 @@
+import { writeFileSync } from "node:fs";
+
+writeFileSync("words.js", 'export const greeting = "hello";\n');

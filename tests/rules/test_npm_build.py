@@ -1,0 +1,220 @@
+"""Packages with scripts and dependencies are built by npm from pinned files, without network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piot.errors import Problems
+from tests.rules.conftest import Registry, content, members, packages
+from tests.support.checkout import Checkout
+
+pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+
+SHOUT = "#!/usr/bin/env node\nconsole.log(process.argv[2].toUpperCase())\n"
+
+
+@pytest.fixture
+def checkout(bare: Checkout, registry: Registry) -> Checkout:
+    """A workspace: ``lib``, made by a third-party program, and ``app``, which uses it and a helper."""
+    packages(bare, lib="packages/lib", app="packages/app")
+    shout = registry.add("shout", "1.0.0", {"shout.js": SHOUT}, bin={"shout": "shout.js"})
+    mac = registry.add("@for/mac", "1.0.0", {}, os=["darwin"])
+    write(
+        bare, ".", name="root", private=True, workspaces=["packages/*"], devDependencies={"shout": "^1.0.0"}
+    )
+    write(
+        bare,
+        "packages/lib",
+        name="lib",
+        version="1.0.0",
+        main="made.js",
+        optionalDependencies={"@for/mac": "*"},
+        scripts={
+            "build": 'echo "module.exports = \\"$(shout lib)-$TARGET\\"" > made.js',
+            "prepare": "cp made.js too.js",
+        },
+    )
+    write(
+        bare,
+        "packages/helper",
+        name="helper",
+        version="0.0.0",
+        private=True,
+        bin="help.js",
+        scripts={"build": "printf '#!/usr/bin/env node\\nconsole.log(\"helped\")\\n' > help.js"},
+    )
+    write(
+        bare,
+        "packages/app",
+        name="app",
+        version="1.0.0",
+        dependencies={"lib": "^1.0.0"},
+        devDependencies={"helper": "*"},
+        scripts={"build": "helper > made.txt && node -p 'require(\"lib\")' >> made.txt"},
+    )
+    lock(bare, {"node_modules/shout": shout, "node_modules/@for/mac": {**mac, "optional": True}})
+    Path(bare.environ["HOME"], ".npmrc").write_text(f"registry={registry.address}\n")
+    return bare
+
+
+def write(checkout: Checkout, directory: str, **values: Any) -> None:
+    checkout.write(f"{directory}/package.json", json.dumps(values, indent=2))
+
+
+def lock(checkout: Checkout, third: dict[str, Any]) -> None:
+    """A lock file as npm writes it: what every manifest asks for, and what that means."""
+    rows: dict[str, Any] = {}
+    for path in sorted(checkout.root.glob("**/package.json")):
+        values = json.loads(path.read_text())
+        place = path.parent.relative_to(checkout.root).as_posix().removeprefix(".")
+        kept = (
+            "name",
+            "version",
+            "workspaces",
+            "dependencies",
+            "devDependencies",
+            "optionalDependencies",
+            "bin",
+        )
+        rows[place] = {key: values[key] for key in kept if key in values}
+        if place:
+            rows[f"node_modules/{values['name']}"] = {"resolved": place, "link": True}
+    text = json.dumps({"name": "root", "lockfileVersion": 3, "requires": True, "packages": {**rows, **third}})
+    checkout.write("package-lock.json", text)
+
+
+def test_a_workspace_is_installed_and_built_from_pinned_files(checkout: Checkout, registry: Registry) -> None:
+    run = checkout.build("lib", "app")
+    assert {each.label: each.status for each in run.report.targets} == {
+        "//packages/lib:package": "built",
+        "//packages/app:package": "built",
+    }
+    assert content(checkout, "made.js", "lib-*.tgz") == 'module.exports = "LIB-noarch"\n'
+    assert content(checkout, "too.js", "lib-*.tgz") == content(checkout, "made.js", "lib-*.tgz")
+    assert content(checkout, "made.txt", "app-*.tgz") == "helped\nLIB-noarch\n"
+    assert set(members(checkout, "app-*.tgz")) == {"package.json", "made.txt"}
+    assert registry.asked == ["/shout/-/shout-1.0.0.tgz"]
+    assert not (checkout.root / "node_modules").exists()
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
+def test_both_sandboxes_give_the_same_and_offline_works_after_the_first_fetch(checkout: Checkout) -> None:
+    first = checkout.build("lib", "app").report
+    (Path(checkout.environ["HOME"]) / ".npmrc").unlink()
+    second = replace(checkout, sandbox="bwrap").build("lib", "app", force=True).report
+    digests = [
+        [each.sha256 for target in report.targets for each in target.outputs] for report in (first, second)
+    ]
+    assert digests[0] == digests[1] and second.ok
+
+
+def test_the_installation_outlives_versions_and_sources(checkout: Checkout) -> None:
+    checkout.build("lib", "app")
+    checkout.write("packages/lib/new.js", "1\n")
+    run = checkout.build("lib", "app", versions=(("lib", "1.5.0"), ("app", "3.0.0")))
+    assert run.report.ok
+    assert [each for each in run.said if "npm ci" in str(each) and "ran" in str(each)] == []
+    assert {each.path for target in run.report.targets for each in target.outputs} == {
+        "dist/lib-1.5.0.tgz",
+        "dist/app-3.0.0.tgz",
+    }
+
+
+def test_a_lock_file_that_is_out_of_date_is_refused_before_anything_runs(checkout: Checkout) -> None:
+    write(
+        checkout,
+        ".",
+        name="root",
+        private=True,
+        workspaces=["packages/*"],
+        devDependencies={"shout": "^2.0.0"},
+    )
+    with pytest.raises(Problems) as caught:
+        checkout.build("lib", "app")
+    assert [str(each) for each in caught.value.problems] == [
+        "package-lock.json: PIOT_NPM_LOCK: it is out of date: package.json asks for shout ^2.0.0, "
+        "locked is ^1.0.0\n    hint: run `npm install` and commit package-lock.json"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        (
+            None,
+            "packages/lib/package.json has dependencies and scripts, but no package-lock.json pins them",
+            "run `npm install` and commit package-lock.json",
+        ),
+        (
+            "yarn.lock",
+            "yarn.lock is not read: piot installs what package-lock.json or npm-shrinkwrap.json pins",
+            "run `npm install --package-lock-only` and commit package-lock.json",
+        ),
+    ],
+)
+def test_without_a_lock_file_of_npm_nothing_is_installed(
+    checkout: Checkout, name: str | None, message: str, hint: str
+) -> None:
+    lockfile = checkout.root / "package-lock.json"
+    lockfile.unlink() if name is None else lockfile.rename(checkout.root / name)
+    with pytest.raises(Problems) as caught:
+        checkout.build("lib")
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.hint) == (f"//packages/lib:package: {message}", hint)
+
+
+def test_a_failing_script_fails_the_build_with_what_it_said(checkout: Checkout) -> None:
+    manifest = json.loads((checkout.root / "packages/lib/package.json").read_text())
+    write(checkout, "packages/lib", **{**manifest, "scripts": {"build": "echo because; exit 3"}})
+    run = checkout.build("lib", "app", keep_going=True)
+    assert "because" in run.outputs["//packages/lib:package"]
+    assert run.target("//packages/lib:package").status == "failed"
+    assert run.target("//packages/app:package").status == "skipped"
+
+
+def test_scripts_of_third_party_packages_do_not_run(checkout: Checkout, registry: Registry) -> None:
+    evil = registry.add("evil", "1.0.0", {}, scripts={"postinstall": "exit 1"})
+    manifest = json.loads((checkout.root / "package.json").read_text())
+    write(checkout, ".", **{**manifest, "devDependencies": {"evil": "1.0.0"}})
+    write(checkout, "packages/lib", name="lib", version="1.0.0", scripts={"build": "ls ../../node_modules"})
+    write(checkout, "packages/app", name="app", version="1.0.0")
+    lock(checkout, {"node_modules/evil": {**evil, "hasInstallScript": True}})
+    assert "evil" in checkout.build("lib").outputs["//packages/lib:package"]
+
+
+def test_a_package_whose_scripts_need_nothing_is_not_installed(bare: Checkout) -> None:
+    packages(bare, lib="lib")
+    write(bare, "lib", name="lib", version="1.0.0", scripts={"build": "echo $TARGET-$BUILD > made.txt"})
+    assert bare.build("lib").report.ran == 1
+    assert content(bare, "made.txt") == "noarch-\n"
+
+
+def test_declared_tools_and_variables_are_there_and_no_others(bare: Checkout) -> None:
+    (Path(bare.environ["PATH"]) / "dd").symlink_to("/bin/dd")
+    script = "command -v dd > made.txt || true; echo $MINE >> made.txt"
+    write(bare, "lib", name="lib", version="1.0.0", scripts={"build": script})
+    target = 'npm_package(name = "p", directory = "lib", srcs = glob(["lib/**"]), env = {"MINE": "mine"}%s)\n'
+    bare.write("BUILD", target % "")
+    bare.build("//:p")
+    assert content(bare, "made.txt") == "mine\n"
+    bare.write("BUILD", target % ', tools = ["dd"]')
+    bare.build("//:p")
+    assert content(bare, "made.txt").endswith(".piot/bin/dd\nmine\n")
+
+
+def test_dependencies_that_are_packed_with_a_package_are_installed_first(
+    checkout: Checkout, registry: Registry
+) -> None:
+    packages(checkout, lib=".")
+    shutil.rmtree(checkout.root / "packages")
+    needs = {"dependencies": {"shout": "^1.0.0"}, "bundleDependencies": ["shout"]}
+    write(checkout, ".", name="lib", version="1.0.0", **needs)
+    lock(checkout, {"node_modules/shout": {**registry.add("shout", "1.0.0", {}), "inBundle": False}})
+    checkout.build("lib")
+    assert "node_modules/shout/package.json" in members(checkout)

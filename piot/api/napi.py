@@ -36,12 +36,16 @@ done
 """
 """As npm lays packages out: what is in the archive's one folder, whatever that is called."""
 
-_FLAGS = {"--const-enum", "--no-const-enum", "--no-dts-header", "--no-js", "--esm", "--commonjs"}
-_FLAGS |= {"--runtime-string-enum", "--no-default-features", "--all-features", "--strip", "-s"}
+_FLAGS = {
+    *("--const-enum", "--no-const-enum", "--no-dts-header", "--no-js", "--esm", "--commonjs"),
+    *("--runtime-string-enum", "--no-default-features", "--all-features", "--strip", "-s"),
+}
 _VALUES = {"--js", "--js-binding", "--dts", "--dts-header", "--format", "--config-path", "-c"}
 _OWN_VALUES = {"--output-dir", "-o", "--features", "-F", "--manifest-path"}
-_OTHER_VALUES = {"--target", "-t", "--profile", "--target-dir", "--cwd", "--package-json-path", "--package"}
-_OTHER_VALUES |= {"-p", "--js-package-name", "--bin", "--pipe"}
+_OTHER_VALUES = {
+    *("--target", "-t", "--profile", "--target-dir", "--cwd", "--package-json-path", "--package", "-p"),
+    *("--js-package-name", "--bin", "--pipe"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -13,7 +14,8 @@ from piot.model.triple import Triple
 
 HASH = "sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw=="
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
-ROWS: dict[str, dict[str, object]] = {
+Rows = Mapping[str, Mapping[str, object]]
+ROWS: Rows = {
     "": {"devDependencies": {"tool": "^3"}},
     "node_modules/tool": {
         "version": "3.1.0",
@@ -36,7 +38,7 @@ ROWS: dict[str, dict[str, object]] = {
 }
 
 
-def lock(rows: dict[str, dict[str, object]]) -> NpmLock:
+def lock(rows: Rows) -> NpmLock:
     """As npm writes it: what is needed by optional packages alone is marked."""
     found = {place: {"integrity": HASH, "optional": "os" in row, **row} for place, row in rows.items()}
     return parse_package_lock(json.dumps({"packages": found}), "ts/package-lock.json", HOST)
@@ -66,7 +68,7 @@ def test_the_tool_of_a_workspace_is_the_nearest_one() -> None:
 
 
 def test_a_package_under_another_name_is_fetched_by_its_own() -> None:
-    rows: dict[str, dict[str, object]] = {
+    rows: Rows = {
         "node_modules/tool": {"version": "3.0.0", "dependencies": {"alias": "1"}},
         "node_modules/alias": {"version": "1.0.0", "name": "@real/name"},
     }
@@ -88,7 +90,7 @@ def test_a_package_under_another_name_is_fetched_by_its_own() -> None:
     ],
 )
 def test_a_lock_file_that_lacks_something_is_refused(
-    rows: dict[str, dict[str, object]], message: str
+    rows: Rows, message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
         closure_of("tool", lock(rows), "")

@@ -89,9 +89,7 @@ def test_a_package_under_another_name_is_fetched_by_its_own() -> None:
         ),
     ],
 )
-def test_a_lock_file_that_lacks_something_is_refused(
-    rows: Rows, message: str
-) -> None:
+def test_a_lock_file_that_lacks_something_is_refused(rows: Rows, message: str) -> None:
     with pytest.raises(InputError) as caught:
         closure_of("tool", lock(rows), "")
     assert caught.value.message == message

@@ -18,7 +18,7 @@ from piot.model.proof import (
     TarballProof,
     WheelProof,
 )
-from piot.model.provider import Crate, Executable, Files, NpmPackage, Provider, Sdist, Tested, Wheel
+from piot.model.provider import Addon, Crate, Executable, Files, NpmPackage, Provider, Sdist, Tested, Wheel
 from piot.model.pyproject import Maturin, Pyproject
 from piot.model.toolchain import (
     Found,
@@ -33,6 +33,7 @@ from piot.model.toolchain import (
 from piot.model.triple import Triple
 
 __all__ = [
+    "Addon",
     "Answer",
     "BinaryProof",
     "CargoGitFetch",

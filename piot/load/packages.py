@@ -17,7 +17,7 @@ from piot.model.target import Target
 MAIN = {"crates": "crate", "pypi": "wheel", "npm": "package"}
 """The target of each kind that stands for the package where others depend on it."""
 
-OVER_CARGO = ("maturin_sdist", "maturin_wheel", "rust_binary")
+OVER_CARGO = ("maturin_sdist", "maturin_wheel", "napi_addon", "rust_binary")
 """Rules whose targets are compiled from the crates that they reach, without an attribute that names them."""
 
 
@@ -75,6 +75,8 @@ class _Maker:
                 return (self._wheel(package, settings), self._sdist(package, settings), *cli)
             case NpmSettings(build=()) as settings:
                 return (self._npm_package(package, settings),)
+            case NpmSettings() as settings if any(build.mode == "napi" for build in settings.build):
+                return self._family(package, settings)
             case _:
                 return ()
 
@@ -112,6 +114,22 @@ class _Maker:
             features=cli.features,
             no_default_features=cli.no_default_features,
         )
+
+    def _family(self, package: Package, settings: NpmSettings) -> tuple[Target, ...]:
+        """The addon, and the program if there is one, their platform packages, and what loads the addon."""
+        families = {build.mode: build.family(settings.npm) for build in settings.build}
+        shared: dict[str, Plain] = {
+            "targets": Triples(tuple(spec.triple.text for spec in settings.targets)),
+            "spelled": StringMap.of({spec.triple.text: spec.written for spec in settings.targets}),
+        }
+        addon = self._target(package, "napi_addon", "addon", targets=shared["targets"])
+        shared |= {"addon": addon.label, "addon_family": families["napi"]}
+        if settings.bundle_cli is None:
+            platforms = self._target(package, "npm_platforms", "platforms", **shared)
+            return (addon, platforms, self._target(package, "napi_package", "package", **shared))
+        cli = self._cli(package, settings.bundle_cli, settings.targets)
+        shared |= {"program": cli.label, "program_family": families["bundled-cli"]}
+        return (addon, cli, self._target(package, "npm_platforms", "platforms", **shared))
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)

@@ -29,7 +29,10 @@ CONFIG = "putitoutthere.toml"
 SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Files that rustup and cargo look at, wherever they are."""
 
-RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in ("command", "maturin", "npm", "rust"))
+RULES = tuple(
+    Label.parse(f"@piot//rules:{name}.py")
+    for name in ("command", "maturin", "napi", "npm", "npm_family", "rust")
+)
 TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node"))
 
 

@@ -66,12 +66,15 @@ class Fetched:
     dest: str
 
 
-Unpacking = Literal["crate", "wheel", "tar"]
+Unpacking = Literal["crate", "wheel", "tar", "tree"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unpacked:
-    """The content of an archive: a pinned blob, or the only file of another action's output directory."""
+    """The content of an archive: a pinned blob, or the only file of another action's output directory.
+
+    A ``tree`` is no archive but such a directory itself.
+    """
 
     archive: Fetch | Output
     kind: Unpacking

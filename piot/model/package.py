@@ -52,6 +52,12 @@ class NpmBuild:
     mode: NpmMode
     name: str = DEFAULT_PLATFORM_NAME
 
+    def family(self, npm_name: str) -> str:
+        """The template for a package of npm, all filled in but ``{triple}``."""
+        scope, _, base = npm_name.rpartition("/")
+        filled = {"name": npm_name, "scope": scope.removeprefix("@"), "base": base, "mode": self.mode}
+        return self.name.format(**filled, triple="{triple}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPolicy:

@@ -73,6 +73,20 @@ class Executable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addon:
+    """A Node.js addon for one triple; ``bindings`` holds its loader and its types, at their places."""
+
+    name: str
+    triple: str
+    file: Output
+    bindings: Output
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return (self.file,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
     """A test that passed; there is nothing to show but that it ran."""
 

@@ -122,6 +122,9 @@ class Stager:
 
     def unpacked(self, source: Unpacked, results: Results) -> Digest:
         """The directory digest of an archive's content; fetched and unpacked where that was not done yet."""
+        if source.kind == "tree":
+            assert isinstance(source.archive, Output)
+            return _produced(source.archive, results)[0]
         if isinstance(source.archive, Output):
             blob, _ = only_file(source.archive, results, self._store)
             sha256: str | None = blob.hash

@@ -42,7 +42,7 @@ name = "ts"
 kind = "npm"
 path = "packages/ts"
 paths = ["packages/ts/**"]
-build = "napi"
+build = "bundled-cli"
 targets = [TARGETS]
 """
 

@@ -20,9 +20,18 @@ PATIENCE = 900
 """Seconds that one piot process may take: ten times what the slowest cold build needs on two processors."""
 
 KEPT = ("PATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "LD_LIBRARY_PATH")
-KEPT_PREFIXES = ("PIP_", "CARGO_REGISTRIES_", "CARGO_SOURCE_", "CARGO_HTTP_", "CARGO_NET_", "RUSTUP_")
+KEPT_PREFIXES = (
+    "PIP_",
+    "npm_config_",
+    "NPM_CONFIG_",
+    "CARGO_REGISTRIES_",
+    "CARGO_SOURCE_",
+    "CARGO_HTTP_",
+    "CARGO_NET_",
+    "RUSTUP_",
+)
 """How this machine reaches its package registries and where its compilers are; nothing else is handed on."""
-SETTINGS = (".cargo/config.toml", ".cargo/config", ".config/pip/pip.conf", ".pip/pip.conf")
+SETTINGS = (".cargo/config.toml", ".cargo/config", ".config/pip/pip.conf", ".pip/pip.conf", ".npmrc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

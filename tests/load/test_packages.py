@@ -9,7 +9,15 @@ import pytest
 from piot.load.packages import package_targets, with_crates
 from piot.model.cargo import Crate, DependencyKind, PathDependency, Workspace
 from piot.model.label import Label
-from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings, TargetSpec
+from piot.model.package import (
+    BundleCli,
+    CratesSettings,
+    NpmBuild,
+    NpmSettings,
+    Package,
+    PypiSettings,
+    TargetSpec,
+)
 from piot.model.rule import Plain, Sources, StringMap, Triples
 from piot.model.target import Target
 from piot.model.triple import Triple
@@ -131,6 +139,52 @@ def test_what_a_wheel_is_built_from() -> None:
     program = attrs(cli)
     assert (program["bin"], program["directory"], program["features"]) == ("tool", "cli", ("loud",))
     assert program["targets"] == Triples((arm.text,))
+
+
+def napi(*builds: NpmBuild, cli: BundleCli | None = None, name: str = "ts", path: str = "ts") -> Package:
+    targets = tuple(
+        TargetSpec(triple=Triple.parse(text), written=text)
+        for text in ("linux-arm64-gnu", "aarch64-apple-darwin")
+    )
+    settings = NpmSettings(npm="@x/lib", build=builds, targets=targets, bundle_cli=cli)
+    return Package(name=name, kind="npm", path=path, paths=(f"{path}/**",), settings=settings)
+
+
+def test_an_addon_has_platform_packages_and_one_that_loads_them() -> None:
+    addon, platforms, package = package_targets([napi(NpmBuild(mode="napi"))], ())
+    assert [(each.rule, str(each.label)) for each in (addon, platforms, package)] == [
+        ("napi_addon", "//ts:addon"),
+        ("npm_platforms", "//ts:platforms"),
+        ("napi_package", "//ts:package"),
+    ]
+    triples = Triples(("aarch64-unknown-linux-gnu", "aarch64-apple-darwin"))
+    spelled = {"aarch64-unknown-linux-gnu": "linux-arm64-gnu", "aarch64-apple-darwin": "aarch64-apple-darwin"}
+    for each in (platforms, package):
+        found = attrs(each)
+        assert (found["addon"], found["addon_family"]) == (Label("ts", "addon"), "@x/lib-{triple}")
+        assert (found["targets"], found["spelled"]) == (triples, StringMap.of(spelled))
+    assert attrs(addon)["targets"] == triples
+
+
+def test_a_package_with_an_addon_and_a_program_has_two_families() -> None:
+    builds = (
+        NpmBuild(mode="bundled-cli", name="@{scope}/{base}-cli-{triple}"),
+        NpmBuild(mode="napi", name="{name}-{mode}-{triple}"),
+    )
+    package = napi(*builds, cli=BundleCli(bin="tool", crate_path="cli"))
+    found = {str(each.label): attrs(each) for each in package_targets([package], ())}
+    assert [*found] == ["//ts:addon", "//ts:cli", "//ts:platforms"]
+    platforms = found["//ts:platforms"]
+    assert (platforms["addon"], platforms["program"]) == (Label("ts", "addon"), Label("ts", "cli"))
+    assert platforms["addon_family"] == "@x/lib-napi-{triple}"
+    assert platforms["program_family"] == "@x/lib-cli-{triple}"
+
+
+def test_an_addon_beside_a_crate_is_told_apart_by_names() -> None:
+    packages = (crates("rs", "lib"), napi(NpmBuild(mode="napi"), path="lib"))
+    assert labels(*packages) == ["//lib:rs-crate", "//lib:ts-addon", "//lib:ts-platforms", "//lib:ts-package"]
+    platforms = package_targets(packages, ())[2]
+    assert attrs(platforms)["addon"] == Label("lib", "ts-addon")
 
 
 def test_depends_on_names_the_main_target_of_packages_that_have_one() -> None:

@@ -1,0 +1,173 @@
+"""What rules over napi-rs share: its command line tool, pinned by the package's own lock file.
+
+https://napi.rs/docs/cli/build, of version 3.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from piot.api.context import Context
+from piot.errors import Problems
+from piot.model.action import Fetched, Mount, Text, Unpacked
+from piot.model.npm import NpmManifest
+from piot.model.npm_closure import NpmClosure, closure_of
+from piot.model.npm_lock import below, inside, parse_package_lock
+from piot.model.triple import Triple
+
+__all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "settings"]
+
+CLI = "@napi-rs/cli"
+
+UNPACK = """\
+#!/bin/sh
+set -e
+umask 022
+mkdir out
+for archive in .piot/npm/packages/*.tgz; do
+  IFS= read -r place < "${archive%.tgz}"
+  mkdir -p "out/$place"
+  tar -xzf "$archive" -C "out/$place" --strip-components 1
+done
+"""
+"""As npm lays packages out: what is in the archive's one folder, whatever that is called."""
+
+_FLAGS = {
+    *("--const-enum", "--no-const-enum", "--no-dts-header", "--no-js", "--esm", "--commonjs"),
+    *("--runtime-string-enum", "--no-default-features", "--all-features", "--strip", "-s"),
+}
+_VALUES = {"--js", "--js-binding", "--dts", "--dts-header", "--format", "--config-path", "-c"}
+_OWN_VALUES = {"--output-dir", "-o", "--features", "-F", "--manifest-path"}
+_OTHER_VALUES = {
+    *("--target", "-t", "--profile", "--target-dir", "--cwd", "--package-json-path", "--package", "-p"),
+    *("--js-package-name", "--bin", "--pipe"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """What the package's own script says to ``napi build``, as far as it shapes the result.
+
+    ``kept`` are arguments to be given as they are; ``output_dir`` and ``manifest_path`` are relative to the
+    package. Triple, profile and how to cross-compile are for piot to say.
+    """
+
+    kept: tuple[str, ...] = ()
+    output_dir: str = "."
+    manifest_path: str = "Cargo.toml"
+    features: tuple[str, ...] = ()
+    no_default_features: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NapiSettings:
+    """What package.json says of its addon; the loader calls platform packages ``loader_family``."""
+
+    binary_name: str
+    loader_family: str
+    options: BuildOptions
+
+    def file(self, triple: Triple) -> str:
+        """What napi-rs calls the addon for a platform."""
+        return f"{self.binary_name}.{triple.napi}.node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NapiCli:
+    """The tool, mounted; ``script`` is what Node.js runs."""
+
+    mount: Mount
+    script: str
+
+
+def settings(manifest: NpmManifest) -> NapiSettings:
+    """Those of one package.json, with the defaults of the tool."""
+    napi, scripts = _table(manifest.values.get("napi")), _table(manifest.values.get("scripts"))
+    return NapiSettings(
+        binary_name=str(napi.get("name") or napi.get("binaryName") or "index"),
+        loader_family=f"{napi.get('packageName') or manifest.name}-{{triple}}",
+        options=_options([text for text in scripts.values() if isinstance(text, str)]),
+    )
+
+
+def cli(ctx: Context, directory: str) -> NapiCli:
+    """The tool that the nearest package-lock.json pins, unpacked; ends the build when there is none."""
+    closure = _closure(ctx, directory)
+    if closure.version.partition(".")[0] != "3":
+        ctx.fail(f"{CLI} {closure.version} is pinned, and version 3 is needed", hint=f"update {CLI}")
+    files: list[Fetched | Text] = []
+    for index, (place, fetch) in enumerate(closure.packages):
+        files.append(Fetched(archive=fetch, dest=f".piot/npm/packages/{index}.tgz"))
+        files.append(Text(dest=f".piot/npm/packages/{index}", content=f"{place}\n".encode()))
+    script = Text(dest=".piot/shims/unpack", content=UNPACK.encode(), executable=True)
+    (folder,) = ctx.run(
+        script.dest, mnemonic=f"{CLI}", outputs=("out/",), inputs=(script, *files), name="napi-cli"
+    )
+    mount = Mount(name="napi", entries=(("", Unpacked(archive=folder, kind="tree")),))
+    program = closure.programs.get("napi", "dist/cli.js")
+    return NapiCli(mount=mount, script=f"%{{tool:napi}}/{closure.place}/{program}")
+
+
+def _closure(ctx: Context, directory: str) -> NpmClosure:
+    """By the lock file of the folder itself, or of the workspace that it is in."""
+    project = ctx.npm(directory)
+    if project.lock is None or project.lock_text is None or not project.lock.endswith(".json"):
+        hint = f"run `npm install --save-dev {CLI}`{inside(directory)} and commit package-lock.json"
+        ctx.fail(f"no package-lock.json for {directory} pins {CLI}", hint=hint)
+    lock = parse_package_lock(project.lock_text, project.lock, Triple.parse(ctx.host))
+    if outdated := [*lock.outdated(project.root, project.members)]:
+        raise Problems(outdated)
+    return closure_of(CLI, lock, below(project.root, directory))
+
+
+def _options(scripts: Sequence[str]) -> BuildOptions:
+    """Of the first script that calls ``napi build``; none otherwise."""
+    for script in scripts:
+        try:
+            words = _words(script)
+        except ValueError:
+            continue
+        starts = [at for at in range(len(words) - 1) if words[at : at + 2] == ["napi", "build"]]
+        if starts:
+            return _read(words[starts[0] + 2 :])
+    return BuildOptions()
+
+
+def _words(script: str) -> list[str]:
+    lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    return list(lexer)
+
+
+def _read(words: Sequence[str]) -> BuildOptions:
+    kept: list[str] = []
+    own: dict[str, str] = {}
+    given = iter(words)
+    for word in given:
+        if word == "--" or set(word) <= set("&|;<>()"):
+            break
+        name, equals, value = word.partition("=")
+        if name in _FLAGS:
+            kept.append(word)
+        elif name in _VALUES | _OWN_VALUES | _OTHER_VALUES:
+            value = value if equals else next(given, "")
+            if name in _VALUES:
+                kept += [name, value]
+            elif name in _OWN_VALUES:
+                own[name] = value
+    features = own.get("--features", own.get("-F", "")).replace(",", " ").split()
+    return BuildOptions(
+        kept=tuple(kept),
+        output_dir=posixpath.normpath(own.get("--output-dir", own.get("-o", "."))),
+        manifest_path=own.get("--manifest-path", "Cargo.toml"),
+        features=tuple(features),
+        no_default_features="--no-default-features" in kept,
+    )
+
+
+def _table(value: object) -> Mapping[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}

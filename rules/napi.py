@@ -1,0 +1,173 @@
+"""Node.js addons of napi-rs."""
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from piot.api import (
+    Addon,
+    Context,
+    Label,
+    LibraryProof,
+    NpmManifest,
+    NpmPackage,
+    SourceFile,
+    Sources,
+    StringMap,
+    TarballProof,
+    Text,
+    Triple,
+    Triples,
+    cargo,
+    napi,
+    npm,
+    npm_family,
+    rule,
+)
+
+
+@dataclass(frozen=True)
+class NapiAddon:
+    """The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.
+
+    directory: folder of package.json, relative to the repository root; the BUILD file's own when left out
+    srcs: files that it is made of; those of in-repository crates it depends on are added
+    targets: triples that it is declared for; any when empty
+    depends_on: targets that are released before it
+    env: environment of its build
+    tools: programs of this machine that build scripts may call, such as protoc
+    """
+
+    directory: str = ""
+    srcs: Sources = Sources()
+    targets: Triples = Triples()
+    depends_on: tuple[Label, ...] = ()
+    env: Mapping[str, str] = StringMap()
+    tools: tuple[str, ...] = ()
+
+
+@rule(configured_by=("triple",))
+def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
+    directory = attrs.directory or ctx.label.package or "."
+    settings, triple = napi.settings(ctx.npm(directory).manifest), Triple.parse(ctx.triple)
+    if triple.napi is None:
+        ctx.fail(f"napi-rs has no name for {triple}")
+    node, tool, options = ctx.node(), napi.cli(ctx, directory), settings.options
+    crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
+    staged = cargo.stage(
+        ctx,
+        crate.directory,
+        ctx.files(attrs.srcs),
+        variables={**_rustflags(triple, options), **attrs.env},
+        tools=attrs.tools,
+    )
+    chosen = cargo.selection(ctx.profile, triple.text, options.features, options.no_default_features)
+    staged = cargo.layered(ctx, staged, ("build", "--manifest-path", crate.manifest, *chosen))
+    staged = replace(staged, programs=(*staged.programs, node.node))
+    file = settings.file(triple)
+    addon, bindings = cargo.run(
+        ctx,
+        staged,
+        ".piot/shims/addon",
+        tool.script,
+        directory,
+        options.output_dir,
+        file,
+        *("--target", triple.text, "--manifest-path", options.manifest_path, *_profile(ctx.profile)),
+        *options.kept,
+        *(("--features", " ".join(options.features)) if options.features else ()),
+        *("--", "--offline"),
+        mnemonic="napi build",
+        outputs=(f"out/{file}", "bindings/"),
+        tools=(tool.mount,),
+        scripts={"addon": ADDON},
+        proofs={f"out/{file}": LibraryProof(triple=triple.text, glibc=staged.rust.glibc)},
+    )
+    return (Addon(name=settings.binary_name, triple=triple.text, file=addon, bindings=bindings),)
+
+
+ADDON = """\
+#!/bin/sh
+set -e
+script=$1 directory=$2 place=$3 file=$4
+shift 4
+made="%{root}/bindings/$place"
+mkdir -p "%{root}/bindings" "%{root}/out"
+node "$script" build --cwd "%{root}/$directory" --platform --output-dir "$made" "$@"
+mv "$made/$file" "%{root}/out/"
+"""
+"""The tool writes the addon, its loader and its types; the last two are the same for all platforms."""
+
+
+def _rustflags(triple: Triple, options: napi.BuildOptions) -> dict[str, str]:
+    """As the tool sets them, so that the layer fits: musl has no shared libraries without the first."""
+    flags = ["-C target-feature=-crt-static"] if triple.libc == "musl" else []
+    flags += ["-C link-arg=-s"] if {"--strip", "-s"} & {*options.kept} else []
+    return {"RUSTFLAGS": " ".join(flags)} if flags else {}
+
+
+def _profile(profile: str) -> tuple[str, ...]:
+    """The tool looks for the result in the folder of that name, which ``dev`` has not."""
+    return () if profile == "dev" else ("--profile", profile)
+
+
+@dataclass(frozen=True)
+class NapiUmbrella:
+    """The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.
+
+    directory: folder of package.json, relative to the repository root; the BUILD file's own when left out
+    srcs: files that it is made of
+    targets: triples whose platform packages it names
+    addon: the ``napi_addon`` that it loads
+    addon_family: names of its platform packages, with ``{triple}`` in them
+    spelled: how names spell a triple, by triple; as Rust does when left out
+    depends_on: targets that are released before it
+    env: environment of its scripts
+    """
+
+    addon: Label
+    directory: str = ""
+    srcs: Sources = Sources()
+    targets: Triples = Triples()
+    addon_family: str = ""
+    spelled: Mapping[str, str] = StringMap()
+    depends_on: tuple[Label, ...] = ()
+    env: Mapping[str, str] = StringMap()
+
+
+@rule
+def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
+    directory = attrs.directory or ctx.label.package or "."
+    project = ctx.npm(directory)
+    manifest = project.manifest
+    family, loader = (
+        attrs.addon_family or npm_family.family_of(manifest),
+        napi.settings(manifest).loader_family,
+    )
+    present = npm_family.names(family, map(Triple.parse, attrs.targets), attrs.spelled)
+    text = npm_family.umbrella(manifest, (family, loader), present.values())
+    renamed = npm_family.renaming(loader, present)
+    parts = npm_family.overlaid(directory, ctx.get(attrs.addon, Addon).bindings, renamed)
+    folder = npm.pack(
+        ctx,
+        directory,
+        [
+            *(SourceFile(path=path) for path in ctx.files(attrs.srcs)),
+            Text(dest=manifest.path, content=text.encode()),
+            *(npm.install(ctx, project).inputs if _needs_modules(manifest) else ()),
+        ],
+        TarballProof(name=manifest.name, version=manifest.version),
+        support=parts.support,
+        steps=parts.steps,
+        environment=attrs.env,
+    )
+    return (NpmPackage(name=manifest.name, version=manifest.version, folder=folder),)
+
+
+PACKING = {"prepack", "prepare", "postpack"}
+"""The scripts that ``npm pack`` runs."""
+
+
+def _needs_modules(manifest: NpmManifest) -> bool:
+    scripts = manifest.values.get("scripts")
+    return isinstance(scripts, dict) and bool(PACKING & {*scripts}) and bool(manifest.needs())

@@ -9,15 +9,18 @@ from piot.api import (
     Context,
     Label,
     LibraryProof,
+    NpmManifest,
     NpmPackage,
     SourceFile,
     Sources,
     StringMap,
+    TarballProof,
     Text,
     Triple,
     Triples,
     cargo,
     napi,
+    npm,
     npm_family,
     rule,
 )
@@ -46,7 +49,7 @@ class NapiAddon:
 @rule(configured_by=("triple",))
 def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
     directory = attrs.directory or ctx.label.package or "."
-    settings, triple = napi.settings(npm_family.read(ctx, directory)), Triple.parse(ctx.triple)
+    settings, triple = napi.settings(ctx.npm(directory).manifest), Triple.parse(ctx.triple)
     if triple.napi is None:
         ctx.fail(f"napi-rs has no name for {triple}")
     node, tool, options = ctx.node(), napi.cli(ctx, directory), settings.options
@@ -134,19 +137,37 @@ class NapiUmbrella:
 
 @rule
 def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
-    umbrella = npm_family.read(ctx, attrs.directory or ctx.label.package or ".")
-    family, loader = attrs.addon_family or umbrella.family, napi.settings(umbrella).loader_family
-    present = npm_family.names(family, map(Triple.parse, attrs.targets), attrs.spelled)
-    manifest = umbrella.text((family, loader), present.values())
-    folder = npm_family.overlay(
-        ctx,
-        umbrella,
-        (
-            *(SourceFile(path=path) for path in ctx.files(attrs.srcs) if path != umbrella.path),
-            Text(dest=umbrella.path, content=manifest.encode()),
-        ),
-        ctx.get(attrs.addon, Addon).bindings,
-        npm_family.renaming(loader, present),
-        attrs.env,
+    directory = attrs.directory or ctx.label.package or "."
+    project = ctx.npm(directory)
+    manifest = project.manifest
+    family, loader = (
+        attrs.addon_family or npm_family.family_of(manifest),
+        napi.settings(manifest).loader_family,
     )
-    return (NpmPackage(name=umbrella.name, version=umbrella.version, folder=folder),)
+    present = npm_family.names(family, map(Triple.parse, attrs.targets), attrs.spelled)
+    text = npm_family.umbrella(manifest, (family, loader), present.values())
+    renamed = npm_family.renaming(loader, present)
+    parts = npm_family.overlaid(directory, ctx.get(attrs.addon, Addon).bindings, renamed)
+    folder = npm.pack(
+        ctx,
+        directory,
+        [
+            *(SourceFile(path=path) for path in ctx.files(attrs.srcs)),
+            Text(dest=manifest.path, content=text.encode()),
+            *(npm.install(ctx, project).inputs if _needs_modules(manifest) else ()),
+        ],
+        TarballProof(name=manifest.name, version=manifest.version),
+        support=parts.support,
+        steps=parts.steps,
+        environment=attrs.env,
+    )
+    return (NpmPackage(name=manifest.name, version=manifest.version, folder=folder),)
+
+
+PACKING = {"prepack", "prepare", "postpack"}
+"""The scripts that ``npm pack`` runs."""
+
+
+def _needs_modules(manifest: NpmManifest) -> bool:
+    scripts = manifest.values.get("scripts")
+    return isinstance(scripts, dict) and bool(PACKING & {*scripts}) and bool(manifest.needs())

@@ -8,6 +8,7 @@ from piot.api import (
     Context,
     Executable,
     Label,
+    NpmManifest,
     NpmPackage,
     Output,
     Sources,
@@ -49,7 +50,7 @@ class NpmPlatforms:
 
 @rule(configured_by=("triple",))
 def npm_platforms(ctx: Context, attrs: NpmPlatforms) -> tuple[NpmPackage, ...]:
-    umbrella = npm_family.read(ctx, attrs.directory or ctx.label.package or ".")
+    manifest = ctx.npm(attrs.directory or ctx.label.package or ".").manifest
     made: list[tuple[str, Output]] = []
     if attrs.addon is not None:
         made.append((attrs.addon_family, ctx.get(attrs.addon, Addon).file))
@@ -57,13 +58,12 @@ def npm_platforms(ctx: Context, attrs: NpmPlatforms) -> tuple[NpmPackage, ...]:
         made.append((attrs.program_family, ctx.get(attrs.program, Executable).file))
     if not made:
         ctx.fail(f"{ctx.label} needs the attribute addon or program")
-    return tuple(_platform(ctx, attrs, umbrella, family, file) for family, file in made)
+    return tuple(_platform(ctx, attrs, manifest, family, file) for family, file in made)
 
 
 def _platform(
-    ctx: Context, attrs: NpmPlatforms, umbrella: npm_family.Umbrella, family: str, file: Output
+    ctx: Context, attrs: NpmPlatforms, manifest: NpmManifest, family: str, file: Output
 ) -> NpmPackage:
     triple = Triple.parse(ctx.triple)
-    name = npm_family.names(family or umbrella.family, [triple], attrs.spelled)[triple]
-    folder = npm_family.pack_platform(ctx, umbrella, name, file, attrs.srcs)
-    return NpmPackage(name=name, version=umbrella.version, folder=folder)
+    name = npm_family.names(family or npm_family.family_of(manifest), [triple], attrs.spelled)[triple]
+    return npm_family.pack_platform(ctx, manifest, name, file, attrs.srcs)

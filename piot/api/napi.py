@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from piot.api.context import Context
-from piot.api.npm_family import Umbrella
+from piot.errors import Problems
 from piot.model.action import Fetched, Mount, Text, Unpacked
+from piot.model.npm import NpmManifest
 from piot.model.npm_closure import NpmClosure, closure_of
+from piot.model.npm_lock import below, inside, parse_package_lock
 from piot.model.triple import Triple
 
 __all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "settings"]
@@ -34,12 +36,16 @@ done
 """
 """As npm lays packages out: what is in the archive's one folder, whatever that is called."""
 
-_FLAGS = {"--const-enum", "--no-const-enum", "--no-dts-header", "--no-js", "--esm", "--commonjs"}
-_FLAGS |= {"--runtime-string-enum", "--no-default-features", "--all-features", "--strip", "-s"}
+_FLAGS = {
+    *("--const-enum", "--no-const-enum", "--no-dts-header", "--no-js", "--esm", "--commonjs"),
+    *("--runtime-string-enum", "--no-default-features", "--all-features", "--strip", "-s"),
+}
 _VALUES = {"--js", "--js-binding", "--dts", "--dts-header", "--format", "--config-path", "-c"}
 _OWN_VALUES = {"--output-dir", "-o", "--features", "-F", "--manifest-path"}
-_OTHER_VALUES = {"--target", "-t", "--profile", "--target-dir", "--cwd", "--package-json-path", "--package"}
-_OTHER_VALUES |= {"-p", "--js-package-name", "--bin", "--pipe"}
+_OTHER_VALUES = {
+    *("--target", "-t", "--profile", "--target-dir", "--cwd", "--package-json-path", "--package", "-p"),
+    *("--js-package-name", "--bin", "--pipe"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +84,12 @@ class NapiCli:
     script: str
 
 
-def settings(umbrella: Umbrella) -> NapiSettings:
+def settings(manifest: NpmManifest) -> NapiSettings:
     """Those of one package.json, with the defaults of the tool."""
-    napi, scripts = _table(umbrella.values.get("napi")), _table(umbrella.values.get("scripts"))
+    napi, scripts = _table(manifest.values.get("napi")), _table(manifest.values.get("scripts"))
     return NapiSettings(
         binary_name=str(napi.get("name") or napi.get("binaryName") or "index"),
-        loader_family=f"{napi.get('packageName') or umbrella.name}-{{triple}}",
+        loader_family=f"{napi.get('packageName') or manifest.name}-{{triple}}",
         options=_options([text for text in scripts.values() if isinstance(text, str)]),
     )
 
@@ -107,27 +113,15 @@ def cli(ctx: Context, directory: str) -> NapiCli:
 
 
 def _closure(ctx: Context, directory: str) -> NpmClosure:
-    """By the lock file of the folder itself, or of the workspace above it."""
-    places = ((folder, _join(folder, "package-lock.json")) for folder in _upwards(directory))
-    found = next(((folder, path, text) for folder, path in places if (text := ctx.text(path))), None)
-    if found is None:
-        hint = f"run `npm install --save-dev {CLI}` there and commit package-lock.json"
+    """By the lock file of the folder itself, or of the workspace that it is in."""
+    project = ctx.npm(directory)
+    if project.lock is None or project.lock_text is None or not project.lock.endswith(".json"):
+        hint = f"run `npm install --save-dev {CLI}`{inside(directory)} and commit package-lock.json"
         ctx.fail(f"no package-lock.json for {directory} pins {CLI}", hint=hint)
-    folder, path, text = found
-    own = posixpath.relpath(directory, folder)
-    return closure_of(CLI, text, path, "" if own == "." else own, Triple.parse(ctx.host))
-
-
-def _join(folder: str, name: str) -> str:
-    return posixpath.normpath(posixpath.join(folder, name))
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    """The folder, those above it, and the root of the repository."""
-    while directory not in ("", "."):
-        yield directory
-        directory = posixpath.dirname(directory)
-    yield "."
+    lock = parse_package_lock(project.lock_text, project.lock, Triple.parse(ctx.host))
+    if outdated := [*lock.outdated(project.root, project.members)]:
+        raise Problems(outdated)
+    return closure_of(CLI, lock, below(project.root, directory))
 
 
 def _options(scripts: Sequence[str]) -> BuildOptions:

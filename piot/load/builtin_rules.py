@@ -80,7 +80,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("66c467d60fc20ab45f83ddbae37404bc761db286a1e7677e27ed6a3e3220bc52", (
+    "@piot//rules:napi.py": ("53d2ead31aa70d1afc6855cf4530af603afc58dfa1a790be1ea8e6e00911fc86", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -91,7 +91,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:napi.py:47',
+            location='@piot//rules:napi.py:50',
             doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Addon',),
@@ -108,7 +108,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:napi.py:136',
+            location='@piot//rules:napi.py:139',
             doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
             provides=('NpmPackage',),
         ),
@@ -130,7 +130,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_family.py": ("790fa21d8aa7f47f53fae1364d73057112fdee67bfdd0da21771bda2fffa54c8", (
+    "@piot//rules:npm_family.py": ("c5f19cc22ce944db8f8012bc66f5d150b799220e081713f233045ec23d8a866e", (
         RuleSchema(
             name='npm_platforms',
             attrs=(
@@ -145,7 +145,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:npm_family.py:51',
+            location='@piot//rules:npm_family.py:52',
             doc="The packages of an npm package's platforms, one per triple that is asked for, packed by npm itself.",
             configured_by=frozenset(['triple']),
             provides=('NpmPackage',),

@@ -130,10 +130,6 @@ def read_repository(
     for path in tree.paths:
         if path.endswith(SETTINGS):
             reader.text(path)
-    for package in config.packages:
-        if package.kind == "npm":
-            reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
-            _read_locks(reader, package.path, tree)
     return Repository(
         root=reader.root,
         config=config,
@@ -171,17 +167,6 @@ def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, P
     if wrong:
         raise Problems(wrong)
     return found
-
-
-def _read_locks(reader: Reader, directory: str, tree: SourceTree) -> None:
-    """The lock files of npm that count for a folder: its own, and those of workspaces above it."""
-    folder = "" if directory == "." else f"{directory}/"
-    while True:
-        if f"{folder}package-lock.json" in tree:
-            reader.text(f"{folder}package-lock.json")
-        if not folder:
-            return
-        folder = folder[: folder.rstrip("/").rfind("/") + 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piot.errors import UsageError, near
+from piot.errors import InputError, UsageError, near
 from piot.load.repository import Reader, Repository, read_repository
+from piot.model.npm import NpmProject
+from piot.model.package import Package
 from piot.model.pyproject import python_version
 from piot.model.stamp import stamp
 
@@ -20,10 +22,10 @@ def stamped(found: Repository, reader: Reader, versions: Mapping[str, str]) -> R
     for name in versions:
         if name not in names:
             raise UsageError(f'no package is called "{name}"', hint=near(name, names))
-    for package in found.config.packages:
-        if package.kind == "npm":
-            reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
-    overlay = stamp(reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces)
+    npm = [project for package in found.config.packages if (project := _npm(found, package)) is not None]
+    overlay = stamp(
+        reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces, npm=npm
+    )
     reader.overlay.update({**overlay, **_version_files(found, reader, versions)})
     return read_repository(reader, found.config, found.settings)
 
@@ -38,3 +40,11 @@ def _version_files(found: Repository, reader: Reader, versions: Mapping[str, str
         if place is not None and text is not None:
             written[place.path] = place.written(text, python_version(versions[package.name])) or text
     return written
+
+
+def _npm(found: Repository, package: Package) -> NpmProject | None:
+    """The project of an npm package; reading it also reads the texts that may change."""
+    try:
+        return found.npm(package.path) if package.kind == "npm" else None
+    except InputError:
+        return None  # without a package.json: what needs one says so

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from piot.errors import InputError
 from piot.model.fetch import NpmFetch
-from piot.model.triple import Triple
+from piot.model.npm_lock import MODULES, NpmLock, Row, name_of
 
-Table = Mapping[str, object]
-
-MODULES = "node_modules/"
+OUTDATED = "run `npm install` and commit the file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,93 +27,58 @@ class NpmClosure:
     packages: tuple[tuple[str, NpmFetch], ...]
 
 
-def closure_of(name: str, lock: str, path: str, importer: str, host: Triple) -> NpmClosure:
-    """What ``importer`` (a folder below that of the lock file ``path``, empty for it) gets as ``name``.
+def closure_of(name: str, lock: NpmLock, importer: str) -> NpmClosure:
+    """What ``importer``, a folder below that of the lock file, gets as ``name`` on the host of ``lock``.
 
-    Optional packages count where they fit ``host`` and the lock file has them (npm docs, *package-lock.json*;
-    Node.js, *Loading from node_modules folders*). Raises InputError for a lock file that lacks something.
+    Optional packages count where they are for the host and the lock file has them (Node.js, *Loading from
+    node_modules folders*). Raises InputError when the lock file lacks something.
     """
-    rows = _rows(lock, path)
-    start = _resolved(name, importer, rows)
+    start = _resolved(name, importer, lock)
     if start is None:
-        raise InputError(
-            f"{path} has no {name}", hint=f"run `npm install --save-dev {name}` and commit the file"
-        )
+        hint = f"run `npm install --save-dev {name}` and commit the file"
+        raise InputError(f"{lock.path} has no {name}", hint=hint)
+    pinned = {(fetch.name, fetch.version): fetch for fetch in lock.fetches}
     found: dict[str, NpmFetch] = {}
     ahead = [start]
     while ahead:
         place = ahead.pop()
-        if place not in found:
-            found[place] = _fetch(place, rows[place], path)
-            ahead += _needed(place, rows, path, host)
-    own = rows[start]
-    programs = {name: str(file) for name, file in _table(own.get("bin")).items()}
-    version = str(own.get("version"))
-    return NpmClosure(place=start, version=version, programs=programs, packages=tuple(sorted(found.items())))
+        fetch = pinned.get((name_of(place, lock.rows[place]), str(lock.rows[place].get("version"))))
+        if place not in found and fetch is not None:
+            found[place] = fetch
+            ahead += _needed(place, lock)
+    row = lock.rows[start]
+    return NpmClosure(
+        place=start,
+        version=str(row.get("version")),
+        programs={each: str(path) for each, path in _table(row.get("bin")).items()},
+        packages=tuple(sorted(found.items(), key=lambda pair: pair[0])),
+    )
 
 
-def _rows(lock: str, path: str) -> Mapping[str, Table]:
-    try:
-        document: object = json.loads(lock)
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON: {error}", hint="run `npm install` and commit it") from None
-    rows = _table(_table(document).get("packages"))
-    if not rows:
-        hint = "run `npm install` with npm 7 or later and commit the file"
-        raise InputError(f"{path} does not say where packages stand (lockfileVersion 2 or 3)", hint=hint)
-    return {place: _table(row) for place, row in rows.items()}
-
-
-def _resolved(name: str, folder: str, rows: Mapping[str, Table]) -> str | None:
+def _resolved(name: str, folder: str, lock: NpmLock) -> str | None:
     """Where Node.js finds ``name`` from ``folder``: in the nearest ``node_modules`` upwards."""
     while True:
-        place = f"{folder}/{MODULES}{name}" if folder else f"{MODULES}{name}"
-        if place in rows:
+        place = posixpath.join(folder, f"{MODULES}{name}")
+        if place in lock.rows:
             return place
         if not folder:
             return None
-        folder = folder.rpartition("/")[0]
+        folder = posixpath.dirname(folder)
 
 
-def _needed(place: str, rows: Mapping[str, Table], path: str, host: Triple) -> Iterator[str]:
-    row = rows[place]
+def _needed(place: str, lock: NpmLock) -> Iterator[str]:
+    row = lock.rows[place]
     meta = _table(row.get("peerDependenciesMeta"))
     lenient = {peer for peer, said in meta.items() if _table(said).get("optional") is True}
     lenient |= set(_table(row.get("optionalDependencies")))
     for table in ("dependencies", "optionalDependencies", "peerDependencies"):
         for name in _table(row.get(table)):
-            found = _resolved(name, place, rows)
-            if found is None and name not in lenient:
-                hint = "run `npm install` and commit the file"
-                raise InputError(f"{path}: {place} needs {name}, which is not there", hint=hint)
-            if found is not None and (name not in lenient or _fits(rows[found], host)):
+            found = _resolved(name, place, lock)
+            if found is not None:
                 yield found
+            elif name not in lenient:
+                raise InputError(f"{lock.path}: {place} needs {name}, which is not there", hint=OUTDATED)
 
 
-def _fetch(place: str, row: Table, path: str) -> NpmFetch:
-    name = str(row.get("name") or place.rpartition(MODULES)[2])
-    integrity = NpmFetch.strongest(str(row.get("integrity") or ""))
-    if integrity is None:
-        hint = "remove node_modules and the file, then run `npm install`"
-        raise InputError(f"{path}: {place} has no sha512 in its integrity", hint=hint)
-    directory = path.rpartition("/")[0] or "."
-    return NpmFetch(name=name, version=str(row.get("version")), integrity=integrity, directory=directory)
-
-
-def _fits(row: Table, host: Triple) -> bool:
-    """By ``os``, ``cpu`` and ``libc`` of the entry (npm docs, *os*); a name after ``!`` is excluded."""
-    return all(
-        _allows(row.get(key), values)
-        for key, values in (("os", host.npm_os), ("cpu", host.npm_cpu), ("libc", host.npm_libc))
-    )
-
-
-def _allows(listed: object, values: tuple[str, ...]) -> bool:
-    asked = [str(each) for each in cast("list[object]", listed)] if isinstance(listed, list) else []
-    wanted = [each for each in asked if not each.startswith("!")]
-    refused = any(f"!{value}" in asked for value in values)
-    return not refused and (not wanted or not values or any(value in wanted for value in values))
-
-
-def _table(value: object) -> Table:
-    return cast("Table", value) if isinstance(value, dict) else {}
+def _table(value: object) -> Row:
+    return cast("Row", value) if isinstance(value, dict) else {}

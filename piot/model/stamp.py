@@ -11,8 +11,10 @@ from piot.errors import InputError
 from piot.model.cargo import Crate, Workspace
 from piot.model.cargo_tables import path_entries
 from piot.model.lockfile import with_versions
+from piot.model.npm import NpmProject
+from piot.model.npm_stamp import npm_texts
 from piot.model.package import NpmSettings, Package, PypiSettings
-from piot.model.package_json import with_package_version
+from piot.model.package_json import with_package_version, with_texts
 from piot.model.pyproject import python_version
 from piot.model.semver import Semver, raised
 from piot.model.toml_text import Where, read_toml, table_at, with_strings
@@ -24,13 +26,15 @@ def stamp(
     *,
     packages: Sequence[Package],
     workspaces: Sequence[Workspace],
+    npm: Sequence[NpmProject] = (),
 ) -> dict[str, str]:
     """The texts that change when packages get planned versions, by path.
 
     ``files`` are the texts by path of all manifests of the workspaces and packages, ``versions`` are by
     package name, in Cargo's spelling. A crate gets the version of its crates.io package or of the
     maturin wheel whose version it is; else that of the npm package beside it or of the package that
-    bundles it, when they agree. Requirements of crates of the repository follow with their operators.
+    bundles it, when they agree. Requirements of crates and npm packages of the repository follow with
+    their operators; ``npm`` are the projects of its npm packages.
     Raises InputError when two packages need one place, or when a version has none.
     """
     wanted = [(package, versions[package.name]) for package in packages if package.name in versions]
@@ -48,6 +52,9 @@ def stamp(
     planned = claims.versions()
     for workspace in workspaces:
         _stamp_workspace(overlay, workspace, planned)
+    by_path = {package.path: version for package, version in wanted if package.kind == "npm"}
+    for path, texts in npm_texts(npm, by_path).items():
+        overlay.whole[path] = with_texts(overlay.whole.get(path, files[path]), path, texts)
     return overlay.changed()
 
 

@@ -2,8 +2,8 @@
 
 cargo reads ``.cargo/config.toml`` in every folder above the one it runs in (The Cargo Book, *Configuration*,
 "Hierarchical structure"), whatever CARGO_HOME says, and looks for a repository the same way. The store
-usually lies below the user's home, and so below ``~/.cargo``. Node.js looks in every folder above for
-modules, and for the package.json that says what a file is (Node.js docs, *Modules*).
+usually lies below the user's home, and so below ``~/.cargo``. Node.js looks for modules in every folder
+above, and for the package.json that says what a file is (Node.js docs, *Modules*).
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from piot.api.napi import BuildOptions, settings
-from piot.api.npm_family import Umbrella
+from piot.model.npm import NpmManifest
 from piot.model.triple import Triple
 
 
-def umbrella(**values: object) -> Umbrella:
-    return Umbrella(directory="ts", name="@x/lib", version="1.0.0", values=values)
+def manifest(**values: object) -> NpmManifest:
+    return NpmManifest(directory="ts", values={"name": "@x/lib", "version": "1.0.0", **values})
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def umbrella(**values: object) -> Umbrella:
 def test_what_shapes_the_result_is_kept_and_the_rest_is_for_piot_to_say(
     script: str, options: BuildOptions
 ) -> None:
-    assert settings(umbrella(scripts={"test": "node --test", "build": script})).options == options
+    assert settings(manifest(scripts={"test": "node --test", "build": script})).options == options
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_what_shapes_the_result_is_kept_and_the_rest_is_for_piot_to_say(
     ],
 )
 def test_names_are_those_of_the_tool(napi: dict[str, str], file: str, family: str) -> None:
-    found = settings(umbrella(napi=napi))
+    found = settings(manifest(napi=napi))
     assert found.file(Triple.parse("aarch64-unknown-linux-gnu")) == file
     assert found.loader_family == family

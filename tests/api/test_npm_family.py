@@ -9,20 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from piot.api.npm_family import Umbrella, names, renaming
+from piot.api.npm_family import names, platform, renaming, umbrella
+from piot.model.npm import NpmManifest
 from piot.model.triple import Triple
 
 ARM, MAC = Triple.parse("aarch64-unknown-linux-gnu"), Triple.parse("aarch64-apple-darwin")
 
 
-def umbrella(**values: object) -> Umbrella:
-    return Umbrella(directory="ts", name="@x/lib", version="1.2.3", values={"name": "@x/lib", **values})
+def manifest(**values: object) -> NpmManifest:
+    return NpmManifest(directory="ts", values={"name": "@x/lib", "version": "1.2.3", **values})
 
 
 def test_a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says() -> None:
     more = {"engines": {"node": ">= 18"}, "license": "MIT", "repository": "r", "scripts": {"prepack": "x"}}
     assert json.loads(
-        umbrella(**more, main="index.js").platform("@x/lib-arm", ARM, "lib.node", "LICENSE-MIT")
+        platform(manifest(**more, main="index.js"), "@x/lib-arm", ARM, "lib.node", "LICENSE-MIT")
     ) == {
         "name": "@x/lib-arm",
         "version": "1.2.3",
@@ -35,7 +36,7 @@ def test_a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says()
         "license": "MIT",
         "repository": "r",
     }
-    assert "libc" not in json.loads(umbrella().platform("@x/lib-mac", MAC, "lib.node"))
+    assert "libc" not in json.loads(platform(manifest(), "@x/lib-mac", MAC, "lib.node"))
 
 
 def test_the_umbrella_names_its_own_family_exactly_and_leaves_others_alone() -> None:
@@ -47,8 +48,10 @@ def test_the_umbrella_names_its_own_family_exactly_and_leaves_others_alone() -> 
         "@x/lib-extra": "^2.0.0",
         "fsevents": "^2.3.3",
     }
-    text = umbrella(optionalDependencies=given).text(
-        ["@x/lib-{triple}"], ["@x/lib-linux-arm64-gnu", "@x/lib-aarch64-apple-darwin"]
+    text = umbrella(
+        manifest(optionalDependencies=given),
+        ["@x/lib-{triple}"],
+        ["@x/lib-linux-arm64-gnu", "@x/lib-aarch64-apple-darwin"],
     )
     assert json.loads(text)["optionalDependencies"] == {
         "@x/lib-aarch64-apple-darwin": "1.2.3",

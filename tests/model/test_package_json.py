@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piot.errors import InputError
-from piot.model.package_json import with_package_version
+from piot.model.package_json import with_package_version, with_texts
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,30 @@ def test_a_file_without_a_version_is_refused(text: str, message: str) -> None:
     with pytest.raises(InputError) as wrong:
         with_package_version(text, "p.json", "1.0.0")
     assert str(wrong.value) == message
+
+
+LOCK = """{
+  "version": "1.0.0", "packages": {
+    "": { "version": "1.0.0" },
+    "a/b": {"dependencies": { "x": "^1.0.0" , "y":"^1.0.0"}, "z": [{"x": 1}]}
+  }
+}
+"""
+
+
+def test_texts_change_where_they_are_and_are_made_nowhere() -> None:
+    edits = {
+        ("version",): "2.0.0",
+        ("packages", "", "version"): "3.0.0",
+        ("packages", "a/b", "dependencies", "y"): "^4.0.0",
+        ("packages", "a/b", "version"): "5.0.0",
+        ("packages", "a/b", "z", "x"): "6.0.0",
+        ("none", "version"): "7.0.0",
+    }
+    expected = LOCK.replace('"version": "1.0.0", "p', '"version": "2.0.0", "p')
+    expected = expected.replace('{ "version": "1.0.0" }', '{ "version": "3.0.0" }')
+    assert with_texts(LOCK, "l", edits) == expected.replace('"y":"^1.0.0"', '"y":"^4.0.0"')
+
+
+def test_of_a_key_that_stands_twice_the_last_one_changes() -> None:
+    assert with_texts('{"a": "1", "a": "2"}', "l", {("a",): "3"}) == '{"a": "1", "a": "3"}'

@@ -124,6 +124,7 @@ def test_the_installation_outlives_versions_and_sources(checkout: Checkout) -> N
         "dist/lib-1.5.0.tgz",
         "dist/app-3.0.0.tgz",
     }
+    assert json.loads(content(checkout, "package.json", "app-3*.tgz"))["dependencies"] == {"lib": "^1.5.0"}
 
 
 def test_a_lock_file_that_is_out_of_date_is_refused_before_anything_runs(checkout: Checkout) -> None:

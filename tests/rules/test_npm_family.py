@@ -140,15 +140,12 @@ def test_what_is_built_for_another_platform_is_refused(checkout: Checkout) -> No
     assert "is a file of format ELF, expected Mach-O for aarch64-apple-darwin." in message
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{}", '//:package: lib/package.json has no "name"'),
-        ('{"name": "x"}', '//:package: lib/package.json has no "version"'),
-        ("{", "//:package: lib/package.json: not JSON: "),
-    ],
-)
-def test_a_package_json_that_says_too_little_is_refused(checkout: Checkout, text: str, message: str) -> None:
-    checkout.write("lib/package.json", text)
-    code, _, said = checkout.run("build", "//:package")
-    assert (code, message in said) == (3, True), said
+def test_scripts_that_run_when_it_is_packed_see_loader_and_names(checkout: Checkout) -> None:
+    prepack = {"prepack": "cat package.json sub/index.js > sub/seen.txt"}
+    checkout.write(
+        "lib/package.json", json.dumps({**MANIFEST, "scripts": prepack, "optionalDependencies": {}})
+    )
+    run = checkout.build("//:package")
+    assert run.report.ok, run.report
+    files = packed(checkout, "x-lib-1.2.3.tgz")
+    assert files["sub/seen.txt"] == files["package.json"] + files["sub/index.js"]

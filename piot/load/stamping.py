@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piot.errors import UsageError, near
+from piot.errors import UsageError, near, of_command_line
 from piot.load.repository import Reader, Repository, read_repository
 from piot.model.stamp import stamp
 
@@ -12,8 +12,8 @@ from piot.model.stamp import stamp
 def stamped(found: Repository, reader: Reader, versions: Mapping[str, str]) -> Repository:
     """``found`` as if the manifests said ``versions`` (package name to version, in Cargo's spelling).
 
-    Nothing in the checkout changes. Raises UsageError for an unknown package and InputError for a version
-    that cannot be, or that two packages which share a manifest disagree about.
+    Nothing in the checkout changes. Raises UsageError for an unknown package, and for a version that cannot
+    be or that two packages which share a manifest disagree about.
     """
     names = [package.name for package in found.config.packages]
     for name in versions:
@@ -22,6 +22,7 @@ def stamped(found: Repository, reader: Reader, versions: Mapping[str, str]) -> R
     for package in found.config.packages:
         if package.kind == "npm":
             reader.text("package.json" if package.path == "." else f"{package.path}/package.json")
-    overlay = stamp(reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces)
+    with of_command_line():
+        overlay = stamp(reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces)
     reader.overlay.update(overlay)
     return read_repository(reader, found.config, found.settings)

@@ -106,6 +106,12 @@ class Executor:
                     return Hit(key=key, result=found)
         return None
 
+    def reason(self, prepared: Prepared) -> str:
+        """Why the action, which has no result, runs."""
+        if not self.options.read:
+            return "--no-cache"
+        return self.history.reason(prepared.action.id, prepared.parts)
+
     def distrust(self) -> None:
         """Forgets what is remembered of the store, because it has lost a part of it."""
         self._stager.forget()

@@ -101,9 +101,7 @@ class Scheduler:
         prepared = self._prepared(action) if self._ready(action) else None
         if prepared is None:
             return Outcome(status="ran", reason="waits for what it is made from")
-        reason = self._executor.history.reason(action.id, prepared.parts)
-        if action.id in self._limits.force:
-            reason = "--force"
+        reason = "--force" if action.id in self._limits.force else self._executor.reason(prepared)
         return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
 
     def _take_cached(
@@ -241,7 +239,7 @@ class Scheduler:
         hit = None if force else self._executor.look_up(prepared)
         if hit is not None:
             return self._cached(prepared, hit)
-        reason = "--force" if force else self._executor.history.reason(action.id, prepared.parts)
+        reason = "--force" if force else self._executor.reason(prepared)
         watch = Watch(
             waits=lambda owner: self._emit(
                 events.Waiting(id=action.id, for_what=owner, label=action.label, description=action.mnemonic)

@@ -175,7 +175,8 @@ class Memory:
     def __init__(self) -> None:
         self.used = self.most = 0
         self.guard = threading.Lock()
-        self.history = SimpleNamespace(reason=nothing, keep=nothing)
+        self.history = SimpleNamespace(keep=nothing)
+        self.reason = nothing
 
     def prepare(self, action: CommandAction, _results: object) -> object:
         return SimpleNamespace(action=action, keyed=SimpleNamespace(key=Digest.of(b"")), parts={})

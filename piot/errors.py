@@ -7,7 +7,8 @@ prints or exits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -87,6 +88,17 @@ class Problems(InputError):
             sorted(problems, key=lambda p: (p.path, p.line, p.column, p.code))
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@contextmanager
+def of_command_line() -> Generator[None, None, None]:
+    """What is wrong with a value is a mistake on the command line, since it was given there."""
+    try:
+        yield
+    except Problems:
+        raise
+    except InputError as error:
+        raise UsageError(error.message, hint=error.hint) from error
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

@@ -147,8 +147,8 @@ def _inputs(executor: Executor, each: Foreseen) -> Iterator[ActionInput]:
                 yield _input(dest, "text", "", Digest.of(content), executable=item.executable)
             case Produced(output=output):
                 made = f"{output.path} of {output.action}"
-                digests = dict(_outputs(each, output.action))
-                yield _input(item.dest, "output", made, digests.get(output.path))
+                known, program = dict(_outputs(each, output.action)).get(output.path, (None, False))
+                yield _input(item.dest, "output", made, known, executable=program)
             case Fetched(archive=archive, dest=dest):
                 yield _input(dest, "fetched", str(archive), executor.fetched(archive))
     mounts = {name: digest for name, digest, _ in each.prepared.staged.mounts} if each.prepared else {}
@@ -156,12 +156,12 @@ def _inputs(executor: Executor, each: Foreseen) -> Iterator[ActionInput]:
         yield _input(f"{MOUNTS}/{mount.name}", "mount", mount.name, mounts.get(mount.name))
 
 
-def _outputs(each: Foreseen, name: str) -> Iterator[tuple[str, Digest]]:
-    """What an action that this one needs has made."""
+def _outputs(each: Foreseen, name: str) -> Iterator[tuple[str, tuple[Digest, bool]]]:
+    """What an action that this one needs has made; files may be executable."""
     if each.prepared is not None:
         result = each.prepared.results[name]
-        yield from ((file.path, file.digest) for file in result.files)
-        yield from ((folder.path, folder.root) for folder in result.directories)
+        yield from ((file.path, (file.digest, file.executable)) for file in result.files)
+        yield from ((folder.path, (folder.root, False)) for folder in result.directories)
 
 
 def _input(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.effects.git import find_root
+from piot.errors import of_command_line
 from piot.model.digest import Digest
 from piot.model.label import Label
 from piot.run.history import History
@@ -40,7 +41,7 @@ def verify(where: Where) -> Verified:
 def forget(names: Sequence[str], where: Where) -> tuple[tuple[str, int], ...]:
     """Forgets the results of keys (64 hex digits) and of labels of this checkout; gives how many of each.
 
-    A label means every action of the target that ran here. Raises InputError for what is neither.
+    A label means every action of the target that ran here. Raises UsageError for what is neither.
     """
     with _session(where) as session:
         wanted = [(name, _keys(session, name)) for name in names]  # all are read before any is removed
@@ -60,10 +61,13 @@ def _keys(session: Session, name: str) -> tuple[Digest, ...]:
     if _KEY.fullmatch(name):
         return (Digest(name, 0),)
     root = find_root(session.where.directory)
-    label = Label.parse(name, package=session.where.below(root))
+    with of_command_line():
+        label = Label.parse(name, package=session.where.below(root))
     recorded = History(root / ".piot" / "last").keys_of(str(label))
     if not recorded:
-        session.graph[label]  # raises when it is misspelt, with a near match
+        graph = session.graph
+        with of_command_line():
+            graph[label]  # raises when it is misspelt, with a near match
     return recorded
 
 

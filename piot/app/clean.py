@@ -17,14 +17,10 @@ OWN = (MANIFEST, ".gitignore")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """What was removed (folders, and files of a ``dist/`` that stays) and what was kept, below the root.
-
-    ``foreign`` says that there is a ``dist/`` that piot did not make.
-    """
+    """What was removed (folders, and files of a ``dist/`` that stays) and what was kept, below the root."""
 
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    foreign: bool = False
 
 
 def clean(where: Where) -> Cleaned:
@@ -35,7 +31,7 @@ def clean(where: Where) -> Cleaned:
     dist = _clean_dist(root / "dist")
     files.remove_tree(state)
     files.remove_tree(standing.outside(state / standing.NAME))
-    return Cleaned(removed=(*dist.removed, *removed), kept=dist.kept, foreign=dist.foreign)
+    return Cleaned(removed=(*dist.removed, *removed), kept=dist.kept)
 
 
 def _clean_dist(dist: Path) -> Cleaned:
@@ -44,7 +40,7 @@ def _clean_dist(dist: Path) -> Cleaned:
     if found is None:
         return Cleaned()
     if found.kind != "directory" or files.look(dist / MANIFEST) is None:
-        return Cleaned(foreign=True)
+        return Cleaned(kept=("dist/",))
     made = _made(dist)
     entries = [entry for entry in files.scan(dist) if entry.path not in OWN]
     mine = [entry.path for entry in entries if entry.path in made and entry.kind != "directory"]

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from piot.app.planning import make_plan
+from contextlib import closing
+from dataclasses import dataclass
+
+from piot.app.planning import lacking, make_plan
 from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.app.where import Where
-from piot.model.events import Emit
+from piot.model.events import Emit, Note
 from piot.run import prefetch
 from piot.run.inputs import Stager
 
 
-def fetch(request: BuildRequest, where: Where, emit: Emit) -> tuple[int, int]:
-    """Fetches the pinned blobs of the targets; gives how many they need and how many were missing."""
-    session = Session(where, emit, versions=dict(request.versions))
-    try:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """How many pinned files targets need, how many of them were fetched, and what cannot be built here."""
+
+    needed: int
+    fetched: int
+    lacking: tuple[str, ...]
+
+
+def fetch(request: BuildRequest, where: Where, emit: Emit) -> Fetched:
+    """Fetches the pinned files of the targets, as far as they can be built here."""
+    with closing(Session(where, emit, versions=dict(request.versions))) as session:
         plan = make_plan(session, request)
+        for note in plan.notes:
+            emit(Note(text=note))
         stager = Stager(session.store, session.fetcher)
-        return prefetch.fetch_all(session.fetcher, stager, session.store, plan, emit)
-    finally:
-        session.close()
+        needed, fetched = prefetch.fetch_all(session.fetcher, stager, session.store, plan, emit)
+        return Fetched(needed=needed, fetched=fetched, lacking=lacking(plan))

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
-from piot.app.planning import make_plan
+from piot.app.planning import lacking, make_plan
 from piot.app.request import BuildRequest
 from piot.app.running import working
 from piot.app.session import Session
@@ -47,11 +47,10 @@ def foresight(request: BuildRequest, where: Where, emit: Emit) -> Generator[Fore
         plan = make_plan(session, request)
         for note in plan.notes:
             emit(Note(text=note))
-        lacking = tuple(f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
         with working(session, request, plan) as (executor, scheduler):
             found = scheduler.foresee(plan)
             actions = tuple(_foreseen(executor, action, found) for action in plan.actions.values())
-            yield Foresight(actions=actions, executor=executor, lacking=lacking)
+            yield Foresight(actions=actions, executor=executor, lacking=lacking(plan))
 
 
 def _foreseen(executor: Executor, action: CommandAction, found: Mapping[ActionId, Outcome]) -> Foreseen:
@@ -72,6 +71,5 @@ def _start(executor: Executor, seen: Foreseen, action: CommandAction) -> Foresee
     if hit is not None:
         outcome = Outcome(status="cached", result=hit.result, key=hit.key)
     else:
-        reason = executor.history.reason(action.id, base.parts)
-        outcome = Outcome(status="ran", reason=reason, key=base.keyed.key)
+        outcome = Outcome(status="ran", reason=executor.reason(base), key=base.keyed.key)
     return Foreseen(action=action, outcome=outcome, prepared=base)

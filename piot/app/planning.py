@@ -10,7 +10,7 @@ from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.app.tooling import Tooling
 from piot.app.versions import versioned
-from piot.errors import InputError, UsageError, listed, near
+from piot.errors import UsageError, listed, near, of_command_line
 from piot.load import rule_files
 from piot.load.packages import OVER_BACKENDS
 from piot.load.repository import read
@@ -48,6 +48,11 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     around = surroundings(session, request, toolchains, programs, tooling.interpreters, node=tooling.node)
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
+
+
+def lacking(plan: BuildPlan) -> tuple[str, ...]:
+    """A line for each target that cannot be built here, with what it lacks."""
+    return tuple(f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
 
 
 def chosen(session: Session, request: BuildRequest) -> tuple[Target, ...]:
@@ -126,10 +131,8 @@ def surroundings(
 
 
 def _pattern(text: str, package: str) -> Pattern | PackageName:
-    try:
+    with of_command_line():
         return Pattern.parse(text, package=package)
-    except InputError as error:
-        raise UsageError(error.message, hint=error.hint) from error
 
 
 class rule_finder:  # noqa: N801 - used as a function that remembers
@@ -205,7 +208,8 @@ def _triples(session: Session, declared: Sequence[Triple], names: Sequence[str])
         if name == "all":
             found += declared or (session.host,)
         else:
-            found.append(session.host if name == "host" else Triple.parse(name))
+            with of_command_line():
+                found.append(session.host if name == "host" else Triple.parse(name))
     return tuple(dict.fromkeys(found))
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 
 from piot.app.actions import ActionInput, ActionView, StartView, actions
 from piot.cli.build import request_of
-from piot.cli.explain import show_notes
+from piot.cli.explain import say_lacking, show_notes
 from piot.cli.invocation import Invocation
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
@@ -28,9 +28,7 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
     else:
         lines = _commands if by_hand else _lines
         write_data(sys.stdout, "\n".join("".join(f"{line}\n" for line in lines(each)) for each in found))
-    for line in lacking:
-        terminal.write(f"cannot be built here: {line}\n")
-    return 5 if lacking else 0
+    return say_lacking(lacking, terminal)
 
 
 def _commands(each: ActionView) -> Iterator[str]:

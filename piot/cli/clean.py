@@ -26,5 +26,4 @@ def _lines(done: Cleaned) -> list[str]:
     return [
         *(f"removed {path}" for path in done.removed),
         *(f"kept {path}, which piot did not make" for path in done.kept),
-        *(["kept dist/, which piot did not make"] if done.foreign else []),
     ] or ["nothing to remove"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from piot.app.explain import Explanation, explain
@@ -11,6 +12,7 @@ from piot.cli.build import request_of
 from piot.cli.invocation import Invocation
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
+from piot.errors import MachineError
 from piot.model import events
 from piot.model.report import configured
 
@@ -25,14 +27,18 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
         write_data(sys.stdout, json.dumps(content) + "\n")
     else:
         write_data(sys.stdout, "".join(f"{_line(each)}\n" for each in found))
-    for line in lacking:
-        terminal.write(f"cannot be built here: {line}\n")
-    return 5 if lacking else 0
+    return say_lacking(lacking, terminal)
 
 
 def _line(each: Explanation) -> str:
     said = each.since or ("cached" if each.cached else f"would run: {each.reason}")
     return f"{configured(each.label, each.triple)}  {each.action}: {said}"
+
+
+def say_lacking(lacking: Sequence[str], terminal: Terminal) -> int:
+    """Says what cannot be built here; gives the exit code."""
+    terminal.write("".join(f"cannot be built here: {line}\n" for line in lacking))
+    return MachineError.exit_code if lacking else 0
 
 
 def show_notes(terminal: Terminal) -> events.Emit:

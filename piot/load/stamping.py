@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piot.errors import InputError, UsageError, near
+from piot.errors import InputError, UsageError, near, of_command_line
 from piot.load.repository import Reader, Repository, read_repository
 from piot.model.npm import NpmProject
 from piot.model.package import Package
@@ -15,18 +15,20 @@ from piot.model.stamp import stamp
 def stamped(found: Repository, reader: Reader, versions: Mapping[str, str]) -> Repository:
     """``found`` as if the manifests said ``versions`` (package name to version, in Cargo's spelling).
 
-    Nothing in the checkout changes. Raises UsageError for an unknown package and InputError for a version
-    that cannot be, or that two packages which share a manifest disagree about.
+    Nothing in the checkout changes. Raises UsageError for an unknown package, and for a version that cannot
+    be or that two packages which share a manifest disagree about.
     """
     names = [package.name for package in found.config.packages]
     for name in versions:
         if name not in names:
             raise UsageError(f'no package is called "{name}"', hint=near(name, names))
     npm = [project for package in found.config.packages if (project := _npm(found, package)) is not None]
-    overlay = stamp(
-        reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces, npm=npm
-    )
-    reader.overlay.update({**overlay, **_version_files(found, reader, versions)})
+    with of_command_line():
+        overlay = stamp(
+            reader.texts, versions, packages=found.config.packages, workspaces=found.workspaces, npm=npm
+        )
+        overlay |= _version_files(found, reader, versions)
+    reader.overlay.update(overlay)
     return read_repository(reader, found.config, found.settings)
 
 

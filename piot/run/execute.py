@@ -124,6 +124,8 @@ class Executor:
 
     def reason(self, prepared: Prepared) -> str:
         """Why the action, which has no result, runs: the first difference to its last one, or last run."""
+        if not self.options.read:
+            return "--no-cache"
         how = self._incremental(prepared.action)
         if how is not None:
             return self._incrementally.reason(prepared, how)

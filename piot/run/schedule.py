@@ -102,9 +102,7 @@ class Scheduler:
         prepared = self._prepared(action) if self._ready(action) else None
         if prepared is None:
             return Outcome(status="ran", reason="waits for what it is made from")
-        reason = self._executor.reason(prepared)
-        if action.id in self._limits.force:
-            reason = "--force"
+        reason = "--force" if action.id in self._limits.force else self._executor.reason(prepared)
         return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
 
     def _take_cached(

@@ -154,12 +154,12 @@ def test_rm_forgets_what_only_this_checkout_uses(store: LocalStore, checkout: Pa
         (("rm",), 2, "error: nothing is given to cache rm\n\nhint: piot cache rm KEY|LABEL…\n"),
         (
             ("rm", "//py:weel"),
-            3,
+            2,
             'error: no target //py:weel\n\nhint: did you mean "//py:wheel"?\n',
         ),
         (
             ("rm", "abc"),
-            3,
+            2,
             'error: not a label: "abc"\n\n'
             "hint: write //folder:name, //:name for the root folder or :name for the same folder\n",
         ),

@@ -202,7 +202,8 @@ def test_no_cache_neither_reads_nor_writes(copy: Checkout) -> None:
     assert results(copy) == set()
     copy.build()
     before = results(copy)
-    assert copy.build(no_cache=True).actions == {"//:a": "ran"}
+    again = copy.build(no_cache=True)
+    assert (again.actions, again.reasons) == ({"//:a": "ran"}, {"//:a": "--no-cache"})
     assert results(copy) == before
     assert copy.read("out") == "one"
 

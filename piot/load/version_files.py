@@ -32,7 +32,9 @@ def version_file(top: Section, build: PypiBuild, prefix: str, files: SourceTree)
 
 def _of_hatch(version: Section | None, prefix: str) -> VersionFile | None:
     """hatchling's source ``regex``, which is the default."""
-    values = {} if version is None else version.values
+    if version is None:
+        return None
+    values = version.values
     path, pattern = values.get("path"), values.get("pattern", HATCH)
     if values.get("source", "regex") != "regex" or not isinstance(path, str):
         return None
@@ -45,8 +47,8 @@ def _places(top: Section, module: str) -> Iterator[str]:
     folders = where.values.get("where") if where else None
     mapped = at(top, "tool", "setuptools", "package-dir")
     root = mapped.values.get("") if mapped else None
-    listed = [each for each in folders if isinstance(each, str)] if is_array(folders) else []
-    for folder in dict.fromkeys((*([root] if isinstance(root, str) else []), *listed, "", "src")):
+    named: list[object] = [root, *(folders if is_array(folders) else ()), "", "src"]
+    for folder in dict.fromkeys(each for each in named if isinstance(each, str)):
         yield posixpath.join(folder, f"{module}.py")
         yield posixpath.join(folder, module, "__init__.py")
 

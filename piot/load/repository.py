@@ -31,7 +31,7 @@ SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".car
 
 RULES = tuple(
     Label.parse(f"@piot//rules:{name}.py")
-    for name in ("command", "maturin", "napi", "npm", "npm_family", "rust")
+    for name in ("command", "maturin", "napi", "npm", "npm_family", "npm_program", "rust")
 )
 TOOLCHAINS = tuple(Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node"))
 

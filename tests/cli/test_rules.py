@@ -12,7 +12,7 @@ Piot = Callable[..., tuple[int, str, str]]
 
 BUILTIN = [
     *("command", "maturin_sdist", "maturin_wheel", "napi_addon", "napi_package", "npm_package"),
-    *("npm_platforms", "rust_binary", "rust_crate", "test"),
+    *("npm_platforms", "npm_program", "rust_binary", "rust_crate", "test"),
 ]
 
 GREET = """\

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from piot.api import (
     Context,
     Label,
-    NpmManifest,
     NpmPackage,
     SourceFile,
     Sources,
@@ -46,7 +45,7 @@ def npm_package(ctx: Context, attrs: NpmPackageFiles) -> tuple[NpmPackage]:
     directory = attrs.directory or ctx.label.package or "."
     project = ctx.npm(directory)
     manifest = project.manifest
-    _check_name(ctx, attrs.npm, manifest)
+    npm.check_name(ctx, attrs.npm, manifest)
     parts = npm.prepared(ctx, project, [ctx.get(label, NpmPackage) for label in attrs.packages])
     folder = npm.pack(
         ctx,
@@ -60,12 +59,3 @@ def npm_package(ctx: Context, attrs: NpmPackageFiles) -> tuple[NpmPackage]:
         mnemonic="npm run build, npm pack" if manifest.builds else "npm pack",
     )
     return (NpmPackage(name=manifest.name, version=manifest.version, folder=folder),)
-
-
-def _check_name(ctx: Context, registered: str, manifest: NpmManifest) -> None:
-    if registered and registered != manifest.name:
-        message = f'{manifest.path} has the name "{manifest.name}", and its registered name is "{registered}"'
-        ctx.fail(
-            message,
-            hint=f'write "name": "{registered}", or correct `npm` in putitoutthere.toml',
-        )

@@ -9,6 +9,7 @@ from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, script, staged
 from piot.api.npm_stage import Parts, prepared, runnable, siblings
 from piot.model.action import Input, Mount, Output, SourceFile, Text
+from piot.model.npm import NpmManifest
 from piot.model.proof import TarballProof
 from piot.model.toolchain import SystemTool
 
@@ -17,6 +18,7 @@ __all__ = [
     "REPOSITORY",
     "Installed",
     "Parts",
+    "check_name",
     "install",
     "pack",
     "prepared",
@@ -59,6 +61,15 @@ def pack(
         name=name,
     )
     return folder
+
+
+def check_name(ctx: Context, registered: str, manifest: NpmManifest) -> None:
+    """Ends the build when package.json has another name than the registry is told."""
+    if registered and registered != manifest.name:
+        ctx.fail(
+            f'{manifest.path} has the name "{manifest.name}", and its registered name is "{registered}"',
+            hint=f'write "name": "{registered}", or correct `npm` in putitoutthere.toml',
+        )
 
 
 def _staged(inputs: Sequence[Input]) -> list[Input]:

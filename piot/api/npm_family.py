@@ -15,14 +15,15 @@ from collections.abc import Iterable, Mapping
 from piot.api import npm
 from piot.api.context import Context
 from piot.model.action import Input, Output, Produced, SourceFile, Text
-from piot.model.npm import NpmManifest
+from piot.model.npm import NpmManifest, NpmProject
+from piot.model.npm_lock import without
 from piot.model.platforms import PLATFORMS, SPELLINGS
 from piot.model.proof import TarballProof
 from piot.model.provider import NpmPackage
 from piot.model.rule import Sources
 from piot.model.triple import Triple
 
-__all__ = ["family_of", "names", "overlaid", "pack_platform", "platform", "renaming", "umbrella"]
+__all__ = ["apart", "family_of", "names", "overlaid", "pack_platform", "platform", "renaming", "umbrella"]
 
 CARRIED = (
     *("description", "keywords", "author", "contributors", "homepage", "license", "engines"),
@@ -46,6 +47,8 @@ def platform(manifest: NpmManifest, name: str, triple: Triple, *files: str) -> s
     values: dict[str, object] = {"name": name, "version": manifest.version}
     values |= {key: list(allowed) for key, allowed in limits if allowed}
     values |= {"main": files[0], "files": [*files]}
+    if not files[0].endswith(".node"):
+        values["preferUnplugged"] = True  # or Yarn leaves the program inside of an archive
     return _dumped(values | {key: manifest.values[key] for key in CARRIED if key in manifest.values})
 
 
@@ -59,6 +62,11 @@ def umbrella(manifest: NpmManifest, families: Iterable[str], present: Iterable[s
     optional = {name: wanted for name, wanted in given.items() if name not in ours}
     optional |= dict.fromkeys(present, manifest.version)
     return _dumped({**manifest.values, "optionalDependencies": dict(sorted(optional.items()))})
+
+
+def apart(project: NpmProject, families: Iterable[str]) -> NpmProject:
+    """The project without its own platform packages, which nobody can install before they are published."""
+    return without(project, {name for family in families for name in _every(family)})
 
 
 def names(family: str, triples: Iterable[Triple], spelled: Mapping[str, str]) -> dict[Triple, str]:

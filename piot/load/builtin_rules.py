@@ -113,7 +113,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm.py": ("cde72928080653e8831e482240554c7633d84dbad2e69f983a26e3c42ce2efce", (
+    "@piot//rules:npm.py": ("914a8affd45d31c133458adea859f023a5e1441ec1f37b6e2d97856087b7c35f", (
         RuleSchema(
             name='npm_package',
             attrs=(
@@ -125,7 +125,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its scripts may call, such as make'),
             ),
-            location='@piot//rules:npm.py:45',
+            location='@piot//rules:npm.py:44',
             doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.\n\nBefore, ``npm ci`` installs what package-lock.json pins, and ``npm run build`` runs.',
             provides=('NpmPackage',),
         ),
@@ -148,6 +148,29 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             location='@piot//rules:npm_family.py:52',
             doc="The packages of an npm package's platforms, one per triple that is asked for, packed by npm itself.",
             configured_by=frozenset(['triple']),
+            provides=('NpmPackage',),
+        ),
+    )),
+    "@piot//rules:npm_program.py": ("7915439f2ba7c0921708273dc494bf73d8058d8f3c5059551ab47cd924e97683", (
+        RuleSchema(
+            name='npm_program',
+            attrs=(
+                Attr(name='program', type=AttrType.STR, required=True, doc='name of the cargo binary, without ``.exe``'),
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of'),
+                Attr(name='npm', type=AttrType.STR, default='', doc='registered name; the one in package.json when left out'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples whose platform packages it names'),
+                Attr(name='program_family', type=AttrType.STR, default='', doc='names of the platform packages with the program, with ``{triple}`` in them'),
+                Attr(name='addon', type=AttrType.LABEL, doc='the ``napi_addon`` that it loads, if it has one too'),
+                Attr(name='addon_family', type=AttrType.STR, default='', doc='names of the platform packages with the addon, with ``{triple}`` in them'),
+                Attr(name='spelled', type=AttrType.STRING_MAP, default=StringMap(), doc='how names spell a triple, by triple; as Rust does when left out'),
+                Attr(name='packages', type=AttrType.LABELS, default=(), doc="the ``:package`` targets of the workspace's packages that it uses, whether published yet or not"),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its scripts may call, such as make'),
+            ),
+            location='@piot//rules:npm_program.py:66',
+            doc='The npm package of a program: a launcher for the one that npm installs beside it, per platform.\n\nA program that package.json names (``bin``) and that is among ``srcs`` is left as it is; one that is not\nthere is made, and where ``bin`` names none, ``bin/NAME.cjs`` is.',
             provides=('NpmPackage',),
         ),
     )),

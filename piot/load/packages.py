@@ -98,7 +98,7 @@ class _Maker:
                 return self._plain(package, settings)
             case NpmSettings(build=()) as settings:
                 return (self._npm_package(package, settings),)
-            case NpmSettings() as settings if any(build.mode == "napi" for build in settings.build):
+            case NpmSettings() as settings:
                 return self._family(package, settings)
             case _:
                 return ()
@@ -164,20 +164,31 @@ class _Maker:
         )
 
     def _family(self, package: Package, settings: NpmSettings) -> tuple[Target, ...]:
-        """The addon, and the program if there is one, their platform packages, and what loads the addon."""
+        """The addon, the program, their platform packages, and the umbrella that everybody installs."""
         families = {build.mode: build.family(settings.npm) for build in settings.build}
         shared: dict[str, Plain] = {
             "targets": Triples(tuple(spec.triple.text for spec in settings.targets)),
             "spelled": StringMap.of({spec.triple.text: spec.written for spec in settings.targets}),
         }
-        addon = self._target(package, "napi_addon", "addon", targets=shared["targets"])
-        shared |= {"addon": addon.label, "addon_family": families["napi"]}
-        if settings.bundle_cli is None:
+        made: list[Target] = []
+        if "napi" in families:
+            made.append(self._target(package, "napi_addon", "addon", targets=shared["targets"]))
+            shared |= {"addon": made[-1].label, "addon_family": families["napi"]}
+        if "bundled-cli" not in families:
             platforms = self._target(package, "npm_platforms", "platforms", **shared)
-            return (addon, platforms, self._target(package, "napi_package", "package", **shared))
-        cli = self._cli(package, settings.bundle_cli, settings.targets)
-        shared |= {"program": cli.label, "program_family": families["bundled-cli"]}
-        return (addon, cli, self._target(package, "npm_platforms", "platforms", **shared))
+            return (*made, platforms, self._target(package, "napi_package", "package", **shared))
+        umbrella = self._npm_program(package, settings, **shared, program_family=families["bundled-cli"])
+        if settings.bundle_cli is None:
+            return (*made, umbrella)  # which says that there is no program
+        made.append(self._cli(package, settings.bundle_cli, settings.targets))
+        shared |= {"program": made[-1].label, "program_family": families["bundled-cli"]}
+        return (*made, self._target(package, "npm_platforms", "platforms", **shared), umbrella)
+
+    def _npm_program(self, package: Package, settings: NpmSettings, **shared: Plain) -> Target:
+        used = tuple(self._label(each, "package") for each in self._npm.siblings(package))
+        cli = "" if settings.bundle_cli is None else settings.bundle_cli.bin
+        own: dict[str, Plain] = {"npm": settings.npm, "program": cli, "packages": used}
+        return self._target(package, "npm_program", "package", **shared, **own)
 
     def _sdist(self, package: Package, settings: PypiSettings) -> Target:
         return self._target(package, "maturin_sdist", "sdist", distribution=settings.pypi)

@@ -32,7 +32,7 @@ SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".car
 
 RULES = tuple(
     Label.parse(f"@piot//rules:{name}.py")
-    for name in ("command", "maturin", "napi", "npm", "npm_family", "python", "rust")
+    for name in ("command", "maturin", "napi", "npm", "npm_family", "npm_program", "python", "rust")
 )
 TOOLCHAINS = tuple(
     Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node", "python")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from piot.errors import InputError, Problem, Problems
 from piot.model.fetch import NpmFetch
-from piot.model.npm import TABLES, NpmManifest, problem
+from piot.model.npm import TABLES, NpmManifest, NpmProject, problem
 from piot.model.triple import Triple
 
 NOWHERE = "https://packages.invalid"
@@ -170,6 +170,40 @@ class _Reader:
 
     def _note(self, message: str, hint: str) -> None:
         self.problems.append(wrong(self._path, message, hint))
+
+
+def without(project: NpmProject, names: Collection[str]) -> NpmProject:
+    """The project as if its package did not ask for ``names``, in manifest and lock file alike."""
+    own = below(project.root, project.directory)
+    manifest = replace(project.manifest, values=_less(project.manifest.values, names))
+    members = {**project.members, project.directory: manifest}
+    try:
+        document: object = json.loads(project.lock_text or "")
+    except ValueError:
+        return replace(project, members=members)  # another tool's, or none: who reads it says so
+    table = cast("dict[str, object]", document) if isinstance(document, dict) else {}
+    rows = table.get("packages")
+    if not isinstance(rows, dict):
+        return replace(project, members=members)
+    kept = {
+        place: _less(row, names) if place == own else row
+        for place, row in cast("dict[str, Row]", rows).items()
+        if MODULES not in place or name_of(place, row) not in names
+    }
+    return replace(project, members=members, lock_text=json.dumps({**table, "packages": kept}))
+
+
+def _less(row: Row, names: Collection[str]) -> Row:
+    tables = {
+        key: {
+            name: wanted
+            for name, wanted in NpmManifest(directory="", values=row).needs(key).items()
+            if name not in names
+        }
+        for key in TABLES
+        if key in row
+    }
+    return {**row, **tables}
 
 
 def name_of(place: str, row: Row) -> str:

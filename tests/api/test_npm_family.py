@@ -39,6 +39,10 @@ def test_a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says()
     assert "libc" not in json.loads(platform(manifest(), "@x/lib-mac", MAC, "lib.node"))
 
 
+def test_programs_are_kept_out_of_archives() -> None:
+    assert json.loads(platform(manifest(), "@x/tool-arm", ARM, "tool"))["preferUnplugged"] is True
+
+
 def test_the_umbrella_names_its_own_family_exactly_and_leaves_others_alone() -> None:
     """Those of platforms that are no longer built are taken out, in whatever spelling."""
     given = {

@@ -13,7 +13,11 @@ Piot = Callable[..., tuple[int, str, str]]
 PYTHON = ("python_extension_wheel", "python_requirements", "python_sdist", "python_wheel")
 BUILTIN = [
     *("command", "maturin_sdist", "maturin_wheel", "napi_addon", "napi_package", "npm_package"),
-    *("npm_platforms", *PYTHON, "rust_binary", "rust_crate", "test"),
+PYTHON = ("python_extension_wheel", "python_requirements", "python_sdist", "python_wheel")
+BUILTIN = [
+    *("command", "maturin_sdist", "maturin_wheel", "napi_addon", "napi_package", "npm_package"),
+    *("npm_platforms", "npm_program", *PYTHON, "rust_binary", "rust_crate", "test"),
+]
 ]
 
 GREET = """\

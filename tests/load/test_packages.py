@@ -188,11 +188,32 @@ def test_a_package_with_an_addon_and_a_program_has_two_families() -> None:
     )
     package = napi(*builds, cli=BundleCli(bin="tool", crate_path="cli"))
     found = {str(each.label): attrs(each) for each in package_targets([package], ())}
-    assert [*found] == ["//ts:addon", "//ts:cli", "//ts:platforms"]
-    platforms = found["//ts:platforms"]
+    assert [*found] == ["//ts:addon", "//ts:cli", "//ts:platforms", "//ts:package"]
+    platforms, umbrella = found["//ts:platforms"], found["//ts:package"]
+    for key in ("addon", "addon_family", "program_family", "targets", "spelled"):
+        assert platforms[key] == umbrella[key]
+    assert umbrella["program"] == "tool"
     assert (platforms["addon"], platforms["program"]) == (Label("ts", "addon"), Label("ts", "cli"))
     assert platforms["addon_family"] == "@x/lib-napi-{triple}"
     assert platforms["program_family"] == "@x/lib-cli-{triple}"
+
+
+def test_a_program_has_platform_packages_and_a_launcher() -> None:
+    package = napi(NpmBuild(mode="bundled-cli"), cli=BundleCli(bin="tool", crate_path="cli"))
+    cli, platforms, umbrella = package_targets([package], ())
+    assert [(each.rule, str(each.label)) for each in (cli, platforms, umbrella)] == [
+        ("rust_binary", "//ts:cli"),
+        ("npm_platforms", "//ts:platforms"),
+        ("npm_program", "//ts:package"),
+    ]
+    assert (attrs(cli)["bin"], attrs(cli)["directory"]) == ("tool", "cli")
+    assert attrs(platforms)["program"] == Label("ts", "cli")
+    assert (attrs(umbrella)["program"], attrs(umbrella)["npm"]) == ("tool", "@x/lib")
+
+
+def test_a_program_that_nothing_names_is_left_to_the_rule_to_refuse() -> None:
+    (umbrella,) = package_targets([napi(NpmBuild(mode="bundled-cli"))], ())
+    assert (umbrella.rule, attrs(umbrella)["program"]) == ("npm_program", "")
 
 
 def test_an_addon_beside_a_crate_is_told_apart_by_names() -> None:

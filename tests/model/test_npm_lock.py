@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from piot.errors import Problems
 from piot.model.fetch import NpmFetch
-from piot.model.npm import NpmManifest
-from piot.model.npm_lock import NpmLock, parse_package_lock
+from piot.model.npm import NpmManifest, NpmProject
+from piot.model.npm_lock import NpmLock, parse_package_lock, without
 from piot.model.triple import Triple
 
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
@@ -167,3 +168,22 @@ def test_what_is_staged_depends_on_third_party_packages_only() -> None:
     raised = {**WORKSPACE, "packages/b": {"version": "7.0.0"}}
     raised["packages/a"] = {"version": "8.0.0", "dependencies": {"b": "^7.0.0", "x": "^1"}}
     assert lock(raised).staged() == lock(WORKSPACE).staged()
+
+
+def test_packages_that_nobody_can_install_yet_are_taken_out_of_manifest_and_lock() -> None:
+    own = NpmManifest(directory="js", values={"name": "a", "optionalDependencies": {"a-x": "1", "b": "1"}})
+    rows = {
+        "": {"optionalDependencies": {"a-x": "1", "b": "1"}},
+        "node_modules/a-x": third("a-x"),
+        "node_modules/b": third("b"),
+    }
+    project = NpmProject(
+        directory="js", root="js", members={"js": own}, lock_text=json.dumps({"packages": rows})
+    )
+    found = without(project, {"a-x"})
+    assert found.manifest.needs() == {"b": "1"}
+    assert json.loads(found.lock_text or "")["packages"] == {
+        "": {"optionalDependencies": {"b": "1"}},
+        "node_modules/b": third("b"),
+    }
+    assert without(replace(project, lock_text="# yarn"), {"a-x"}).lock_text == "# yarn"

@@ -1,0 +1,128 @@
+"""Plain npm packages and a program in npm packages: built from the checkout alone, installed and run."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import ROOT, Piot, commit_all, run
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(
+        (platform.system(), platform.machine()) != ("Linux", "x86_64"),
+        reason="the names that are expected are those of Linux on x86_64",
+    ),
+    pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node.js with npm"),
+]
+
+
+def copied(name: str, folder: Path, environment: Mapping[str, str]) -> Path:
+    """A clone of one of the small projects."""
+    target = folder / name
+    shutil.copytree(ROOT / "tests/projects" / name, target)
+    commit_all(target, environment)
+    return target
+
+
+def installed(folder: Path, environment: Mapping[str, str], *tarballs: Path) -> Path:
+    """A fresh folder that the real npm has installed the packages into, without network."""
+    folder.mkdir()
+    (folder / "package.json").write_text('{"private": true}')
+    npm = ("npm", "install", "--offline", "--no-audit", "--no-fund")
+    run(*npm, *tarballs, cwd=folder, env={**environment, "HOME": str(folder / "home")})
+    return folder / "node_modules/.bin"
+
+
+def digests(
+    piot: Piot, cwd: Path, *words: str, env: Mapping[str, str | None] | None = None
+) -> dict[str, str]:
+    targets = piot("build", "//...", "--json", *words, cwd=cwd, env=env).targets
+    return {each["path"]: each["sha256"] for target in targets.values() for each in target["outputs"]}
+
+
+def test_a_workspace_is_built_alike_in_two_clones_and_stores(
+    piot: Piot, tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    first = copied("npm_plain", tmp_path, environment)
+    second = copied("npm_plain", tmp_path / "other", environment)
+    found = digests(piot, first, "--sandbox", "dir")
+    assert set(found) == {"dist/example-colours-0.1.0.tgz", "dist/hello-example-0.1.0.tgz"}
+    assert found == digests(piot, second, env={"PIOT_CACHE_DIR": str(tmp_path / "cache")})
+    with tarfile.open(first / "dist/hello-example-0.1.0.tgz") as archive:
+        stream = archive.extractfile("package/dist/sample.txt")
+        assert stream is not None and stream.read() == b"\x1b[31mhello\x1b[39m\n"
+
+
+VERSION = "2.0.0"
+
+
+@pytest.fixture(scope="module")
+def cli(piot: Piot, tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]) -> Path:
+    """A clone in which both families are built for this machine, one with a planned version."""
+    clone = copied("npm_cli", tmp_path_factory.mktemp("npm"), environment)
+    piot("build", "greet-example", "scoped", "--set-version", f"greet-example={VERSION}", cwd=clone)
+    return clone
+
+
+@pytest.mark.parametrize(
+    ("prefix", "command", "version"),
+    [("greet-example", "greet", VERSION), ("example-greet", "hello", "0.1.0")],
+)
+def test_a_program_is_installed_by_npm_and_started_by_its_launcher(
+    cli: Path, tmp_path: Path, environment: Mapping[str, str], prefix: str, command: str, version: str
+) -> None:
+    programs = installed(tmp_path / "fresh", environment, *(cli / "dist").glob(f"{prefix}*.tgz"))
+    done = subprocess.run(
+        [programs / command, "a", "b c"], input="said\n", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.endswith(" a,b c said\n") and done.stdout.startswith("greet ")
+    if prefix == "greet-example":
+        assert done.stdout.startswith(f"greet {version} ")
+
+
+def test_without_the_platform_package_the_launcher_says_how_to_get_it(
+    cli: Path, tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    programs = installed(tmp_path / "fresh", environment, cli / f"dist/greet-example-{VERSION}.tgz")
+    done = subprocess.run([programs / "greet"], capture_output=True, text=True, check=False, env=os.environ)
+    assert done.returncode == 1
+    assert "npm install greet-example-x86_64-unknown-linux-" in done.stderr
+
+
+def test_the_umbrella_names_its_own_family_and_leaves_others_alone(cli: Path) -> None:
+    with tarfile.open(cli / f"dist/greet-example-{VERSION}.tgz") as archive:
+        stream = archive.extractfile("package/package.json")
+        assert stream is not None
+        manifest = json.loads(stream.read())
+    assert manifest["optionalDependencies"] == {
+        "greet-example-aarch64-unknown-linux-gnu": VERSION,
+        "greet-example-x86_64-unknown-linux-gnu": VERSION,
+        "greet-example-x86_64-unknown-linux-musl": VERSION,
+        "other-package": "*",
+    }
+    assert manifest["bin"] == {"greet": "bin/greet.cjs"}
+
+
+def test_everything_that_is_wrong_is_refused_before_anything_is_built(
+    piot: Piot, tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    clone = copied("npm_cli", tmp_path, environment)
+    config = clone / "putitoutthere.toml"
+    config.write_text(config.read_text().replace('bin = "greet"', 'bin = "gret"', 1))
+    (clone / "scoped/package.json").write_text('{"version": "1.0"}')
+    result = piot("build", "//...", cwd=clone, ok=False)
+    assert result.code == 3 and result.ran == []
+    assert 'asks for the binary "gret", which greet/Cargo.toml does not declare' in result.text
+    assert 'scoped/package.json: PIOT_MISSING_KEY: there is no "name"' in result.text
+    assert "which is no version of npm" in result.text
+    assert not (clone / "dist").exists()

@@ -96,7 +96,7 @@ def packed(checkout: Checkout, name: str) -> dict[str, str]:
 
 def test_every_family_has_a_package_of_the_platform(checkout: Checkout) -> None:
     run = checkout.build("//:platforms")
-    assert run.report.ok, run.report
+    assert run.report.ok, (run.target("//:platforms").error, run.outputs)
     (target,) = run.report.targets
     assert [each.path for each in target.outputs] == [
         "dist/x-lib-this-one-1.2.3.tgz",
@@ -112,7 +112,7 @@ def test_every_family_has_a_package_of_the_platform(checkout: Checkout) -> None:
 
 def test_the_umbrella_asks_for_the_packages_that_there_are(checkout: Checkout) -> None:
     run = checkout.build("//:package")
-    assert run.report.ok, run.report
+    assert run.report.ok, (run.target("//:package").error, run.outputs)
     files = packed(checkout, "x-lib-1.2.3.tgz")
     assert sorted(files) == ["LICENSE", "README.md", "index.d.ts", "package.json", "sub/index.js"]
     assert files["sub/index.js"] == "try { require('@x/lib-this-one') } catch (e) {}\n"
@@ -146,6 +146,6 @@ def test_scripts_that_run_when_it_is_packed_see_loader_and_names(checkout: Check
         "lib/package.json", json.dumps({**MANIFEST, "scripts": prepack, "optionalDependencies": {}})
     )
     run = checkout.build("//:package")
-    assert run.report.ok, run.report
+    assert run.report.ok, (run.target("//:package").error, run.outputs)
     files = packed(checkout, "x-lib-1.2.3.tgz")
     assert files["sub/seen.txt"] == files["package.json"] + files["sub/index.js"]

@@ -8,33 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from piot.errors import listed
+
 Piot = Callable[..., tuple[int, str, str]]
 
 PYTHON = ("python_extension_wheel", "python_requirements", "python_sdist", "python_wheel")
 BUILTIN = [
     *("command", "maturin_sdist", "maturin_wheel", "napi_addon", "napi_package", "npm_package"),
-PYTHON = ("python_extension_wheel", "python_requirements", "python_sdist", "python_wheel")
-BUILTIN = [
-    *("command", "maturin_sdist", "maturin_wheel", "napi_addon", "napi_package", "npm_package"),
     *("npm_platforms", "npm_program", *PYTHON, "rust_binary", "rust_crate", "test"),
 ]
-]
-
-GREET = """\
-greet
-
-Writes a greeting.
-
-ATTRIBUTE  TYPE                DEFAULT          MEANING
-name       str                 required         the target's name: its label is //folder:name
-who        str                 required         who is greeted
-loudly     bool                False            whether in capitals, as in `HELLO`
-times      int                 2
-words      list of str         ["good", "day"]
-srcs       list of files       []
-env        dict of str to str  {}
-other      label               None
-"""
 
 
 def test_outside_of_a_checkout_piots_own_rules_are_listed(outside: Path, piot: Piot) -> None:
@@ -111,7 +93,7 @@ def test_an_unknown_rule_is_told_with_a_near_one(checkout: Path, piot: Piot) -> 
     assert piot("rules", "zzz") == (
         2,
         "",
-        f'error: no rule is called "zzz"\n\nhint: there are {", ".join(BUILTIN)} and greet\n',
+        f'error: no rule is called "zzz"\n\nhint: there are {listed([*BUILTIN, "greet"])}\n',
     )
 
 

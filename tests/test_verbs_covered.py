@@ -23,6 +23,10 @@ COVERED: dict[str, dict[str, str]] = {
         "test_a_program_is_built_and_run_and_shares_its_result_with_build": "run",
         "test_the_dev_profile_reaches_programs_tests_and_commands": "run --profile, build --profile",
     },
+    "small_incremental": {
+        "test_its_result_is_not_stored_and_the_report_says_so": "build --incremental",
+        "test_a_program_is_run_and_clean_removes_it_all": "run --incremental",
+    },
     "verbs_build": {
         "test_these_flags_find_the_same_results": (
             "build --target --python --profile --jobs --keep-going --sandbox --keep-sandbox, "
@@ -72,7 +76,9 @@ COVERED: dict[str, dict[str, str]] = {
         "test_results_are_forgotten_and_damage_is_found": "cache rm verify",
         "test_clean_removes_what_piot_made": "clean --json",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
-        "test_what_is_installed_already_is_left_alone": "develop --profile --jobs --sandbox --keep-sandbox",
+        "test_what_is_installed_already_is_left_alone": (
+            "develop --profile --jobs --sandbox --keep-sandbox --incremental"
+        ),
         "test_a_wheel_is_built_again_where_that_is_asked_for": "develop --force --no-cache --set-version",
         "test_what_was_installed_as_json": "develop --json",
         "test_help_is_what_the_reference_shows": "help, piot --help",

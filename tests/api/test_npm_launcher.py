@@ -169,9 +169,10 @@ def started(tmp_path: Path, text: str, stdin: int = subprocess.DEVNULL) -> subpr
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     """How it ended, and what was said since it began."""
-    assert process.stdout is not None
-    said = process.stdout.read()
-    return process.wait(timeout=30), said
+    with process:
+        assert process.stdout is not None
+        said = process.stdout.read()
+    return process.returncode, said
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2"])

@@ -87,7 +87,7 @@ dist/HOST/slow
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 200])
 def test_a_build_on_a_terminal_leaves_what_lasts(checkout: Checkout, columns: int) -> None:
-    code, said = on_terminal(checkout, "build", "//...", columns=columns)
+    code, said = on_terminal(checkout, "build", "//:all", columns=columns)
     frames = re.split(r"\x1b\[\d+A\r\x1b\[0J", said)[:-1]
     assert (code, bool(frames)) == (0, True)
     shown = Screen(columns, 24).write(said).rows
@@ -125,10 +125,10 @@ def test_colours_and_drawing_are_there_where_they_are_wanted(
 
 VERBS = [
     (("--version",), 0),
-    (("query", "//..."), 0),
-    (("actions", "//..."), 0),
-    (("build", "//..."), 0),
-    (("--json", "build", "//..."), 0),
+    (("query", "//:all"), 0),
+    (("actions", "//:all"), 0),
+    (("build", "//:all"), 0),
+    (("--json", "build", "//:all"), 0),
     (("__complete", "build", "//:"), 0),
     (("build", "//:absent"), 2),
 ]
@@ -160,7 +160,7 @@ def test_a_full_disk_is_exit_5_for_data_and_nothing_for_the_rest(
     checkout: Checkout, words: tuple[str, ...]
 ) -> None:
     checkout.write("BUILD", BUILD.replace("sleep", ": sleep"))
-    shell(checkout, "", "build", "//...")
+    shell(checkout, "", "build", "//:all")
     code, out, err = shell(checkout, "", *words)
     assert plain(shell(checkout, "2>/dev/full", *words)[1]) == plain(out)
     full, _, said = shell(checkout, ">/dev/full", *words)
@@ -171,9 +171,9 @@ def test_a_full_disk_is_exit_5_for_data_and_nothing_for_the_rest(
 def test_a_reader_that_goes_away_ends_nothing_and_hears_no_complaint(checkout: Checkout) -> None:
     checkout.write("BUILD", MANY)
     first_line = '; echo $? >code) 2>errors | { read line; echo "$line"; }'
-    assert shell(checkout, first_line, "query", "//...", before="(") == (0, "//:many-0\n", "")
+    assert shell(checkout, first_line, "query", "//:all", before="(") == (0, "//:many-0\n", "")
     assert [(checkout.root / name).read_text() for name in ("code", "errors")] == ["0\n", ""]
-    with checkout.start("query", "//...") as process:
+    with checkout.start("query", "//:all") as process:
         assert process.stdout and process.stderr
         process.stdout.close()
         process.stderr.close()

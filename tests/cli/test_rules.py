@@ -18,6 +18,22 @@ BUILTIN = [
     *("npm_platforms", "npm_program", *PYTHON, "rust_binary", "rust_crate", "test"),
 ]
 
+GREET = """\
+greet
+
+Writes a greeting.
+
+ATTRIBUTE  TYPE                DEFAULT          MEANING
+name       str                 required         the target's name: its label is //folder:name
+who        str                 required         who is greeted
+loudly     bool                False            whether in capitals, as in `HELLO`
+times      int                 2
+words      list of str         ["good", "day"]
+srcs       list of files       []
+env        dict of str to str  {}
+other      label               None
+"""
+
 
 def test_outside_of_a_checkout_piots_own_rules_are_listed(outside: Path, piot: Piot) -> None:
     assert outside.is_dir()
@@ -27,7 +43,7 @@ def test_outside_of_a_checkout_piots_own_rules_are_listed(outside: Path, piot: P
     assert header.split() == ["RULE", "FROM", "FOR"]
     assert [row.split()[0] for row in rows] == BUILTIN
     assert rows[0] == (
-        "command                 @piot/rules/command.py     Runs a command and keeps the files that it makes."
+        "command                 @piot/rules/command.py      Runs a command and keeps the files that it makes."
     )
 
 
@@ -36,7 +52,7 @@ def test_in_a_checkout_the_rules_that_build_files_load_follow(checkout: Path, pi
     code, out, err = piot("rules")
     assert (code, err) == (0, "")
     assert [row.split()[0] for row in out.splitlines()[1:]] == [*BUILTIN, "greet"]
-    assert out.splitlines()[-1] == "greet                   tools/greet.py             Writes a greeting."
+    assert out.splitlines()[-1] == "greet                   tools/greet.py              Writes a greeting."
 
 
 @pytest.mark.parametrize("name", ["greet", "//tools:greet.py%greet"])

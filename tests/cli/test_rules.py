@@ -43,7 +43,8 @@ def test_outside_of_a_checkout_piots_own_rules_are_listed(outside: Path, piot: P
     assert header.split() == ["RULE", "FROM", "FOR"]
     assert [row.split()[0] for row in rows] == BUILTIN
     assert rows[0] == (
-        "command                 @piot/rules/command.py      Runs a command and keeps the files that it makes."
+        "command                 @piot/rules/command.py      "
+        "Runs a command and keeps the files that it makes."
     )
 
 

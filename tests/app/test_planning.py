@@ -86,7 +86,10 @@ def labels(checkout: Checkout, *patterns: str, folder: str = ".", tests: bool = 
     return [str(target.label) for target in chosen(session(checkout, folder), request)]
 
 
-PACKAGES = ["//packages/python:sdist", "//packages/python:wheel", "//packages/rust:crate"]
+PACKAGES = [
+    *("//packages/python:sdist", "//packages/python:wheel"),
+    *("//packages/rust:crate", "//packages/ts:package"),
+]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +105,7 @@ PACKAGES = ["//packages/python:sdist", "//packages/python:wheel", "//packages/ru
         ([":inner"], "sub", ["//sub:inner"]),
         (["sub:inner"], ".", ["//sub:inner"]),
         (["//...", "-//packages/...", "-//sub:other"], ".", ["//:made", "//sub:inner"]),
-        (["//...", "-py", "-//sub"], ".", ["//:made", "//packages/rust:crate"]),
+        (["//...", "-py", "-//sub"], ".", ["//:made", *PACKAGES[2:]]),
         (["//:check"], ".", ["//:check"]),
     ],
 )
@@ -122,7 +125,6 @@ def test_a_test_run_takes_tests_only_unless_a_label_names_something_else(checkou
     [
         ("pyy", UsageError, 'no package is called "pyy"\n\nhint: did you mean "py"?'),
         ("-pyy", UsageError, 'no package is called "pyy"\n\nhint: did you mean "py"?'),
-        ("ts", UsageError, "ts: this version of piot does not build npm packages of its kind"),
         (
             "//packages/rust:publish",
             UsageError,

@@ -66,13 +66,22 @@ def test_the_table_of_toolchains(fresh: Tiny) -> None:
 
 
 RULES = """\
-RULE           FROM                    FOR
-command        @piot/rules/command.py  Runs a command and keeps the files that it makes.
-maturin_sdist  @piot/rules/maturin.py  A source distribution with the sources of all in-repository crates that it needs.
-maturin_wheel  @piot/rules/maturin.py  A wheel for every triple that is asked for; one for all Pythons when the extension is abi3.
-rust_binary    @piot/rules/rust.py     A program that cargo builds, for every triple that is asked for.
-rust_crate     @piot/rules/rust.py     A `.crate`, as `cargo package` makes it and crates.io takes it; verified by compiling it.
-test           @piot/rules/command.py  Runs a command that passes when it ends with 0; a passed test runs again only when an input changed.
+RULE                    FROM                        FOR
+command                 @piot/rules/command.py      Runs a command and keeps the files that it makes.
+maturin_sdist           @piot/rules/maturin.py      A source distribution with the sources of all in-repository crates that it needs.
+maturin_wheel           @piot/rules/maturin.py      A wheel for every triple that is asked for, and for every Python unless one serves all.
+napi_addon              @piot/rules/napi.py         The `.node` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.
+napi_package            @piot/rules/napi.py         The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.
+npm_package             @piot/rules/npm.py          A `.tgz`, as `npm pack` makes it and a registry of npm takes it.
+npm_platforms           @piot/rules/npm_family.py   The packages of an npm package's platforms, one per triple that is asked for, packed by npm itself.
+npm_program             @piot/rules/npm_program.py  The npm package of a program: a launcher for the one that npm installs beside it, per platform.
+python_extension_wheel  @piot/rules/python.py       A wheel with extension modules: one for every triple that is asked for, built on a machine of its kind.
+python_requirements     @piot/rules/python.py       What a back end asks for beyond `pyproject.toml`, as a JSON list: what `piot lock` pins.
+python_sdist            @piot/rules/python.py       A source distribution, made by the back end that `pyproject.toml` names.
+python_wheel            @piot/rules/python.py       A wheel for all platforms, made by the back end that `pyproject.toml` names.
+rust_binary             @piot/rules/rust.py         A program that cargo builds, for every triple that is asked for.
+rust_crate              @piot/rules/rust.py         A `.crate`, as `cargo package` makes it and crates.io takes it; verified by compiling it.
+test                    @piot/rules/command.py      Runs a command that passes when it ends with 0; a passed test runs again only when an input changed.
 """  # noqa: E501 - a table
 RULE = """\
 test

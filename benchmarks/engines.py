@@ -68,7 +68,7 @@ def run(argv: tuple[str, ...], root: Path, environment: Mapping[str, str]) -> Do
     done = subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, check=False)
     wall = (time.perf_counter() - started) * 1000
     if done.returncode:
-        sys.exit(f"{' '.join(argv)} failed:\n{done.stdout}{done.stderr}")
+        sys.exit(f"{' '.join(argv)} failed:\n{(done.stdout + done.stderr)[-2000:]}")
     return Done(wall=wall, output=done.stderr + done.stdout)
 
 

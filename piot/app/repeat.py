@@ -8,7 +8,6 @@ was looked at, the results in the store, and the files that were delivered. See 
 from __future__ import annotations
 
 import sys
-import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -51,7 +50,7 @@ class Repeat:
         if self._root is not None:
             self._out = self._root / (request.out or "dist")
             self._state = self._root / ".piot" / "repeat"
-            self._file = self._state / f"{zlib.crc32(self._key.encode('utf-8', 'surrogateescape')):08x}"
+            self._file = self._state / self._key[:16]
             self._index = StatIndex(self._state / "index", self._root)
             self._now = self._checkout(self._root)
 
@@ -150,11 +149,16 @@ def _root(request: BuildRequest, where: Where) -> Path | None:
 
 
 def _key(request: BuildRequest, where: Where) -> str:
-    """All that is asked, and where, but what shells change all the time."""
+    """The SHA-256 of all that is asked, and where, but of what shells change all the time.
+
+    Only its digest is kept, since variables may be credentials.
+    """
+    from hashlib import sha256
+
     environ = sorted((name, value) for name, value in where.environ.items() if name not in PASSING)
     machine = (sys.version, __version__, host.host_triple_facts(), host.boot_id(), host.namespace())
     asked = (request, str(where.directory), where.config, where.offline)
-    return repr((asked, environ, machine))
+    return sha256(repr((asked, environ, machine)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _plain(report: BuildReport) -> tuple[object, ...]:

@@ -139,6 +139,13 @@ def test_another_environment_is_not_answered_but_for_what_shells_change(checkout
     assert ask(checkout.with_environ(CFLAGS="-O0")) is None
 
 
+def test_no_value_of_a_variable_is_written_down(checkout: Checkout) -> None:
+    checkout.with_environ(SOME_TOKEN="hunter2-hunter2").build()
+    assert ask(checkout.with_environ(SOME_TOKEN="hunter2-hunter2")) is not None
+    kept = [path for path in (checkout.root / ".piot").rglob("*") if path.is_file()]
+    assert [path for path in kept if b"hunter2" in path.read_bytes()] == []
+
+
 def test_what_was_edited_and_edited_back_is_built_once_more_and_then_answered(checkout: Checkout) -> None:
     checkout.write("lib/a.txt", "two\n")
     checkout.write("lib/a.txt", "one\n")

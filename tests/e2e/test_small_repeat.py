@@ -47,7 +47,7 @@ def tiny(tmp_path: Path, installed_piot: Path, environment: Mapping[str, str]) -
 
 def kept(tiny: Tiny) -> list[dict[str, Any]]:
     """The answers that are kept."""
-    return [load_rows(path) for path in (tiny.root / ".piot/repeat").glob("[0-9a-f]" * 8)]
+    return [load_rows(path) for path in (tiny.root / ".piot/repeat").glob("[0-9a-f]" * 16)]
 
 
 def test_asked_again_the_answer_is_the_same_and_nothing_is_recorded(tiny: Tiny) -> None:

@@ -151,18 +151,11 @@ class rule_finder:  # noqa: N801 - used as a function that remembers
 
 
 def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName]) -> None:
-    """A package that is configured but has no targets yet is told apart from one that is not there."""
-    with_targets = {target.package for target in session.graph.targets}
+    names = [each.name for each in session.repository.config.packages]
     for pattern in patterns:
         if isinstance(pattern, Pattern):
             _refuse_publish(session, pattern)
-        elif pattern.name not in with_targets:
-            package = session.repository.config.package(pattern.name)
-            if package is not None:
-                raise UsageError(
-                    f"{package.name}: this version of piot does not build {package.kind} packages of its kind"
-                )
-            names = [each.name for each in session.repository.config.packages]
+        elif pattern.name not in names:
             raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
 
 

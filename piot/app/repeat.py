@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 PASSING = ("OLDPWD", "PWD", "SHLVL", "_")
 """Variables that shells change all the time; the current folder is part of the request."""
 
-USED_EVERY = 3600.0
-"""Seconds between two notes that a result was used, so that the store keeps it."""
-
 MOST = 32
 """Answers that are kept, one for each request; the oldest go."""
 
@@ -81,7 +78,10 @@ class Repeat:
         passed = {name for action in plan.actions.values() for name, _ in action.environment}
         if passed.intersection(PASSING) or worktree.hides(session.root, self._environ):
             return
-        self._witness.ignore((session.cache, session.state, self._out))
+        from piot.run import mounts
+
+        own = (session.cache, session.state, self._out, mounts.PLACE, mounts.OUTSIDE)
+        self._witness.ignore(own)  # where actions ran, and what by its digest can be nothing else
         for module in code.files():
             self._witness.note(module)
         outputs = self._outputs(report)
@@ -105,7 +105,7 @@ class Repeat:
         return (
             witness.holds(kept["facts"])
             and self._contents(kept["outputs"]) == kept["outputs"]
-            and all(files.refresh(path, USED_EVERY) is not None for path in kept["results"])
+            and all(files.refresh(path) is not None for path in kept["results"])
         )
 
     def _checkout(self, root: Path) -> tuple[object, ...] | None:

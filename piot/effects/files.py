@@ -24,6 +24,7 @@ from piot.effects.trouble import explained, refused
 from piot.errors import MachineError
 
 __all__ = [
+    "USED_EVERY",
     "Entry",
     "beside",
     "copy_file",
@@ -47,6 +48,9 @@ __all__ = [
     "write_atomic",
     "write_new",
 ]
+
+USED_EVERY = 3600.0
+"""Seconds between two notes that something was used, so that a hit rarely writes."""
 
 Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
 _KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink"}
@@ -144,8 +148,8 @@ def set_directory(path: Path, mode: int, mtime: int | None) -> None:
         path.chmod(mode)
 
 
-def refresh(path: Path | str, every: float) -> int | None:
-    """The size of a file, None when absent; an mtime older than ``every`` seconds becomes now.
+def refresh(path: Path | str) -> int | None:
+    """The size of a file, None when absent; an mtime that is older than `USED_EVERY` becomes now.
 
     Times that cannot be set (a read-only cache, another user's) are left: it is still a cache.
     """
@@ -155,7 +159,7 @@ def refresh(path: Path | str, every: float) -> int | None:
         return None
     except OSError as error:
         raise refused(error, "read", path) from error
-    if time.time() - found.st_mtime > every:
+    if time.time() - found.st_mtime > USED_EVERY:
         with suppress(OSError):
             os.utime(path)
     return found.st_size

@@ -47,3 +47,4 @@ def scratch_folder(files: Mapping[str, bytes] | None = None) -> Generator[Path, 
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        witness.removed(folder)

@@ -38,7 +38,7 @@ def outputs(
     if git is None:
         return tuple(None for _ in commands)
     argvs = [(git, "-C", str(root), *words) for words in commands]
-    env = {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
+    env = _untied(environ)
     if not hasattr(os, "posix_spawn"):
         return tuple(_waited(argv, root, env) for argv in argvs)
     started = [_started(argv, env) for argv in argvs]
@@ -49,12 +49,15 @@ def complaint(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> M
     """For a command that failed: git's own words, from asking once more."""
     from piot.effects.process import run
 
-    env = {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
-    done = run((program(environ) or "git", "-C", str(root), *words), cwd=root, env=env)
+    done = run((program(environ) or "git", "-C", str(root), *words), cwd=root, env=_untied(environ))
     return MachineError(
         f"git cannot list the files of {root}:\n{done.complaint}",
         hint="`git status` in that folder must work for piot too",
     )
+
+
+def _untied(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
 
 
 def _waited(argv: tuple[str, ...], root: Path, env: Mapping[str, str]) -> bytes | None:

@@ -77,6 +77,12 @@ def listed(folder: str | os.PathLike[str]) -> None:
         witness.note(f"{os.path.abspath(folder).rstrip('/')}/")  # noqa: PTH100
 
 
+def removed(folder: str | os.PathLike[str]) -> None:
+    """For the door of temporary folders: this one, made a moment ago, says nothing of the machine."""
+    for witness in _listening:
+        witness.ignore((folder,))
+
+
 def doubt(what: str) -> None:
     """For who finds out something that no file tells, such as what a script does."""
     for witness in _listening:

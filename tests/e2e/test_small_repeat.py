@@ -50,6 +50,13 @@ def kept(tiny: Tiny) -> list[dict[str, Any]]:
     return [load_rows(path) for path in (tiny.root / ".piot/repeat").glob("[0-9a-f]" * 16)]
 
 
+def test_the_first_answer_is_kept_though_all_that_was_fetched_and_mounted_for_it_is_new(tiny: Tiny) -> None:
+    (first,) = (tiny.root / ".piot/builds").iterdir()
+    again = tiny("build", "//...", ok=True)
+    assert re.fullmatch(r"cached \d+ in TIME; actions: \d+ from the store\n", tiny.plain(again.stderr))
+    assert list((tiny.root / ".piot/builds").iterdir()) == [first]
+
+
 def test_asked_again_the_answer_is_the_same_and_nothing_is_recorded(tiny: Tiny) -> None:
     built = tiny("build", "--json", "//...", ok=True)
     before = sorted(path.name for path in (tiny.root / ".piot/builds").iterdir())

@@ -188,9 +188,9 @@ def test_refreshing_touches_only_what_is_old(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_bytes(b"abc")
     os.utime(path, (1, 1))
-    assert files.refresh(path, 3600) == 3
+    assert files.refresh(path) == 3
     touched = path.stat().st_mtime
     assert touched > 1
-    assert files.refresh(path, 3600) == 3
+    assert files.refresh(path) == 3
     assert path.stat().st_mtime == touched
-    assert files.refresh(tmp_path / "absent", 3600) is None
+    assert files.refresh(tmp_path / "absent") is None

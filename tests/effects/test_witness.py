@@ -162,3 +162,16 @@ def test_relative_paths_are_noted_from_where_they_were_meant(
     monkeypatch.chdir("/")
     assert list(seen.facts) == [os.path.join(tmp_path, "a")]  # noqa: PTH118
     assert holds(seen.facts)
+
+
+def test_what_was_looked_at_in_a_temporary_folder_is_forgotten_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witness, "GRANULARITY_NS", 10**12)
+    seen = Witness()
+    with watching(seen):
+        with peek.scratch_folder({"a": b"x"}) as folder:
+            files.look(folder / "a")
+            assert seen.doubts == {str(folder / "a")}
+        files.look(tmp_path / "b")
+    assert (list(seen.facts), seen.doubts) == ([str(tmp_path / "b")], set())

@@ -16,9 +16,6 @@ from piot.effects.locks import FileLock
 from piot.errors import MachineError
 from piot.model.digest import Digest
 
-USED_EVERY = 3600.0
-"""Seconds between two notes that something was used, so that a hit rarely writes."""
-
 SMALL = 1 << 18
 """Up to this many bytes a blob is checked by hash whenever it is used, beyond it by size."""
 
@@ -48,7 +45,7 @@ class BlobStore:
 
     def has(self, digest: Digest) -> bool:
         """Whether the blob is there in its full size; it then counts as used now."""
-        return files.refresh(self._blob(digest), USED_EVERY) == digest.size
+        return files.refresh(self._blob(digest)) == digest.size
 
     def blob_path(self, digest: Digest) -> Path:
         """Where the blob lies, read-only, when it is there."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from piot.effects import files
 from piot.effects.locks import FileLock
-from piot.run.stores.blobs import USED_EVERY, BlobStore
+from piot.run.stores.blobs import BlobStore
 
 KINDS = ("results", "memos", "trees", "blobs")
 """In the order in which equally old things go: a result never outlives what it names."""
@@ -79,7 +79,7 @@ def in_use_since(store: BlobStore) -> float:
         path = store.root / "leases" / name
         found = files.look(path)
         if found and not is_free(path):
-            since = min(since, found.modified - USED_EVERY)
+            since = min(since, found.modified - files.USED_EVERY)
     return since
 
 

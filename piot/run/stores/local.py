@@ -13,7 +13,7 @@ from piot.model.digest import Digest
 from piot.model.reapi import decode_result, encode_result
 from piot.model.result import ActionResult
 from piot.model.tree import Directory, Tree, decode_directory
-from piot.run.stores.blobs import USED_EVERY, BlobStore, Missing
+from piot.run.stores.blobs import BlobStore, Missing
 from piot.run.stores.materialise import write_tree
 
 __all__ = ["LocalStore", "Missing"]
@@ -79,9 +79,9 @@ class LocalStore(BlobStore):
         """
         self.lease()
         place = self.path_of("trees", digest.hash)
-        if files.refresh(place / "size", USED_EVERY) is None:
+        if files.refresh(place / "size") is None:
             with self.lock(digest, what="unpacking"):
-                if files.refresh(place / "size", USED_EVERY) is None:
+                if files.refresh(place / "size") is None:
                     self._unpack(digest, place)
         return place / "tree"
 
@@ -94,7 +94,7 @@ class LocalStore(BlobStore):
         if result is None:
             return None
         self.lease()
-        files.refresh(self.result_path(key), USED_EVERY)
+        files.refresh(self.result_path(key))
         return result if not whole or self.is_whole(result) else None
 
     def peek_result(self, key: Digest) -> ActionResult | None:
@@ -133,7 +133,7 @@ class LocalStore(BlobStore):
     def get_memo(self, name: str, key: bytes) -> bytes | None:
         """What was last kept under ``name`` (a word) for ``key``, or None."""
         path = self.path_of(f"memos/{name}", hashlib.sha256(key).hexdigest())
-        files.refresh(path, USED_EVERY)
+        files.refresh(path)
         return self.unsealed(path)
 
     def put_memo(self, name: str, key: bytes, value: bytes) -> None:

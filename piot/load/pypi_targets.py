@@ -1,0 +1,76 @@
+"""The targets of packages for Python: wheels, sdists, and programs inside wheels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from piot.load.package_graph import PackageGraph, by_triple, variables
+from piot.load.rust_targets import program_target
+from piot.model.package import Package, PypiSettings
+from piot.model.pyproject import Maturin, Pyproject, python_versions
+from piot.model.rule import StringMap, Triples
+from piot.model.target import Target
+
+
+def maturin_targets(
+    graph: PackageGraph, package: Package, settings: PypiSettings, projects: Mapping[str, Pyproject]
+) -> tuple[Target, ...]:
+    """Wheel and sdist, and the program of ``bundle_cli``."""
+    cli = settings.bundle_cli
+    programs = (program_target(graph, package, cli, settings.targets),) if cli else ()
+    sdist = graph.target(package, "maturin_sdist", "sdist", distribution=settings.pypi)
+    return (_wheel(graph, package, settings, projects), sdist, *programs)
+
+
+def backend_targets(graph: PackageGraph, package: Package, settings: PypiSettings) -> tuple[Target, ...]:
+    """One wheel for all, or one for each platform where some are declared."""
+    name = settings.pypi
+    sdist = graph.target(package, "python_sdist", "sdist", distribution=name)
+    if not settings.targets:
+        return graph.target(package, "python_wheel", "wheel", distribution=name), sdist
+    wheel = graph.target(
+        package,
+        "python_extension_wheel",
+        "wheel",
+        distribution=name,
+        targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
+        runners=StringMap.of({spec.triple.text: spec.runner for spec in settings.targets if spec.runner}),
+    )
+    return wheel, sdist
+
+
+def _wheel(
+    graph: PackageGraph, package: Package, settings: PypiSettings, projects: Mapping[str, Pyproject]
+) -> Target:
+    targets = settings.targets
+    pythons = _python_versions(graph, projects, package, settings)
+    return graph.target(
+        package,
+        "maturin_wheel",
+        "wheel",
+        distribution=settings.pypi,
+        targets=Triples(tuple(spec.triple.text for spec in targets)),
+        features=by_triple(targets, (), lambda its: its.features),
+        no_default_features=by_triple(targets, False, lambda its: its.default_features is False),
+        manylinux=by_triple(targets, settings.manylinux or "", lambda its: its.manylinux),
+        python_versions=by_triple(targets, pythons, lambda its: pythons and its.python_versions),
+        rustflags=by_triple(targets, (), lambda its: its.rustflags),
+        env=variables(package, targets),
+        programs=(graph.label(package, "cli"),) if settings.bundle_cli else (),
+        stage_to=(settings.bundle_cli.stage_to or "") if settings.bundle_cli else "",
+    )
+
+
+def _python_versions(
+    graph: PackageGraph, projects: Mapping[str, Pyproject], package: Package, settings: PypiSettings
+) -> tuple[str, ...]:
+    """The Pythons that need a wheel of their own: none where the extension is abi3 or there is none."""
+    project = projects.get(package.path)
+    crate = None if project is None else graph.crate_in(project.crate_directory)
+    if project is None or crate is None:
+        return ()
+    maturin = project.maturin or Maturin()
+    abi3 = crate.abi3(maturin.features, defaults=not maturin.no_default_features)
+    if maturin.interpreter_free or abi3 is not None or not crate.pyo3:
+        return ()
+    return settings.python_versions or python_versions(project.requires_python)

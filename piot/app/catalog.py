@@ -5,30 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from piot.app.snapshot import Recorder, Snapshot
+from piot.app.source_list import SourceList
 from piot.app.where import Where
-from piot.load.listing import list_sources
 from piot.model.catalog import Catalog
 
 
 def read_catalog(root: Path, where: Where) -> Catalog:
     """All targets of the checkout; no code of it runs. Raises InputError for a checkout that is wrong."""
     config = "" if where.config is None else str(where.config)
-    paths = list_sources(root)
-    snapshot = Snapshot(root / ".piot", (str(root), config), paths)
-    return snapshot.load() or _loaded(root, where, paths, snapshot)
+    sources = SourceList(root, where.environ)
+    snapshot = Snapshot(root, (str(root), config), sources)
+    return snapshot.load() or _loaded(root, where, sources, snapshot)
 
 
-def _loaded(root: Path, where: Where, paths: tuple[str, ...], snapshot: Snapshot) -> Catalog:
+def _loaded(root: Path, where: Where, sources: SourceList, snapshot: Snapshot) -> Catalog:
     from piot.app.kept import KeptBuildFiles
     from piot.load import catalog, repository
 
     recorder = Recorder()
     reader = repository.Reader(root, recorder.read)
     config = repository.read_config(reader, where.config)
-    found = repository.read_repository(reader, config, config.settings, paths)
+    found = repository.read_repository(reader, config, config.settings, sources.paths)
     kept = KeptBuildFiles(root)
     loaded = kept.targets(found, recorder.read)
     columns = catalog.columns_of(loaded.graph)
     rows = catalog.rows_of(loaded.graph, found, loaded.definitions)
     snapshot.save(columns, rows, recorder.digests, kept.code)
-    return Catalog.of(columns, lambda: rows, paths)
+    return Catalog.of(columns, lambda: rows, lambda: sources.paths)

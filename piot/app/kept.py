@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from piot.app import code
-from piot.effects import files
+from piot.app import code, state
 from piot.effects.stats import signatures
 from piot.errors import MachineError
 from piot.load import repository
 from piot.load.build_file_data import Data, of_data, to_data
 from piot.load.build_files import BuildFile
 from piot.load.rule_files import Read, find
-from piot.run.index import load_rows, save_rows
+from piot.run.index import load_rows
 
+NAME = "build-files"
 FORMAT = 1
 """Raised when `build_file_data` writes otherwise."""
 
@@ -29,10 +29,9 @@ class KeptBuildFiles:
     """Those of the checkout at ``root``."""
 
     def __init__(self, root: Path) -> None:
-        self._state = root / ".piot"
-        self._file = self._state / "build-files"
+        self._root = root
         self._rules = [str(find(label, root, repository.read).path) for label in repository.RULES]
-        self.code, kept = _loaded(self._file)
+        self.code, kept = _loaded(root / ".piot" / NAME)
         self._files: Mapping[str, BuildFile] = {package: of_data(data) for package, data in kept.items()}
 
     def targets(self, found: repository.Repository, read: Read = repository.read) -> repository.Loaded:
@@ -45,11 +44,9 @@ class KeptBuildFiles:
 
     def _keep(self, found: Iterable[BuildFile]) -> None:
         self.code |= {*code.files(), *self._rules}
-        ignore = self._state / ".gitignore"
-        if files.look(ignore) is None:
-            files.write_atomic(ignore, b"*\n")
-        save_rows(
-            self._file,
+        state.keep(
+            self._root,
+            NAME,
             {
                 "format": (FORMAT, sys.version),
                 "code": signatures(None, sorted(self.code)),

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from piot import __version__
 from piot.app import code
 from piot.app.request import BuildRequest
+from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.effects import clock, files, git, host, witness, worktree
+from piot.effects.file_list import OWN
 from piot.effects.stats import is_executable, newest
 from piot.errors import PiotError
 from piot.model.report import BuildReport, OutputReport, TargetReport
@@ -44,12 +46,14 @@ class Repeat:
         self._root = _root(request, where)
         self._key = _key(request, where)
         self._now = None
-        if self._root is not None:
+        self.sources = None if self._root is None else SourceList(self._root, where.environ)
+        """The source files, for who answers otherwise."""
+        if self._root is not None and self.sources is not None:
             self._out = self._root / (request.out or "dist")
             self._state = self._root / ".piot" / "repeat"
             self._file = self._state / self._key[:16]
             self._index = StatIndex(self._state / "index", self._root)
-            self._now = self._checkout(self._root)
+            self._now = self._checkout(self._root, self.sources)
 
     def answer(self) -> BuildReport | None:
         """The report of the last build, as one of which everything was cached; None when anything changed."""
@@ -108,14 +112,14 @@ class Repeat:
             and all(files.refresh(path) is not None for path in kept["results"])
         )
 
-    def _checkout(self, root: Path) -> tuple[object, ...] | None:
+    def _checkout(self, root: Path, sources: SourceList) -> tuple[object, ...] | None:
         """What tells one state of the work tree from another; None when that cannot be told."""
         started = clock.now_ns()
         try:
-            seen = worktree.glance(root, self._environ)
+            seen = worktree.glance(root, self._environ, lambda: sources.untracked)
             if seen is None or newest(seen.index_stat) > started - clock.GRANULARITY_NS:
                 return None
-            paths = [path for path in seen.paths if not path.startswith(git.OWN)]
+            paths = [path for path in seen.paths if not path.startswith(OWN)]
             return seen.index_stat, seen.changed, self._contents(paths)
         except PiotError:
             return None

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from piot.app import state
 from piot.app.kept import KeptBuildFiles
+from piot.app.source_list import SourceList
 from piot.app.where import Where
-from piot.effects import files, git, host
+from piot.effects import git, host
 from piot.errors import InputError
 from piot.load import repository, rule_files
 from piot.load.repository import Reader, Repository
@@ -28,8 +30,8 @@ DEFAULT_PINS = Label.parse("@piot//toolchains:tools.lock")
 class Session:
     """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name.
 
-    ``pins`` stand for those of ``piot.lock``. With ``anywhere`` it may be started outside of a checkout:
-    then there are no packages, and the settings are the user's.
+    ``pins`` stand for those of ``piot.lock``, ``sources`` for the source files. With ``anywhere`` it may be
+    started outside of a checkout: then there are no packages, and the settings are the user's.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class Session:
         versions: Mapping[str, str] | None = None,
         anywhere: bool = False,
         pins: Pins | None = None,
+        sources: SourceList | None = None,
     ) -> None:
         self.where = where
         self.emit = emit
         self.versions: Mapping[str, str] = dict(versions or {})
         self._anywhere = anywhere
         self._pins = pins
+        self._sources = sources
 
     @cached_property
     def in_checkout(self) -> bool:
@@ -83,7 +87,8 @@ class Session:
     @cached_property
     def repository(self) -> Repository:
         """Files and manifests, planned versions already in them."""
-        found = repository.read_repository(*self._opened)
+        listed = self._sources or SourceList(self.root, self.where.environ)
+        found = repository.read_repository(*self._opened, listed.paths)
         if not self.versions:
             return found
         from piot.load.stamping import stamped
@@ -113,11 +118,8 @@ class Session:
 
     @property
     def state(self) -> Path:
-        """``.piot`` of this checkout, with a ``.gitignore`` of its own."""
-        folder = self.root / ".piot"
-        if not (folder / ".gitignore").exists():
-            files.write_atomic(folder / ".gitignore", b"*\n")
-        return folder
+        """``.piot`` of this checkout."""
+        return state.folder(self.root)
 
     @cached_property
     def fetcher(self) -> Fetcher:

@@ -17,26 +17,27 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from piot.app import code
-from piot.effects import files
+from piot.app import code, state
+from piot.app.source_list import SourceList
 from piot.errors import MachineError
 from piot.model.catalog import Catalog, Columns, Rows
-from piot.run.index import StatIndex, load_rows, save_rows
+from piot.run.index import StatIndex, load_rows
+
+NAME = "graph"
 
 
 class Snapshot:
-    """The snapshot in ``state``, which is ``.piot`` of a checkout; ``about`` says what a catalog is of."""
+    """The snapshot of the checkout at ``root``; ``about`` says what a catalog is of."""
 
-    def __init__(self, state: Path, about: Iterable[str], paths: tuple[str, ...]) -> None:
-        self._file = state / "graph"
-        self._index = StatIndex(state / "graph-index")
-        self._state = state
-        self._paths = paths
-        self._key = (sys.version, *about, _digest(paths))
+    def __init__(self, root: Path, about: Iterable[str], sources: SourceList) -> None:
+        self._root = root
+        self._index = StatIndex(root / ".piot" / "graph-index")
+        self._sources = sources
+        self._key = (sys.version, *about, sources.digest)
 
     def load(self) -> Catalog | None:
         """The catalog; None when there is none or anything that it was made from has changed."""
-        kept: dict[str, Any] = load_rows(self._file)
+        kept: dict[str, Any] = load_rows(self._root / ".piot" / NAME)
         if kept.get("key") != self._key or self._digests(kept["read"]) != kept["read"]:
             return None
         self._save_index()
@@ -47,7 +48,7 @@ class Snapshot:
             found: Rows = marshal.loads(kept["rows"])
             return found
 
-        return Catalog.of(columns, rows, self._paths)
+        return Catalog.of(columns, rows, lambda: self._sources.paths)
 
     def save(
         self, columns: Columns, rows: Rows, read: Mapping[str, str], made_by: Iterable[str] = ()
@@ -61,13 +62,15 @@ class Snapshot:
         if any(now[path] != digest for path, digest in read.items()):
             return
         with suppress(MachineError):
-            self._write(
+            state.keep(
+                self._root,
+                NAME,
                 {
                     "key": self._key,
                     "read": now,
                     "columns": marshal.dumps(columns),
                     "rows": marshal.dumps(rows),
-                }
+                },
             )
         self._save_index()
 
@@ -76,19 +79,9 @@ class Snapshot:
         found = self._index.rows(read)
         return {path: found[path][1] if path in found else "" for path in read}
 
-    def _write(self, kept: dict[str, Any]) -> None:
-        ignore = self._state / ".gitignore"
-        if files.look(ignore) is None:
-            files.write_atomic(ignore, b"*\n")
-        save_rows(self._file, kept)
-
     def _save_index(self) -> None:
         with suppress(MachineError):
             self._index.save()
-
-
-def _digest(paths: tuple[str, ...]) -> str:
-    return sha256("\0".join(paths).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Recorder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from piot.effects.host import which
@@ -27,36 +27,34 @@ def program(environ: Mapping[str, str]) -> str | None:
 
 def output(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> bytes | None:
     """What a git command writes in ``root``; None when git is not there or fails."""
-    return outputs(root, (tuple(words),), environ)[0]
+    return started(root, words, environ)()
 
 
-def outputs(
-    root: Path, commands: Iterable[tuple[str, ...]], environ: Mapping[str, str]
-) -> tuple[bytes | None, ...]:
-    """The same for several commands that run at the same time."""
+def started(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> Callable[[], bytes | None]:
+    """The same for a command that runs on while something else is done; it is waited for in the call."""
     git = program(environ)
     if git is None:
-        return tuple(None for _ in commands)
-    argvs = [(git, "-C", str(root), *words) for words in commands]
-    env = _untied(environ)
+        return lambda: None
+    argv, env = (git, "-C", str(root), *words), untied(environ)
     if not hasattr(os, "posix_spawn"):
-        return tuple(_waited(argv, root, env) for argv in argvs)
-    started = [_started(argv, env) for argv in argvs]
-    return tuple(_finished(*each) for each in started)
+        return lambda: _waited(argv, root, env)
+    child, into = _started(argv, env)
+    return lambda: _finished(child, into)
 
 
 def complaint(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> MachineError:
     """For a command that failed: git's own words, from asking once more."""
     from piot.effects.process import run
 
-    done = run((program(environ) or "git", "-C", str(root), *words), cwd=root, env=_untied(environ))
+    done = run((program(environ) or "git", "-C", str(root), *words), cwd=root, env=untied(environ))
     return MachineError(
         f"git cannot list the files of {root}:\n{done.complaint}",
         hint="`git status` in that folder must work for piot too",
     )
 
 
-def _untied(environ: Mapping[str, str]) -> dict[str, str]:
+def untied(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables for a git that finds its repository by the folder, speaking English."""
     return {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
 
 

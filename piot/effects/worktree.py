@@ -8,7 +8,7 @@ as they were (gitformat-index(5), Documentation/technical/racy-git).
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,6 @@ _STRICT = (
 )
 """Whatever is configured, every stat field counts."""
 _CHANGED = (*_STRICT, "diff-files", "--raw", "-z", "--no-renames", "--ignore-submodules=all", "--relative")
-_UNTRACKED = (*_STRICT, "ls-files", "--others", "--exclude-standard", "-z")
 _FLAGS = ("ls-files", "-v", "-z")
 
 
@@ -37,17 +36,24 @@ class Worktree(NamedTuple):
     paths: tuple[str, ...]
 
 
-def glance(root: Path, environ: Mapping[str, str]) -> Worktree | None:
-    """The state of the files below ``root``; None where git does not keep any."""
+def glance(
+    root: Path, environ: Mapping[str, str], untracked: Callable[[], Iterable[str] | None]
+) -> Worktree | None:
+    """The state of the files below ``root``; None where git does not keep any.
+
+    ``untracked`` gives the files that git does not track, while git compares those that it does.
+    """
     git = plumbing.repository(root)
     index = None if git is None else signatures(None, [_index(git)])[_index(git)]
     if index is None:
         return None
-    changed, untracked = plumbing.outputs(root, (_CHANGED, (*_UNTRACKED, "--", ".")), environ)
-    if changed is None or untracked is None:
+    comparing = plumbing.started(root, _CHANGED, environ)
+    new = untracked()
+    changed = comparing()
+    if changed is None or new is None:
         return None
-    paths = [*changed.split(b"\0")[1::2], *untracked.split(b"\0")]
-    return Worktree(index, changed, tuple(sorted({os.fsdecode(path) for path in paths if path})))
+    paths = {os.fsdecode(path) for path in changed.split(b"\0")[1::2]}
+    return Worktree(index, changed, tuple(sorted(paths.union(new))))
 
 
 def hides(root: Path, environ: Mapping[str, str]) -> bool:

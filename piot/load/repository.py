@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from piot.effects import files, git, host
+from piot.effects.file_list import list_files
 from piot.errors import InputError, MachineError, Problem, Problems
 from piot.load import rule_files
 from piot.load.build_files import BuildFile, BuildFiles
 from piot.load.build_systems import plain
 from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
-from piot.load.listing import list_sources
 from piot.load.manifests import read_pyproject, read_workspaces
 from piot.load.npm_projects import NpmProjects
 from piot.load.packages import package_targets, with_crates
@@ -123,7 +123,7 @@ def read_repository(
     reader: Reader, config: Config, settings: Settings, paths: Iterable[str] | None = None
 ) -> Repository:
     """Lists the files, unless given, and reads the manifests that packages and BUILD files point to."""
-    tree = SourceTree.of(list_sources(reader.root) if paths is None else paths)
+    tree = SourceTree.of(list_files(reader.root).paths if paths is None else paths)
     manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
     folders = sorted({path.rpartition("/")[0] or "." for path in manifests})
     workspaces = read_workspaces(reader.text, tree.paths, folders)

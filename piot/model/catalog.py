@@ -47,8 +47,8 @@ class Catalog:
     """All targets, numbered in the order of their labels. Made by ``Catalog.of``.
 
     ``kinds`` are names of rules, ``packages`` those of putitoutthere.toml. ``roles`` are the names of the
-    providers that a rule is known to give, and ``test`` for a test. ``files`` are all source files,
-    sorted. ``rows`` gives the details of all targets, and costs most.
+    providers that a rule is known to give, and ``test`` for a test. ``rows`` gives the details of all
+    targets, and ``files`` all source files, sorted: both cost most.
     """
 
     labels: tuple[str, ...]
@@ -57,12 +57,14 @@ class Catalog:
     packages: tuple[str | None, ...]
     forward: Adjacency = field(repr=False)
     backward: Adjacency = field(repr=False)
-    files: tuple[str, ...] = field(repr=False)
     index: Mapping[str, int] = field(repr=False)
     rows: Callable[[], Rows] = field(repr=False, compare=False)
+    files: Callable[[], tuple[str, ...]] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, columns: Columns, rows: Callable[[], Rows], files: tuple[str, ...] = ()) -> Catalog:
+    def of(
+        cls, columns: Columns, rows: Callable[[], Rows], files: Callable[[], tuple[str, ...]] = tuple
+    ) -> Catalog:
         labels, kinds, roles, packages, forward, backward = columns
         return cls(
             labels=labels,

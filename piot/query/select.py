@@ -42,13 +42,13 @@ class Selector:
         inside = word.text.removeprefix("//")
         path = inside if inside != word.text else posixpath.join(self.package, word.text)
         path = posixpath.normpath(path)
-        files = self.catalog.files
+        files = self.catalog.files()
         place = bisect_left(files, path)
         return path if place < len(files) and files[place] == path else None
 
     def no_file(self, word: Word) -> UsageError:
         """An error for a word that should have named a file."""
-        hint = near(posixpath.join(self.package, word.text), self.catalog.files)
+        hint = near(posixpath.join(self.package, word.text), self.catalog.files())
         hint = hint or "paths are relative to the current folder; files that git ignores do not count"
         return fault(f"no file {word.text}", self.text, word.column, hint)
 
@@ -94,7 +94,7 @@ class Selector:
         begins = (f"//{folder}:", f"//{folder}/")
         if any(label.startswith(begins) for label in self.catalog.labels):
             return f"the targets of that folder are //{folder}, with those below it //{folder}/..."
-        return near(word.text, self.catalog.files) if "/" in word.text or "." in word.text else None
+        return near(word.text, self.catalog.files()) if "/" in word.text or "." in word.text else None
 
     def _near(self, pattern: Pattern) -> str | None:
         labels = self.catalog.labels

@@ -12,6 +12,7 @@ import pytest
 
 from piot.app.query import query
 from piot.app.snapshot import Snapshot
+from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.load import repository
 from piot.load.build_files import BuildFile
@@ -240,7 +241,7 @@ def test_a_damaged_snapshot_is_made_again(checkout: Checkout, damage: str) -> No
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_kept(checkout: Checkout) -> None:
-    snapshot = Snapshot(checkout.root / ".piot", (), ())
+    snapshot = Snapshot(checkout.root, (), SourceList(checkout.root, os.environ))
     read = {str(checkout.root / "BUILD"): "0" * 64}
     snapshot.save(((), (), (), (), (), ()), (), read)
     assert not (checkout.root / ".piot" / "graph").exists()

@@ -17,24 +17,25 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "it"
 
 
-def test_commands_run_at_the_same_time_and_answer_in_order(root: Path) -> None:
+def test_commands_run_while_others_are_waited_for(root: Path) -> None:
     (root / "x").write_bytes(b"y" * 300_000)
     subprocess.run(["git", "add", "."], cwd=root, check=True)
     commands = (("cat-file", "blob", ":x"), ("no-such-command",), ("ls-files",))
-    assert plumbing.outputs(root, commands, os.environ) == (b"y" * 300_000, None, b"x\n")
+    started = [plumbing.started(root, words, os.environ) for words in commands]
+    assert [finish() for finish in reversed(started)] == [b"x\n", None, b"y" * 300_000]
     assert plumbing.output(root, ("ls-files",), os.environ) == b"x\n"
 
 
 def test_where_posix_spawn_is_missing_it_is_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "posix_spawn")
     (root / "x").touch()
-    commands = (("ls-files", "--others"), ("no-such-command",))
-    assert plumbing.outputs(root, commands, os.environ) == (b"x\n", None)
+    assert plumbing.output(root, ("ls-files", "--others"), os.environ) == b"x\n"
+    assert plumbing.output(root, ("no-such-command",), os.environ) is None
 
 
 def test_without_git_there_are_no_answers(root: Path, tmp_path: Path) -> None:
     assert plumbing.program({"PATH": str(tmp_path)}) is None
-    assert plumbing.outputs(root, (("ls-files",), ("status",)), {"PATH": str(tmp_path)}) == (None, None)
+    assert plumbing.output(root, ("ls-files",), {"PATH": str(tmp_path)}) is None
 
 
 def test_the_repository_around_a_folder(root: Path, tmp_path: Path) -> None:

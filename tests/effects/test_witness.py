@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from piot.effects import files, git, host, peek, stats, witness
+from piot.effects import files, host, peek, stats, witness
+from piot.effects.file_list import list_files
 from piot.effects.witness import Witness, holds, watching
 
 
@@ -134,7 +135,7 @@ def test_what_a_script_does_is_in_doubt(tmp_path: Path) -> None:
 def test_files_that_no_git_watches_are_in_doubt(tmp_path: Path) -> None:
     write(tmp_path / "a")
     with watching(seen := Witness()):
-        assert git.list_files(tmp_path) == ("a",)
+        assert list_files(tmp_path).paths == ("a",)
     assert seen.doubts == {str(tmp_path)}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from piot.effects import worktree
+from piot.effects.file_list import list_files
 from piot.effects.worktree import Worktree
 
 SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid")
@@ -33,7 +34,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def glance(root: Path) -> Worktree:
-    found = worktree.glance(root, os.environ)
+    found = worktree.glance(root, os.environ, lambda: list_files(root).untracked)
     assert found is not None
     return found
 
@@ -123,10 +124,11 @@ def test_a_linked_work_tree_has_an_index_of_its_own(root: Path, tmp_path: Path) 
 
 
 def test_without_git_or_before_the_first_add_nothing_is_known(tmp_path: Path, root: Path) -> None:
-    assert worktree.glance(tmp_path, os.environ) is None
-    assert worktree.glance(root, {"PATH": str(tmp_path)}) is None
+    assert worktree.glance(tmp_path, os.environ, tuple) is None
+    assert worktree.glance(root, {"PATH": str(tmp_path)}, tuple) is None
+    assert worktree.glance(root, os.environ, lambda: None) is None
     do(tmp_path, "init", "--quiet", "new")
-    assert worktree.glance(tmp_path / "new", os.environ) is None
+    assert worktree.glance(tmp_path / "new", os.environ, tuple) is None
 
 
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])

@@ -27,7 +27,7 @@ def catalog_of(edges: Mapping[str, tuple[str, ...]], known: Mapping[str, Known] 
     )
     rows = tuple(_row(target, *about.get(str(target.label), ("any", {}, ()))) for target in graph.targets)
     files = sorted({path for row in rows for path in (*row[3], *row[4])} | {"unused.txt"})
-    return Catalog.of(columns_of(graph), lambda: rows, tuple(files))
+    return Catalog.of(columns_of(graph), lambda: rows, lambda: tuple(files))
 
 
 def _target(name: str, deps: tuple[str, ...], kind: str) -> Target:

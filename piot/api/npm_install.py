@@ -87,7 +87,7 @@ def staged(item: Input) -> Input:
     """An input at its place in the staged repository."""
     match item:
         case SourceFile():
-            return replace(item, dest=f"{REPOSITORY}/{item.place}")
+            return SourceFile(path=item.path, dest=f"{REPOSITORY}/{item.place}")
         case Text() | Produced() | Fetched():
             return replace(item, dest=f"{REPOSITORY}/{item.dest}")
 

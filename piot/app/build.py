@@ -25,7 +25,9 @@ def build(request: BuildRequest, where: Where, emit: Emit, repeat: Repeat | None
     started = clock.stopwatch()
     repeat = repeat or Repeat(request, where)
     with Recording(request, where, emit) as recording, repeat.watching():
-        session = Session(where, recording.emit, versions=dict(request.versions), sources=repeat.sources)
+        session = Session(
+            where, recording.emit, versions=dict(request.versions), sources=repeat.sources, seen=repeat.seen
+        )
         try:
             plan = make_plan(session, request)
             delivers = not (request.dry_run or request.tests)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -43,11 +43,12 @@ def deliver(
     _refuse_clashes(placed)
     with FileLock(session.state / "delivery.lock", what=f"writes {out.name}/"):
         known = claim(session, request)
-        _write_manifest(out, known)  # first of all, or a run that is killed leaves a folder that is nobody's
+        made = {file.path: file.digest.hash for result in placed.values() for file in result.files}
+        if not known:  # or a run that is killed leaves a folder that is nobody's
+            _write_manifest(out, known)
         for result in placed.values():
             restore_outputs(session.store, result, lambda path: out / path, inside=out)
-            known.update({file.path: file.digest.hash for file in result.files})
-        _write_manifest(out, known)
+        _write_manifest(out, {**_present(out, known.keys() - made.keys(), known), **made})
     return {target: tuple(_reports(session, out, result)) for target, result in placed.items()}
 
 
@@ -139,10 +140,14 @@ def _reports(session: Session, out: Path, result: ActionResult) -> Iterator[Outp
         yield OutputReport(path=path, sha256=file.digest.hash, size=file.digest.size)
 
 
-def _write_manifest(out: Path, known: Mapping[str, str]) -> None:
+def _present(out: Path, paths: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
     """Files that are gone are forgotten."""
-    present = {path: digest for path, digest in sorted(known.items()) if (out / path).exists()}
-    files.write_atomic(out / MANIFEST, json.dumps({"schema": 1, "files": present}, indent=1).encode() + b"\n")
+    return {path: known[path] for path in paths if (out / path).exists()}
+
+
+def _write_manifest(out: Path, known: Mapping[str, str]) -> None:
+    manifest = {"schema": 1, "files": dict(sorted(known.items()))}
+    files.write_atomic(out / MANIFEST, json.dumps(manifest, indent=1).encode() + b"\n")
     if not (out / ".gitignore").exists():
         files.write_atomic(out / ".gitignore", b"*\n")
 

@@ -23,7 +23,7 @@ from piot.effects.file_list import OWN
 from piot.effects.stats import is_executable, newest
 from piot.errors import PiotError
 from piot.model.report import BuildReport, OutputReport, TargetReport
-from piot.run.index import StatIndex, load_rows, save_rows
+from piot.run.index import Seen, StatIndex, load_rows, save_rows
 
 if TYPE_CHECKING:
     from piot.app.session import Session
@@ -48,6 +48,8 @@ class Repeat:
         self._now = None
         self.sources = None if self._root is None else SourceList(self._root, where.environ)
         """The source files, for who answers otherwise."""
+        self.seen: Seen | None = None
+        """What git has seen of them; None where that cannot be relied on."""
         if self._root is not None and self.sources is not None:
             self._out = self._root / (request.out or "dist")
             self._state = self._root / ".piot" / "repeat"
@@ -80,7 +82,7 @@ class Repeat:
         if self._now is None or results is None or not report.ok:
             return
         passed = {name for action in plan.actions.values() for name, _ in action.environment}
-        if passed.intersection(PASSING) or worktree.hides(session.root, self._environ):
+        if passed.intersection(PASSING):
             return
         from piot.run import mounts
 
@@ -117,8 +119,9 @@ class Repeat:
         started = clock.now_ns()
         try:
             seen = worktree.glance(root, self._environ, lambda: sources.untracked)
-            if seen is None or newest(seen.index_stat) > started - clock.GRANULARITY_NS:
+            if seen is None or sources.hidden or newest(seen.index_stat) > started - clock.GRANULARITY_NS:
                 return None
+            self.seen = Seen(seen.index_stat, frozenset(seen.paths), lambda: sources.paths)
             paths = [path for path in seen.paths if not path.startswith(OWN)]
             return seen.index_stat, seen.changed, self._contents(paths)
         except PiotError:

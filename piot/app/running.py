@@ -19,6 +19,7 @@ from piot.run.execute import Executor
 from piot.run.history import History
 from piot.run.index import StatIndex
 from piot.run.inputs import Stager
+from piot.run.recall import Recall
 from piot.run.roots import Roots
 from piot.run.runner import Options
 from piot.run.schedule import Limits, Outcome, Scheduler
@@ -40,11 +41,12 @@ def working(
 ) -> Generator[tuple[Executor, Scheduler], None, None]:
     """What runs actions; in a dry run nothing is fetched for it."""
     roots = Roots(session.store, session.root)
-    stager = Stager(session.store, session.fetcher, roots.of)
+    overlay = {path: text.encode() for path, text in session.repository.overlay.items()}
+    recall = session.seen and Recall(session.store, session.root, session.seen, overlay.keys())
+    stager = Stager(session.store, session.fetcher, roots.of, recall)
     if not request.dry_run:
         prefetch.fetch_all(session.fetcher, stager, session.store, plan, session.emit)
-    index = StatIndex(session.state / "index", session.root)
-    overlay = {path: text.encode() for path, text in session.repository.overlay.items()}
+    index = StatIndex(session.state / "index", session.root, seen=session.seen)
     executor = Executor(
         store=session.store,
         private=LocalStore(session.store.root, results=session.state / "results"),
@@ -69,6 +71,8 @@ def working(
         )
     finally:
         roots.save()
+        if recall is not None:
+            recall.save()
         executor.close()
 
 

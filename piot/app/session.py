@@ -21,6 +21,7 @@ from piot.model.pins import Pins, parse_lock
 from piot.model.target import TargetGraph
 from piot.model.triple import Triple
 from piot.run.fetch.fetcher import Fetcher
+from piot.run.index import Seen
 from piot.run.stores.local import LocalStore
 
 LOCK = "piot.lock"
@@ -30,7 +31,8 @@ DEFAULT_PINS = Label.parse("@piot//toolchains:tools.lock")
 class Session:
     """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name.
 
-    ``pins`` stand for those of ``piot.lock``, ``sources`` for the source files. With ``anywhere`` it may be
+    ``pins`` stand for those of ``piot.lock``, ``sources`` for the source files, and
+    ``seen`` is what git saw of them. With ``anywhere`` it may be
     started outside of a checkout: then there are no packages, and the settings are the user's.
     """
 
@@ -43,6 +45,7 @@ class Session:
         anywhere: bool = False,
         pins: Pins | None = None,
         sources: SourceList | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self.where = where
         self.emit = emit
@@ -50,6 +53,7 @@ class Session:
         self._anywhere = anywhere
         self._pins = pins
         self._sources = sources
+        self.seen = seen
 
     @cached_property
     def in_checkout(self) -> bool:

@@ -20,7 +20,7 @@ from piot.effects.stats import newest, signatures
 from piot.errors import MachineError
 from piot.run.index import load_rows
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a list is made otherwise."""
 
 
@@ -55,6 +55,11 @@ class SourceList:
         found: tuple[str, ...] | None = self._found["untracked"]
         return found
 
+    @property
+    def hidden(self) -> bool:
+        """Whether git was told not to look at some of them (assume-unchanged, skip-worktree)."""
+        return bool(self._found["hidden"])
+
     @cached_property
     def _found(self) -> dict[str, Any]:
         kept: dict[str, Any] = load_rows(self._file)
@@ -78,7 +83,7 @@ class SourceList:
         names = "\0".join(found.paths)
         digest = sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
         untracked = None if found.places is None else found.untracked
-        rows = {"format": FORMAT, "digest": digest, "untracked": untracked}
+        rows = {"format": FORMAT, "digest": digest, "untracked": untracked, "hidden": found.hidden}
         with suppress(MachineError, folders.Unsettled, OSError):
             if found.places is not None and os.name == "posix":
                 more = self._circumstances(found, found.places, began)

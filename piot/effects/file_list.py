@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from piot.effects import plumbing, witness
 from piot.errors import MachineError
@@ -17,7 +17,7 @@ BESIDE = "Cargo.toml"
 OWN = ("dist/", ".piot/")
 """What piot itself writes in a checkout, which is never a source."""
 _UNWALKED = frozenset((".git", "target", "node_modules", ".venv", "__pycache__"))
-_LIST = ("ls-files", "-s", "-t", "-z", "--cached", "--others", "--deleted", "--exclude-standard")
+_LIST = ("ls-files", "-s", "-v", "-z", "--cached", "--others", "--deleted", "--exclude-standard")
 _SUBMODULE = "160000"
 
 
@@ -26,13 +26,14 @@ class FileList(NamedTuple):
 
     ``untracked`` are those of ``paths`` that git does not track, and ``looked_for`` the ignored ones that
     count, or would if they were there. ``places`` are all that git named, files or not; None
-    where git keeps nothing.
+    where git keeps nothing. ``hidden`` says that git was told not to look at some of them.
     """
 
     paths: tuple[str, ...]
     untracked: tuple[str, ...]
     looked_for: tuple[str, ...]
     places: frozenset[str] | None
+    hidden: bool
 
 
 def list_files(
@@ -51,14 +52,14 @@ def list_files(
     Links are listed and not followed. Raises MachineError when git refuses.
     """
     in_git = plumbing.repository(root) and plumbing.program(environ)
-    kept, new, absent = _listed(root, environ) if in_git else (set[str](), set[str](), set[str]())
+    kept, new, absent, hidden = _listed(root, environ) if in_git else _NOTHING
     known = (kept | new) - absent
     places = frozenset(kept | new | absent) if known else None
     if not known:  # a folder that is ignored as a whole is no part of the repository around it
         known = _walked(root)
     wanted = _wanted(known, tuple(also), beside)
     extra = present(root, wanted)
-    return FileList(_own(known | extra), _own(new | extra), tuple(sorted(wanted)), places)
+    return FileList(_own(known | extra), _own(new | extra), tuple(sorted(wanted)), places, hidden)
 
 
 def present(root: Path, paths: Iterable[str]) -> set[str]:
@@ -73,10 +74,15 @@ def _own(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(path for path in paths if not path.startswith(OWN)))
 
 
-def _listed(root: Path, environ: Mapping[str, str]) -> tuple[set[str], set[str], set[str]]:
+_Listed: TypeAlias = tuple[set[str], set[str], set[str], bool]
+_NOTHING: _Listed = (set(), set(), set(), False)
+
+
+def _listed(root: Path, environ: Mapping[str, str]) -> _Listed:
     """Tracked, new and absent ones, from records ``H <mode> <object> <stage>\\t<path>`` and ``? <path>``.
 
-    A deleted file has a second record with ``R``; one that is not checked out (sparse) has ``S``.
+    A deleted file has a second record with ``R``; one that is not checked out (sparse) has ``S``. Small
+    letters stand for files that git assumes to be unchanged.
     """
     written = plumbing.output(root, _LIST, environ)
     if written is None:
@@ -84,15 +90,17 @@ def _listed(root: Path, environ: Mapping[str, str]) -> tuple[set[str], set[str],
     kept: set[str] = set()
     new: set[str] = set()
     absent: set[str] = set()
+    hidden = False
     for record in os.fsdecode(written).split("\0"):
         if record.startswith("? "):
             if not record.endswith("/"):  # a repository of its own
                 new.add(record[2:])
         elif record:
             meta, _, path = record.partition("\t")
-            gone = meta[0] in "RS" or meta[2:8] == _SUBMODULE
+            hidden = hidden or meta[0] == "S" or meta[0].islower()
+            gone = meta[0] in "RSrs" or meta[2:8] == _SUBMODULE
             (absent if gone else kept).add(path)
-    return kept, new, absent
+    return kept, new, absent, hidden
 
 
 def _walked(root: Path) -> set[str]:

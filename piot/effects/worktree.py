@@ -21,7 +21,6 @@ _STRICT = (
 )
 """Whatever is configured, every stat field counts."""
 _CHANGED = (*_STRICT, "diff-files", "--raw", "-z", "--no-renames", "--ignore-submodules=all", "--relative")
-_FLAGS = ("ls-files", "-v", "-z")
 
 
 class Worktree(NamedTuple):
@@ -54,12 +53,6 @@ def glance(
         return None
     paths = {os.fsdecode(path) for path in changed.split(b"\0")[1::2]}
     return Worktree(index, changed, tuple(sorted(paths.union(new))))
-
-
-def hides(root: Path, environ: Mapping[str, str]) -> bool:
-    """Whether git was told not to look at some file: assume-unchanged (lower case), skip-worktree (S)."""
-    listed = plumbing.output(root, _FLAGS, environ)
-    return listed is None or any(entry[:1] == b"S" or entry[:1].islower() for entry in listed.split(b"\0"))
 
 
 def _index(git: Path) -> str:

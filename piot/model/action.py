@@ -7,7 +7,7 @@ before that, inputs refer to sources, inline bytes, pinned blobs and outputs of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from piot.model.fetch import Fetch
 from piot.model.proof import Proof
@@ -20,9 +20,8 @@ MOUNTS = ".piot/mnt"
 """Where mounted trees stand in the input root; a local runner mounts them instead of copying."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
-    """A file of the checkout, staged at ``dest`` (the same path when empty)."""
+class SourceFile(NamedTuple):
+    """A file of the checkout, staged at ``dest`` (the same path when empty); plans have thousands."""
 
     path: str
     dest: str = ""
@@ -163,10 +162,13 @@ class CommandAction:
     memory: int = field(default=0, compare=False)
     public: bool = field(default=True, compare=False)
     """False for steps that a person did not ask for (a warm tool cache)."""
+    needs: tuple[ActionId, ...] = field(init=False, compare=False, repr=False)
+    """The actions whose outputs it reads, in the order they are first named."""
 
-    @property
-    def needs(self) -> tuple[ActionId, ...]:
-        """The actions whose outputs it reads, in the order they are first named."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", self._needs())  # asked for again and again
+
+    def _needs(self) -> tuple[ActionId, ...]:
         produced = [item.output.action for item in self.inputs if isinstance(item, Produced)]
         unpacked = [
             source.archive.action

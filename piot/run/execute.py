@@ -79,7 +79,7 @@ class Executor:
             sources=sources,
             staged=staged,
             level=level,
-            keyed=keys.keyed(action, staged, level),
+            keyed=keys.keyed(action, staged.root, level),
         )
 
     def sources(self, action: CommandAction) -> SourceDigests:
@@ -110,9 +110,19 @@ class Executor:
         """
         if not self.options.read:
             return None
+        return self._find(prepared.action, prepared.staged.root, whole=whole)
+
+    def recall(
+        self, action: CommandAction, results: Mapping[ActionId, ActionResult], *, whole: bool
+    ) -> Hit | None:
+        """The same of an action none of whose files git sees changed, without its digests."""
+        root = self._stager.recalled(action, results) if self.options.read else None
+        hit = None if root is None else self._find(action, root, whole=whole)
+        return hit if hit is not None and self.history.knows(action.id, hit.key) else None
+
+    def _find(self, action: CommandAction, root: Digest, *, whole: bool) -> Hit | None:
         for level in keys.stronger(self.options.level):
-            own = level == self.options.level
-            key = (prepared.keyed if own else keys.keyed(prepared.action, prepared.staged, level)).key
+            key = keys.keyed(action, root, level).key
             for store in (self._private, self._store):
                 if (found := store.get_result(key, whole=whole)) is not None:
                     return Hit(key=key, result=found)

@@ -12,7 +12,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from piot.effects.clock import GRANULARITY_NS, now_ns
 from piot.effects.files import read_file, write_atomic
@@ -32,7 +32,7 @@ from piot.model.digest import Digest
 _OPENING, _WRITING = 10_000, 100
 """What opening a file and writing a row of the index cost, in bytes that could be hashed meanwhile."""
 
-_MAGIC = b"piot index 1\n"
+_MAGIC = b"piot index 2\n"
 
 Row = tuple[Signature, str]
 """A signature and the hex SHA-256 of the bytes that were there under it; the size is the signature's."""
@@ -61,17 +61,45 @@ def save_rows(file: Path, rows: dict[str, Any]) -> None:
     write_atomic(file, _MAGIC + zlib.crc32(body).to_bytes(4, "big") + body)
 
 
+class Seen(NamedTuple):
+    """What git has seen of a checkout: the files that differ from its index or are not in it, and the others.
+
+    ``state`` tells one state of git's index from another. As long as it is the same, a file that
+    is not among ``touched`` has the stat that the index has (decision 0013).
+    """
+
+    state: Signature
+    touched: frozenset[str]
+    paths: Callable[[], Iterable[str]]
+
+
 class StatIndex:
     """Digests of files by path, read again only when a file changed or may have.
 
-    ``file`` is where it is kept between runs; paths are relative to ``root``, absolute without one.
+    ``file`` is where it is kept between runs; paths are relative to ``root``, absolute without one. With
+    ``seen`` files that git has looked at are not looked at again.
     """
 
-    def __init__(self, file: Path, root: Path | None = None, *, clock: Callable[[], int] = now_ns) -> None:
+    def __init__(
+        self,
+        file: Path,
+        root: Path | None = None,
+        *,
+        clock: Callable[[], int] = now_ns,
+        seen: Seen | None = None,
+    ) -> None:
         self._file = file
         self._root = root
         self._clock = clock
-        self._rows: dict[str, Row] = load_rows(file)
+        self._seen = seen
+        kept: dict[str, Any] = load_rows(file)
+        self._rows: dict[str, str] = kept.get("rows", {})
+        self._links: dict[str, str] = kept.get("links", {})
+        self._settled: dict[str, str] = kept.get("settled", {})
+        """Rows of tracked files that were as git's index ``_under`` has them."""
+        self._under: Signature | None = kept.get("under")
+        self._fresh: set[str] = set()
+        """Paths whose rows were compared with the file in this run."""
         self._learnt = 0
         """What it would cost to learn again what is not saved, in bytes."""
 
@@ -87,34 +115,62 @@ class StatIndex:
 
     def rows(self, paths: Iterable[str]) -> dict[str, Row]:
         """The same in plain tuples, for loops over tens of thousands."""
-        known = self._rows
+        asked = tuple(paths)
+        found = self._as_git_saw(asked)
         prefix = os.path.join(self._root, "") if self._root else ""  # noqa: PTH118 - Path costs more
-        found: dict[str, Row] = {}
-        for path, signature in signatures(self._root, paths).items():
-            row = known.get(path)
-            if row is not None and row[0] == signature:
-                found[path] = row
-            elif signature is None:
-                self._rows.pop(path, None)
+        rest = [path for path in asked if path not in found] if found else asked
+        for path, signature in signatures(self._root, rest).items():
+            if signature is None:
+                self.forget((path,))
+            elif (digest := _digest(self._rows.get(path) or self._settled.get(path), signature)) is not None:
+                found[path] = signature, digest
+                self._fresh.add(path)
             elif is_link(signature):
+                self._rows.pop(path, None)
+                self._settled.pop(path, None)
                 self._through(path, found)
             elif is_file(signature):
                 self._read(path, prefix + path, found)
         return found
 
+    def _as_git_saw(self, paths: Iterable[str]) -> dict[str, Row]:
+        """Rows of files that are as they were, though only git has looked at them."""
+        if self._seen is None or self._seen.state != self._under:
+            return {}
+        known, touched = self._settled, self._seen.touched
+        return {path: _parsed(known[path]) for path in paths if path in known and path not in touched}
+
     def forget(self, paths: Iterable[str]) -> None:
         """Reads these again next time."""
         for path in paths:
-            self._rows.pop(path, None)
+            self._fresh.discard(path)
+            for rows in (self._rows, self._links, self._settled):
+                rows.pop(path, None)
 
     def save(self) -> None:
         """Keeps what was learnt for the next run; raises MachineError when that cannot be written.
 
         Where a few small files of many changed, writing all rows would cost more than reading those again.
         """
-        if self._learnt > _WRITING * len(self._rows):
-            save_rows(self._file, self._rows)
+        if self._seen is not None and self._seen.state != self._under:
+            self._settle(self._seen)
+        if self._learnt > _WRITING * (len(self._rows) + len(self._settled)):
+            names = ("rows", "links", "settled", "under")
+            save_rows(self._file, {name: getattr(self, f"_{name}") for name in names})
             self._learnt = 0
+
+    def _settle(self, seen: Seen) -> None:
+        """Sorts the rows by whether git's index has the file as it is; those that nobody asked for too."""
+        rows = {**self._settled, **self._rows}
+        paths = [path for path in seen.paths() if path in rows and path not in seen.touched]
+        unasked = signatures(self._root, [path for path in paths if path not in self._fresh])
+        self._settled = {
+            path: rows.pop(path)
+            for path in paths
+            if path in self._fresh or _digest(rows[path], unasked[path]) is not None
+        }
+        self._rows, self._under = rows, seen.state
+        self._learnt += (_WRITING + _OPENING) * len(self._settled)
 
     def _through(self, path: str, found: dict[str, Row]) -> None:
         """A link's row holds the signature of its target, so it never equals the link's own."""
@@ -125,20 +181,42 @@ class StatIndex:
                 hint="put the file itself there, or take it out of `paths` with `!`",
             )
         signature = signatures(None, [str(target)])[str(target)]
-        row = self._rows.get(path)
-        if row is not None and row[0] == signature:
-            found[path] = row
+        if (digest := _digest(self._links.get(path), signature)) is not None and signature is not None:
+            found[path] = signature, digest
         elif signature and is_file(signature):
-            self._read(path, str(target), found)
+            self._read(path, str(target), found, self._links)
 
-    def _read(self, path: str, real: str, found: dict[str, Row]) -> None:
+    def _read(self, path: str, real: str, found: dict[str, Row], into: dict[str, str] | None = None) -> None:
+        rows = self._rows if into is None else into
         started = self._clock()
         row = hashed(real)
         if row is None:
             return
         found[path] = row
         if newest(row[0]) < started - GRANULARITY_NS:
-            self._rows[path] = row
+            rows[path] = _text(row)
+            self._fresh.add(path)
             self._learnt += _OPENING + row[0][2]
         else:
-            self._rows.pop(path, None)
+            self.forget((path,))
+
+
+_ROW = "%d %d %d %d %d %d "
+"""A row is kept as text, since tens of thousands of tuples take a tenth of a second to read."""
+
+
+def _text(row: Row) -> str:
+    return _ROW % row[0] + row[1]
+
+
+def _digest(text: str | None, signature: Signature | None) -> str | None:
+    """The digest in a row, when it has this signature."""
+    if text is None or signature is None:
+        return None
+    head = _ROW % signature
+    return text[len(head) :] if text.startswith(head) else None
+
+
+def _parsed(text: str) -> Row:
+    mtime, ctime, size, inode, device, mode, digest = text.split(" ")
+    return (int(mtime), int(ctime), int(size), int(inode), int(device), int(mode)), digest

@@ -24,7 +24,8 @@ from piot.model.result import ActionResult
 from piot.model.tree import TreeBuilder
 from piot.run.fetch.fetcher import Fetcher
 from piot.run.fetch.unpack import unpack
-from piot.run.staged import Placed, RootOf, Staged
+from piot.run.recall import Recall
+from piot.run.staged import MountTree, Placed, RootOf, Staged
 from piot.run.stores.local import LocalStore
 
 Results = Mapping[ActionId, ActionResult]
@@ -34,10 +35,17 @@ SourceDigests = Mapping[str, tuple[Digest, bool]]
 class Stager:
     """Composes input trees; fetches and unpacks what mounts are made of."""
 
-    def __init__(self, store: LocalStore, fetcher: Fetcher, root_of: RootOf | None = None) -> None:
+    def __init__(
+        self,
+        store: LocalStore,
+        fetcher: Fetcher,
+        root_of: RootOf | None = None,
+        recall: Recall | None = None,
+    ) -> None:
         self._store = store
         self._fetcher = fetcher
         self._root_of = root_of
+        self._recall = recall
         self._texts: dict[bytes, Digest] = {}
         self._mounts: dict[Mount, tuple[Digest, tuple[tuple[str, Digest], ...]]] = {}
         self._anew = False
@@ -60,11 +68,32 @@ class Stager:
 
     def stage(self, action: CommandAction, sources: SourceDigests, results: Results) -> Staged:
         """The input tree of ``action``; ``results`` hold what it needs from earlier actions."""
-        return Staged.of(
-            [self._placed(item, sources, results) for item in action.inputs],
-            [(mount.name, *self._mount(mount, results)) for mount in action.mounts],
-            self._root_of,
-        )
+        mounts = self._mounted(action, results)
+        placed = [self._placed(item, sources, results) for item in action.inputs]
+        staged = Staged.of(placed, mounts, self._root_of)
+        if self._recall is not None:
+            files, others = self._parted(action, results)
+            self._recall.note(files, others, mounts, staged.root)
+        return staged
+
+    def recalled(self, action: CommandAction, results: Results) -> Digest | None:
+        """The root of its input tree, where that is known although nobody looks at its files."""
+        if self._recall is None:
+            return None
+        return self._recall.root(*self._parted(action, results), self._mounted(action, results))
+
+    def _parted(self, action: CommandAction, results: Results) -> tuple[list[SourceFile], list[Placed]]:
+        files: list[SourceFile] = []
+        others: list[Placed] = []
+        for item in action.inputs:
+            if isinstance(item, SourceFile):
+                files.append(item)
+            else:
+                others.append(self._placed(item, {}, results))
+        return files, others
+
+    def _mounted(self, action: CommandAction, results: Results) -> list[MountTree]:
+        return [(mount.name, *self._mount(mount, results)) for mount in action.mounts]
 
     def _placed(self, item: Input, sources: SourceDigests, results: Results) -> Placed:
         match item:

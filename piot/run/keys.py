@@ -30,8 +30,8 @@ class Keyed:
     key: Digest
 
 
-def keyed(action: CommandAction, staged: Staged, level: str) -> Keyed:
-    """The REAPI messages of ``action``; equal for equal contents, whoever builds where."""
+def keyed(action: CommandAction, root: Digest, level: str) -> Keyed:
+    """The REAPI messages of ``action`` over an input root; equal for equal contents, whoever builds where."""
     command = encode_command(
         Command(
             arguments=action.argv,
@@ -42,7 +42,7 @@ def keyed(action: CommandAction, staged: Staged, level: str) -> Keyed:
     message = encode_action(
         Action(
             command=Digest.of(command),
-            input_root=staged.root,
+            input_root=root,
             timeout_seconds=action.timeout_seconds,
             salt=salt(action, level),
         )

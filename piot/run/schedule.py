@@ -6,6 +6,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,12 +117,21 @@ class Scheduler:
         self._plan = plan.actions
         for name, action in plan.actions.items():
             waits = name in self._limits.force or name in untold or not self._ready(action)
-            prepared = None if waits else self._prepared(action)
-            hit = None if prepared is None else self._executor.look_up(prepared, whole=name not in trusted)
-            if prepared is None or hit is None:
+            found = None if waits else self._found(action, whole=name not in trusted)
+            if found is None:
                 self._waiting[name] = action
             else:
-                self._finish(action, self._cached(prepared, hit))
+                self._finish(action, found)
+
+    def _found(self, action: CommandAction, *, whole: bool) -> Outcome | None:
+        """A stored result; None when there is none, or that needs another attempt."""
+        with suppress(Missing):
+            hit = self._executor.recall(action, self._results(action), whole=whole)
+            if hit is not None:
+                return Outcome(status="cached", result=hit.result, key=hit.key)
+        prepared = self._prepared(action)
+        hit = None if prepared is None else self._executor.look_up(prepared, whole=whole)
+        return None if prepared is None or hit is None else self._cached(prepared, hit)
 
     def _prepared(self, action: CommandAction) -> Prepared | None:
         """None when that needs another attempt: a source was edited, or the store has lost something."""

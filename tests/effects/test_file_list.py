@@ -162,3 +162,17 @@ def test_what_git_does_not_track_and_where_it_looked_is_told(root: Path) -> None
     assert found.places == frozenset({".gitignore", "a/Cargo.toml", "a/new", "gone/b", "dist/x"})
     assert "a/.cargo/config.toml" in found.looked_for
     assert list_files(root, environ={"PATH": ""}).places is None
+
+
+@pytest.mark.parametrize(
+    ("flag", "listed"), [("--assume-unchanged", ("a", "b")), ("--skip-worktree", ("b",))]
+)
+def test_files_that_git_was_told_to_overlook_are_known(
+    root: Path, flag: str, listed: tuple[str, ...]
+) -> None:
+    write(root, "a", "b")
+    do(root, "add", ".")
+    assert not list_files(root).hidden
+    do(root, "update-index", flag, "a")
+    assert list_files(root).hidden
+    assert list_files(root).paths == listed

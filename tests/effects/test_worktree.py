@@ -129,10 +129,3 @@ def test_without_git_or_before_the_first_add_nothing_is_known(tmp_path: Path, ro
     assert worktree.glance(root, os.environ, lambda: None) is None
     do(tmp_path, "init", "--quiet", "new")
     assert worktree.glance(tmp_path / "new", os.environ, tuple) is None
-
-
-@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
-def test_files_that_git_was_told_to_overlook_are_known(root: Path, flag: str) -> None:
-    assert not worktree.hides(root, os.environ)
-    do(root, "update-index", flag, "a")
-    assert worktree.hides(root, os.environ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from piot.effects import stats
 from piot.errors import InputError, MachineError
 from piot.model.digest import Digest
 from piot.run import index as index_module
-from piot.run.index import StatIndex, load_rows, save_rows
+from piot.run.index import Seen, StatIndex, load_rows, save_rows
 
 LATER = 10_000_000_000
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="writes links and modes")
@@ -183,7 +184,7 @@ def test_a_damaged_index_counts_as_empty(root: Path, damage: str) -> None:
         case "text":
             file.write_text("nonsense")
         case "other version":
-            file.write_bytes(data.replace(b"piot index 1", b"piot index 0"))
+            file.write_bytes(data.replace(b"piot index 2", b"piot index 1"))
         case _:
             file.mkdir()
     assert load_rows(file) == {}
@@ -232,3 +233,92 @@ def test_rows_come_back_as_they_were_saved(
     file = tmp_path_factory.mktemp("rows") / "folder" / "rows"
     save_rows(file, rows)
     assert load_rows(file) == rows
+
+
+def seen_by_git(root: Path, *touched: str, state: int = 1, paths: tuple[str, ...] = ("f", "g")) -> StatIndex:
+    seen = Seen((state, 0, 0, 0, 0, 0), frozenset(touched), lambda: paths)
+    return StatIndex(root.parent / "index", root, clock=later, seen=seen)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths that were looked at."""
+    found: list[str] = []
+
+    def signatures(root: Path | None, paths: Iterable[str]) -> dict[str, stats.Signature | None]:
+        found.extend(asked := list(paths))
+        return stats.signatures(root, asked)
+
+    monkeypatch.setattr(index_module, "signatures", signatures)
+    return found
+
+
+def test_what_git_saw_unchanged_is_not_looked_at_again(root: Path, looks: list[str]) -> None:
+    (root / "g").write_bytes(b"two")
+    first = seen_by_git(root)
+    expected = first.digest_of(["f", "g"])
+    first.save()
+    del looks[:]
+    again = seen_by_git(root, "g")
+    assert again.digest_of(["f", "g"]) == expected
+    assert looks == ["g"]
+    again.save()
+    assert seen_by_git(root).digest_of(["f", "g"]) == expected
+    assert looks == ["g"]
+
+
+def test_under_another_index_of_git_everything_is_looked_at(root: Path, looks: list[str]) -> None:
+    first = seen_by_git(root)
+    first.digest_of(["f"])
+    first.save()
+    (root / "f").write_bytes(b"other")
+    del looks[:]
+    assert seen_by_git(root, state=2).digest_of(["f"])["f"][0] == Digest.of(b"other")
+    assert looks == ["f"]
+
+
+def test_what_nobody_asked_for_is_compared_before_git_answers_for_it(root: Path) -> None:
+    (root / "g").write_bytes(b"two")
+    first = seen_by_git(root)
+    first.digest_of(["f", "g"])
+    first.save()
+    (root / "g").write_bytes(b"new")
+    second = seen_by_git(root, state=2)
+    second.digest_of(["f"])
+    second.save()
+    assert seen_by_git(root, state=2).digest_of(["g"])["g"][0] == Digest.of(b"new")
+
+
+def test_git_does_not_answer_for_what_it_does_not_track_nor_for_what_a_link_leads_to(root: Path) -> None:
+    (root / "g").symlink_to("target")
+    (root / "target").write_bytes(b"one")
+    first = seen_by_git(root, paths=("g",))
+    first.digest_of(["f", "g"])
+    first.save()
+    (root / "target").write_bytes(b"two")
+    (root / "f").write_bytes(b"two")
+    found = seen_by_git(root, paths=("g",)).digest_of(["f", "g"])
+    assert [digest for digest, _ in found.values()] == [Digest.of(b"two")] * 2
+
+
+def test_a_link_where_a_file_was_is_not_taken_for_the_file(root: Path) -> None:
+    first = seen_by_git(root)
+    first.digest_of(["f"])
+    first.save()
+    (root / "f").rename(root / "target")
+    (root / "target").write_bytes(b"two")
+    (root / "f").symlink_to("target")
+    second = seen_by_git(root, state=2)
+    assert second.digest_of(["f"])["f"][0] == Digest.of(b"two")
+    second.save()
+    assert seen_by_git(root, state=2).digest_of(["f"])["f"][0] == Digest.of(b"two")
+
+
+def test_a_forgotten_file_is_read_again_whatever_git_saw(root: Path, reads: Reads) -> None:
+    first = seen_by_git(root)
+    first.digest_of(["f"])
+    first.save()
+    again = seen_by_git(root)
+    again.forget(["f"])
+    again.digest_of(["f"])
+    assert reads.paths == ["f", "f"]

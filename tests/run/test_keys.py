@@ -43,7 +43,7 @@ INPUTS = staged(("src/a", b"a", False), ("src/b", b"b", True))
 
 
 def key(action: CommandAction = ACTION, inputs: Staged = INPUTS, level: str = "dir") -> str:
-    return str(keyed(action, inputs, level).key)
+    return str(keyed(action, inputs.root, level).key)
 
 
 def test_the_key_of_an_action_is_what_it_always_was() -> None:

@@ -177,6 +177,9 @@ class Memory:
         self.guard = threading.Lock()
         self.history = SimpleNamespace(keep=nothing)
 
+    def recall(self, _action: object, _results: object, **_: object) -> None:
+        return None
+
     def prepare(self, action: CommandAction, _results: object) -> object:
         return SimpleNamespace(action=action, keyed=SimpleNamespace(key=Digest.of(b"")), parts={})
 

@@ -55,7 +55,8 @@ class Repeat:
             self._state = self._root / ".piot" / "repeat"
             self._file = self._state / self._key[:16]
             self._index = StatIndex(self._state / "index", self._root)
-            self._now = self._checkout(self._root, self.sources)
+            with self.watching():
+                self._now = self._checkout(self._root, self.sources)
 
     def answer(self) -> BuildReport | None:
         """The report of the last build, as one of which everything was cached; None when anything changed."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,13 @@ PASSING = ("OLDPWD", "PWD", "SHLVL", "_")
 
 MOST = 32
 """Answers that are kept, one for each request; the oldest go."""
+
+
+AHEAD = tuple(
+    partial(import_module, f"piot.{name}")
+    for name in ("model.cargo", "load.repository", "plan.analyze", "app.planning", "run.execute", "app.build")
+)
+"""What is needed where there is no answer: imported while git looks, if that takes long."""
 
 
 class Repeat:
@@ -119,7 +128,7 @@ class Repeat:
         """What tells one state of the work tree from another; None when that cannot be told."""
         started = clock.now_ns()
         try:
-            seen = worktree.glance(root, self._environ, lambda: sources.untracked)
+            seen = worktree.glance(root, self._environ, lambda: sources.untracked, AHEAD)
             if seen is None or sources.hidden or newest(seen.index_stat) > started - clock.GRANULARITY_NS:
                 return None
             self.seen = Seen(seen.index_stat, frozenset(seen.paths), lambda: sources.paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -30,8 +31,16 @@ def output(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> byte
     return started(root, words, environ)()
 
 
-def started(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> Callable[[], bytes | None]:
-    """The same for a command that runs on while something else is done; it is waited for in the call."""
+def started(
+    root: Path,
+    words: Iterable[str],
+    environ: Mapping[str, str],
+    meanwhile: Iterable[Callable[[], object]] = (),
+) -> Callable[[], bytes | None]:
+    """The same for a command that runs on while something else is done; it is waited for in the call.
+
+    There one after the other of ``meanwhile`` is done, until the command answers.
+    """
     git = program(environ)
     if git is None:
         return lambda: None
@@ -39,7 +48,15 @@ def started(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> Cal
     if not hasattr(os, "posix_spawn"):
         return lambda: _waited(argv, root, env)
     child, into = _started(argv, env)
-    return lambda: _finished(child, into)
+
+    def finish() -> bytes | None:
+        for step in meanwhile:
+            if not child or select.select([into], (), (), 0)[0]:
+                break
+            step()
+        return _finished(child, into)
+
+    return finish
 
 
 def complaint(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> MachineError:

@@ -36,17 +36,21 @@ class Worktree(NamedTuple):
 
 
 def glance(
-    root: Path, environ: Mapping[str, str], untracked: Callable[[], Iterable[str] | None]
+    root: Path,
+    environ: Mapping[str, str],
+    untracked: Callable[[], Iterable[str] | None],
+    meanwhile: Iterable[Callable[[], object]] = (),
 ) -> Worktree | None:
     """The state of the files below ``root``; None where git does not keep any.
 
-    ``untracked`` gives the files that git does not track, while git compares those that it does.
+    ``untracked`` gives the files that git does not track, while git compares those that it does, and
+    as long as that takes one after the other of ``meanwhile`` is done.
     """
     git = plumbing.repository(root)
     index = None if git is None else signatures(None, [_index(git)])[_index(git)]
     if index is None:
         return None
-    comparing = plumbing.started(root, _CHANGED, environ)
+    comparing = plumbing.started(root, _CHANGED, environ, meanwhile)
     new = untracked()
     changed = comparing()
     if changed is None or new is None:

@@ -32,6 +32,7 @@ class Analysis:
         self._actions: dict[ActionId, CommandAction] = {}
         self._providers: dict[Configured, tuple[Provider, ...]] = {}
         self._declared: dict[Configured, tuple[ActionId, ...]] = {}
+        self._needs: dict[Configured, dict[Label, Configured]] = {}
 
     def plan(self, wanted: Sequence[Configured], notes: Sequence[str] = ()) -> BuildPlan:
         """The plan for ``wanted``; what this machine has no toolchain for is in ``unbuildable``.
@@ -103,12 +104,14 @@ class Analysis:
 
     def _dependencies(self, target: Configured) -> dict[Label, Configured]:
         """The labels in the attributes, but for ``depends_on``, which orders releases only."""
-        return {
-            label: self.configured(label, target.triple, target.python)
-            for name, value in self._values(target).items()
-            if name != "depends_on"
-            for label in _labels(value)
-        }
+        if target not in self._needs:
+            self._needs[target] = {
+                label: self.configured(label, target.triple, target.python)
+                for name, value in self._values(target).items()
+                if name != "depends_on"
+                for label in _labels(value)
+            }
+        return self._needs[target]
 
     def configured(self, label: Label, triple: str | None, python: str | None = None) -> Configured:
         """``label`` for a triple and a Python, or without them where they make no difference."""

@@ -59,10 +59,10 @@ class Executor:
         options: Options,
     ) -> None:
         self._store = store
-        self._private = private
         self._stager = stager
         self._sources = sources
         self._runner = Runner(store=store, private=private, sources=sources, logs=logs, options=options)
+        self._stores = (private, store) if private.has_results() else (store,)
         self._starts = Starts(store, private, self._runner)
         self._incrementally = IncrementalRunner(folders, store, self._runner)
         self.history = history
@@ -123,7 +123,7 @@ class Executor:
     def _find(self, action: CommandAction, root: Digest, *, whole: bool) -> Hit | None:
         for level in keys.stronger(self.options.level):
             key = keys.keyed(action, root, level).key
-            for store in (self._private, self._store):
+            for store in self._stores:
                 if (found := store.get_result(key, whole=whole)) is not None:
                     return Hit(key=key, result=found)
         return None

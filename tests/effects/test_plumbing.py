@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ def test_commands_run_while_others_are_waited_for(root: Path) -> None:
     started = [plumbing.started(root, words, os.environ) for words in commands]
     assert [finish() for finish in reversed(started)] == [b"x\n", None, b"y" * 300_000]
     assert plumbing.output(root, ("ls-files",), os.environ) == b"x\n"
+
+
+def test_meanwhile_something_is_done_until_the_command_answers(root: Path) -> None:
+    done: list[int] = []
+    slow = ("-c", "alias.slow=!cat > /dev/null; sleep 0.2; echo x", "slow")
+    steps = [lambda: done.append(1), lambda: time.sleep(1), lambda: done.append(2)]
+    assert plumbing.started(root, slow, os.environ, steps)() == b"x\n"
+    assert done == [1]
 
 
 def test_where_posix_spawn_is_missing_it_is_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,10 @@ class LocalStore(BlobStore):
             return self.path_of("results", key.hash)
         return self._results / key.hash[:2] / key.hash
 
+    def has_results(self) -> bool:
+        """Whether a result was ever recorded here."""
+        return bool(files.names(self._results or self.root / "results"))
+
     def put_tree(self, tree: Tree) -> None:
         """Stores the directories of ``tree``; the files they name are stored by themselves."""
         for digest, encoded in tree.directories.items():

@@ -67,7 +67,9 @@ def test_the_table_of_toolchains(fresh: Tiny) -> None:
 
 RULES = """\
 RULE                    FROM                        FOR
+archive                 @piot/rules/archive.py      A `.tar.gz`, `.tar.xz` or `.zip` for every triple that is asked for, and its `.sha256`.
 command                 @piot/rules/command.py      Runs a command and keeps the files that it makes.
+host_command            @piot/rules/command.py      Runs a command once for all platforms, with dependencies that are built for this machine.
 maturin_sdist           @piot/rules/maturin.py      A source distribution with the sources of all in-repository crates that it needs.
 maturin_wheel           @piot/rules/maturin.py      A wheel for every triple that is asked for, and for every Python unless one serves all.
 napi_addon              @piot/rules/napi.py         The `.node` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.

@@ -308,6 +308,25 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Executable',),
         ),
     )),
+    "@piot//rules:smoke.py": ("edecafb513b01f43b4819278bf86ee58f40999b9909321020ad7addefacc90ca", (
+        RuleSchema(
+            name='smoke',
+            attrs=(
+                Attr(name='of', type=AttrType.LABELS, required=True, doc='targets that give wheels, npm packages, archives or programs'),
+                Attr(name='beside', type=AttrType.LABELS, default=(), doc='targets that give what these need: other wheels, or other npm packages'),
+                Attr(name='args', type=AttrType.STRINGS, default=(), doc='arguments of programs instead of ``--version``; they must end with 0 then'),
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of the project's manifest, relative to the root; the BUILD file's own when left out"),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='python_versions', type=AttrType.STRINGS, default=(), doc='Pythons that have a wheel of their own'),
+                Attr(name='timeout', type=AttrType.INT, default=300, doc='seconds after which it has failed'),
+            ),
+            location='@piot//rules:smoke.py:36',
+            doc='Installs what was built in a fresh place, without network, loads it and starts its programs.\n\npip installs wheels into a fresh environment, where all modules are imported and all commands are loaded;\nnpm installs packages, which are required or imported; archives are unpacked. Then every program is\nstarted with ``--version``: it must end with 0, or with 2, as programs do that do not know it.',
+            configured_by=frozenset(['python', 'triple']),
+            test=True,
+            provides=('Tested',),
+        ),
+    )),
     "@piot//toolchains:rust.py": ("54bae27c0699c988b7ab7e55deb83cbf7c3f082aa3f7b21d6181cfd803a5842b", (
     )),
     "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (

@@ -30,7 +30,8 @@ CONFIG = "putitoutthere.toml"
 SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Files that rustup and cargo look at, wherever they are."""
 
-_RULES = ("archive", "command", "maturin", "napi", "npm", "npm_family", "npm_program", "python", "rust")
+_NPM = ("napi", "npm", "npm_family", "npm_program")
+_RULES = ("archive", "command", "maturin", *_NPM, "python", "rust", "smoke")
 RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in _RULES)
 TOOLCHAINS = tuple(
     Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node", "python")

@@ -40,6 +40,7 @@ def smoke(ctx: Context, attrs: Smoke) -> tuple[Tested]:
         beside=attrs.beside,
         directory=attrs.directory or ctx.label.package or ".",
         arguments=attrs.args,
+        declared=attrs.targets.names,
         timeout=attrs.timeout,
     )
     return (Tested(),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -50,9 +50,13 @@ def try_all(
     beside: Sequence[Label],
     directory: str,
     arguments: Sequence[str],
+    declared: Collection[str],
     timeout: int,
 ) -> None:
-    """Declares the commands that try what ``labels`` give; what cannot run here lacks a machine."""
+    """Declares the commands that try what ``labels`` give; what cannot run here lacks a machine.
+
+    ``declared`` are the triples that it is made for, any when empty.
+    """
     trial = Trial(
         made=tuple(_made(ctx, label) for label in labels),
         beside=tuple(beside),
@@ -60,7 +64,7 @@ def try_all(
         arguments=tuple(arguments),
         timeout=timeout,
     )
-    _refuse_foreign(ctx, trial.made)
+    _refuse_foreign(ctx, trial.made, declared)
     if any(not isinstance(each, NpmPackage) for each in trial.made):
         _by_python(ctx, trial)
     if names := [each.name for each in trial.made if isinstance(each, NpmPackage)]:
@@ -77,9 +81,15 @@ def _made(ctx: Context, label: Label) -> Made:
     )
 
 
-def _refuse_foreign(ctx: Context, made: Iterable[Made]) -> None:
-    """Static programs for musl run beside glibc too; all else needs a machine of its kind."""
+def _refuse_foreign(ctx: Context, made: Sequence[Made], declared: Collection[str]) -> None:
+    """Static programs for musl run beside glibc too; all else needs a machine of its kind.
+
+    A package of npm knows the packages of its platforms by name, and has none for others.
+    """
     if ctx.triple == ctx.host:
+        if declared and ctx.host not in declared and any(isinstance(each, NpmPackage) for each in made):
+            reason = f"is {ctx.host}, for which there is no platform package"
+            ctx.lack(Lack(candidate="this machine", reason=reason, remedy="test it on another"))
         return
     here, there = Triple.parse(ctx.host), Triple.parse(ctx.triple)
     static = (there.arch, there.os, there.libc) == (here.arch, "linux", "musl") and here.os == "linux"
@@ -142,7 +152,7 @@ def _by_node(ctx: Context, trial: Trial, names: Sequence[str]) -> None:
     pinned = third_party(ctx, ctx.npm(trial.directory), [*names, *_names(ctx, trial.beside)])
     texts: Mapping[str, str] = {"package.json": '{"private": true}\n', "try.cjs": NODE}
     install = "npm install --ignore-scripts --no-save --no-package-lock"
-    lines = [f'{install} "$PIOT_ROOT"/in/*/*.tgz', f"node try.cjs {' '.join(names)}"]
+    lines = [f'{install} "$PIOT_ROOT"/in/*/*.tgz >/dev/null', f"node try.cjs {' '.join(names)}"]
     ctx.run(
         ".piot/shims/smoke",
         mnemonic="smoke test",

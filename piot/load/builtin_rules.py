@@ -308,7 +308,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Executable',),
         ),
     )),
-    "@piot//rules:smoke.py": ("edecafb513b01f43b4819278bf86ee58f40999b9909321020ad7addefacc90ca", (
+    "@piot//rules:smoke.py": ("627da9c7ea365b14abed359edab093e86cecfdd6a7f0fb854d584f0aa5da4710", (
         RuleSchema(
             name='smoke',
             attrs=(

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from piot.load.npm_projects import NpmProjects
 from piot.load.npm_siblings import NpmSiblings
-from piot.load.smoke_targets import with_smoke_tests
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
 from piot.model.package import (
@@ -46,9 +45,7 @@ def package_targets(
     When several packages share a ``path``, the names of all their targets begin with the package's.
     """
     maker = _Maker(packages, workspaces, projects, npm)
-    return with_smoke_tests(
-        target for package in maker.packages.values() for target in maker.targets(package)
-    )
+    return tuple(target for package in maker.packages.values() for target in maker.targets(package))
 
 
 def with_crates(

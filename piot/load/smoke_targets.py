@@ -18,14 +18,15 @@ Crates are none of them: cargo compiles every crate that it packs.
 """
 
 
-def with_smoke_tests(targets: Iterable[Target]) -> tuple[Target, ...]:
-    """The targets of packages, and behind each that can be installed a test that does so."""
+def with_smoke_tests(targets: Iterable[Target], declared: Iterable[Target] = ()) -> tuple[Target, ...]:
+    """The targets of packages, and a test for each that can be installed.
+
+    A target of that name among ``declared``, those of BUILD files, takes its place.
+    """
     found = {target.label: target for target in targets}
-    return tuple(
-        each
-        for target in found.values()
-        for each in ((target, _smoke(target, found)) if target.rule in TRIED else (target,))
-    )
+    tests = [_smoke(target, found) for target in found.values() if target.rule in TRIED]
+    own = {target.label for target in declared}
+    return (*found.values(), *(test for test in tests if test.label not in own))
 
 
 def _smoke(target: Target, found: Mapping[Label, Target]) -> Target:

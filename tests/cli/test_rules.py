@@ -24,7 +24,7 @@ BUILTIN = [
         "napi_package",
         "npm_package",
     ),
-    *("npm_platforms", "npm_program", *PYTHON, "rust_binary", "rust_crate", "test"),
+    *("npm_platforms", "npm_program", *PYTHON, "rust_binary", "rust_crate", "smoke", "test"),
 ]
 
 GREET = """\

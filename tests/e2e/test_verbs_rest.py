@@ -83,6 +83,7 @@ python_sdist            @piot/rules/python.py       A source distribution, made 
 python_wheel            @piot/rules/python.py       A wheel for all platforms, made by the back end that `pyproject.toml` names.
 rust_binary             @piot/rules/rust.py         A program that cargo builds, for every triple that is asked for.
 rust_crate              @piot/rules/rust.py         A `.crate`, as `cargo package` makes it and crates.io takes it; verified by compiling it.
+smoke                   @piot/rules/smoke.py        Installs what was built in a fresh place, without network, loads it and starts its programs.
 test                    @piot/rules/command.py      Runs a command that passes when it ends with 0; a passed test runs again only when an input changed.
 """  # noqa: E501 - a table
 RULE = """\

@@ -1,6 +1,7 @@
 use std::io::Read;
 
-/// Prints its version and arguments and what it reads, and ends with the number of arguments.
+/// Prints its version and arguments and what it reads, and ends with the number of arguments; or just its
+/// version, when that is asked for.
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words == ["--version"] {

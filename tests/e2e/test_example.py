@@ -161,10 +161,10 @@ def test_a_crate_names_its_unpublished_dependency_by_version_only(piot: Piot, cl
 
 
 def test_all_tests_pass(piot: Piot, clone: Path) -> None:
-    done = piot("test", "//...", cwd=clone)
+    done = piot("test", "//...", "-v", cwd=clone)
     assert done.stdout == ""
-    for each in ("//crates/cli:smoke test", "//packages/python:smoke smoke test"):
-        assert f"\n✓ {each}  " in done.stderr
+    for each in ("crates/cli:smoke test", "packages/python:smoke smoke test", "packages/ts:smoke smoke test"):
+        assert f"✓ //{each}  " in done.stderr
     again = piot("test", "//...", cwd=clone)
     assert again.ran == []
 

@@ -7,11 +7,15 @@ import hashlib
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from piot.app.fetch import Fetched, fetch
+from piot.app.request import BuildRequest
+from piot.app.where import Where
 from piot.errors import Problems
 from piot.model.report import TargetReport
 from tests.rules.conftest import Registry, packages
@@ -146,6 +150,22 @@ def test_modules_are_imported_and_commands_are_started(checkout: Checkout) -> No
         "demo = demo.cli:main: works\ndemo --version: works\n"
     )
     assert tried(checkout)[0].status == "cached"
+
+
+def test_after_a_fetch_tests_need_no_network(make_checkout: MakeCheckout) -> None:
+    made = make_checkout()
+    (Path(made.environ["PATH"]) / "python3").symlink_to(sys.executable)
+    made.write("build_defs/wheel.py", WHEEL)
+    made.write("build_defs/program.py", PROGRAM)
+    declared(made, it={"files": {"demo.py": ""}})
+    online = pinned(made)
+    where = Where(directory=online.root, environ=online.environ)
+    request = BuildRequest(patterns=("//...", "-//lib/..."))
+    assert fetch(request, where, lambda _: None) == Fetched(needed=1, fetched=1, lacking=())
+    assert fetch(request, where, lambda _: None) == Fetched(needed=1, fetched=0, lacking=())
+    foreign = replace(request, triples=("s390x-unknown-linux-gnu",))
+    assert fetch(foreign, where, lambda _: None) == Fetched(needed=0, fetched=0, lacking=())
+    assert tried(made)[0].status == "built"
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_wheel_puts_its_program_on_path(
 
 
 def test_the_smoke_test_installs_the_wheel_and_starts_its_program(piot: Piot, project: Path) -> None:
-    done = piot("test", "//python:smoke", "-v", cwd=project)
+    done = piot("test", "//python:smoke", "-v", "--force", cwd=project)
     assert (
         f"installed {WHEEL.removeprefix('dist/')}\nimport greeter: works\n"
         "greet = greeter._launch:main: works\ngreet --version: works\n"

@@ -73,7 +73,7 @@ def test_smoke_tests_install_packages_load_them_and_start_their_programs(
     piot: Piot, tmp_path: Path, environment: Mapping[str, str], project: str, said: list[str]
 ) -> None:
     clone = copied(project, tmp_path, environment)
-    done = piot("test", "//...", "-v", cwd=clone)
+    done = piot("test", "//...", "-v", "--force", cwd=clone)
     assert sorted(line for line in done.stderr.splitlines() if line.endswith(": works")) == sorted(said)
     assert piot("test", "//...", cwd=clone).ran == []
 

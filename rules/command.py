@@ -28,6 +28,19 @@ class Command:
 
 @rule(configured_by=("triple",))
 def command(ctx: Context, attrs: Command) -> tuple[Files]:
+    return _made(ctx, attrs)
+
+
+@rule
+def host_command(ctx: Context, attrs: Command) -> tuple[Files]:
+    """Runs a command once for all platforms, with dependencies that are built for this machine.
+
+    For files that are the same everywhere, such as shell completions that the program itself prints.
+    """
+    return _made(ctx, attrs)
+
+
+def _made(ctx: Context, attrs: Command) -> tuple[Files]:
     inputs, argv = _staged(ctx, attrs.argv, attrs.srcs, attrs.deps)
     made = ctx.run(
         *argv,

@@ -151,7 +151,7 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
         incremental=(),
         proofs={f"out/{file}": BinaryProof(triple=triple.text, glibc=staged.rust.glibc)},
     )
-    return (Executable(name=name, triple=triple.text, file=made),)
+    return (Executable(name=name, triple=triple.text, file=made, version=crate.version),)
 
 
 BINARY = """\

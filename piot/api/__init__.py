@@ -10,6 +10,7 @@ from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.proof import (
+    ArchiveProof,
     BinaryProof,
     CrateProof,
     LibraryProof,
@@ -18,7 +19,18 @@ from piot.model.proof import (
     TarballProof,
     WheelProof,
 )
-from piot.model.provider import Addon, Crate, Executable, Files, NpmPackage, Provider, Sdist, Tested, Wheel
+from piot.model.provider import (
+    Addon,
+    Archive,
+    Crate,
+    Executable,
+    Files,
+    NpmPackage,
+    Provider,
+    Sdist,
+    Tested,
+    Wheel,
+)
 from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import (
     Found,
@@ -36,6 +48,8 @@ from piot.model.triple import Triple
 __all__ = [
     "Addon",
     "Answer",
+    "Archive",
+    "ArchiveProof",
     "BinaryProof",
     "CargoGitFetch",
     "Context",

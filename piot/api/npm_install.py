@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from piot.api.context import Context
 from piot.errors import Problems
 from piot.model.action import Fetched, Input, Produced, SourceFile, Text
+from piot.model.fetch import NpmFetch
 from piot.model.npm import NpmProject, manifest_path
+from piot.model.npm_closure import closure_of
 from piot.model.npm_lock import NOWHERE, NpmLock, below, inside, parse_package_lock
 from piot.model.triple import Triple
 
@@ -92,8 +94,33 @@ def staged(item: Input) -> Input:
             return replace(item, dest=f"{REPOSITORY}/{item.dest}")
 
 
+def third_party(ctx: Context, project: NpmProject, names: Collection[str]) -> tuple[NpmFetch, ...]:
+    """The packages that those of the workspace called ``names`` need when they run, as they are pinned."""
+    asked = [
+        (below(project.root, member.directory), name)
+        for member in project.members.values()
+        if member.name in names
+        for name in member.needs("dependencies", "peerDependencies")
+        if name not in names
+    ]
+    if not asked:
+        return ()
+    lock = _read(ctx, project)
+    wanted = [(importer, name) for importer, name in asked if lock.linked(importer, name) is None]
+    found = {each for importer, name in wanted for _, each in closure_of(name, lock, importer).packages}
+    return tuple(sorted(found, key=lambda each: (each.name, each.version)))
+
+
 def _lock(ctx: Context, project: NpmProject) -> NpmLock:
-    """The lock file, which must be npm's, and what the manifests ask for."""
+    """The lock file with what the manifests ask for."""
+    lock = _read(ctx, project)
+    if outdated := [*lock.outdated(project.root, project.members)]:
+        raise Problems(outdated)
+    return lock
+
+
+def _read(ctx: Context, project: NpmProject) -> NpmLock:
+    """The lock file, which must be npm's."""
     if project.lock is None or project.lock_text is None:
         ctx.fail(
             f"{project.manifest.path} has dependencies and scripts, but no package-lock.json pins them",
@@ -104,10 +131,7 @@ def _lock(ctx: Context, project: NpmProject) -> NpmLock:
             f"{project.lock} is not read: piot installs what package-lock.json or npm-shrinkwrap.json pins",
             hint=f"run `npm install --package-lock-only`{inside(project.root)} and commit package-lock.json",
         )
-    lock = parse_package_lock(project.lock_text, project.lock, Triple.parse(ctx.host))
-    if outdated := [*lock.outdated(project.root, project.members)]:
-        raise Problems(outdated)
-    return lock
+    return parse_package_lock(project.lock_text, project.lock, Triple.parse(ctx.host))
 
 
 def _skeleton(project: NpmProject, lock: NpmLock) -> list[Input]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from piot.app.planning import lacking, make_plan
 from piot.app.request import BuildRequest
@@ -24,11 +24,18 @@ class Fetched:
 
 
 def fetch(request: BuildRequest, where: Where, emit: Emit) -> Fetched:
-    """Fetches the pinned files of the targets, as far as they can be built here."""
+    """Fetches the pinned files of the targets, as far as they can be built here, and of their tests."""
     with closing(Session(where, emit, versions=dict(request.versions))) as session:
         plan = make_plan(session, request)
+        tests = make_plan(session, replace(request, tests=True)).actions if _here(session, request) else {}
         for note in plan.notes:
             emit(Note(text=note))
         stager = Stager(session.store, session.fetcher)
-        needed, fetched = prefetch.fetch_all(session.fetcher, stager, session.store, plan, emit)
+        every = replace(plan, actions={**plan.actions, **tests})
+        needed, fetched = prefetch.fetch_all(session.fetcher, stager, session.store, every, emit)
         return Fetched(needed=needed, fetched=fetched, lacking=lacking(plan))
+
+
+def _here(session: Session, request: BuildRequest) -> bool:
+    """Whether this machine is among the platforms: only its tests can run here."""
+    return not request.triples or not {"host", "all", session.host.text}.isdisjoint(request.triples)

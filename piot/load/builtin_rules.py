@@ -8,7 +8,31 @@ from __future__ import annotations
 from piot.model.rule import Attr, AttrType, RuleSchema, Sources, StringMap, Triples
 
 KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
-    "@piot//rules:command.py": ("a10685509348c70a63bf227a470f2e1aec7a93a61c4997bc687a0220fe1954d1", (
+    "@piot//rules:archive.py": ("092eeac519a6fb874680d7d984f85b9b83c68231179edd178fa7878f4ee263f6", (
+        RuleSchema(
+            name='archive',
+            attrs=(
+                Attr(name='programs', type=AttrType.LABELS, default=(), doc='targets that give programs, such as ``rust_binary``; they can be executed'),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files of the repository, such as licences and README'),
+                Attr(name='completions', type=AttrType.LABELS, default=(), doc='targets that give shell completions, which go to ``complete/``'),
+                Attr(name='manuals', type=AttrType.LABELS, default=(), doc='targets that give manual pages, which go to ``doc/``'),
+                Attr(name='deps', type=AttrType.LABELS, default=(), doc='other targets whose outputs are packed'),
+                Attr(name='layout', type=AttrType.STRING_MAP, default=StringMap(), doc='where files, folders and targets go: a new name, or a folder that ends in ``/`` (``./``: the top)'),
+                Attr(name='format', type=AttrType.STR, default='', doc='``tar.gz``, ``tar.xz`` or ``zip``; ``zip`` for Windows and ``tar.gz`` elsewhere when left out'),
+                Attr(name='called', type=AttrType.STR, default='', doc='what ``{name}`` stands for; the name of its only program when left out'),
+                Attr(name='directory', type=AttrType.STR, default='', doc='folder of the Cargo.toml, pyproject.toml or package.json that has the version, relative to the repository root; the version of the programs when left out'),
+                Attr(name='stem', type=AttrType.STR, default='{name}-{version}-{triple}', doc='template of the file name, without its ending'),
+                Attr(name='top', type=AttrType.STR, default='{stem}', doc='template of the folder that everything is in, ``{stem}`` may be in it; none when empty'),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
+            ),
+            location='@piot//rules:archive.py:49',
+            doc='A ``.tar.gz``, ``.tar.xz`` or ``.zip`` for every triple that is asked for, and its ``.sha256``.\n\nFiles go to the top of the archive by their own names, unless ``layout`` says otherwise. Templates know\n``{name}``, ``{version}``, ``{triple}``, ``{arch}`` and ``{os}``.',
+            configured_by=frozenset(['triple']),
+            provides=('Archive',),
+        ),
+    )),
+    "@piot//rules:command.py": ("5c73e439a6409b805fa8ff4ff2fb572986cdb423568a969213db6ff806170bff", (
         RuleSchema(
             name='command',
             attrs=(
@@ -25,6 +49,20 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
         RuleSchema(
+            name='host_command',
+            attrs=(
+                Attr(name='argv', type=AttrType.STRINGS, required=True, doc='the command; ``$(location //x:y)`` is where the output of a dependency stands'),
+                Attr(name='outputs', type=AttrType.STRINGS, required=True, doc='files that it makes, relative to the folder it runs in; a folder ends in ``/``'),
+                Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it reads, at their places in the repository'),
+                Attr(name='deps', type=AttrType.LABELS, default=(), doc='targets whose outputs it reads'),
+                Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='its environment'),
+                Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that it may call, such as python3'),
+            ),
+            location='@piot//rules:command.py:35',
+            doc='Runs a command once for all platforms, with dependencies that are built for this machine.\n\nFor files that are the same everywhere, such as shell completions that the program itself prints.',
+            provides=('Files',),
+        ),
+        RuleSchema(
             name='test',
             attrs=(
                 Attr(name='argv', type=AttrType.STRINGS, required=True, doc='the command; ``$(location //x:y)`` is where the output of a dependency stands'),
@@ -34,7 +72,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that it may call, such as python3'),
                 Attr(name='timeout', type=AttrType.INT, default=300, doc='seconds after which it has failed'),
             ),
-            location='@piot//rules:command.py:64',
+            location='@piot//rules:command.py:77',
             doc='Runs a command that passes when it ends with 0; a passed test runs again only when an input changed.',
             configured_by=frozenset(['triple']),
             test=True,
@@ -233,7 +271,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("a313b24009843efa46eada37d405019ebb8a1eb642c4aeeb254701c3647c4950", (
+    "@piot//rules:rust.py": ("f12e6ec5f20243f5c4c50493143f15f5f140e1dcbe7b92246acb5695421e8212", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -268,6 +306,25 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),
+        ),
+    )),
+    "@piot//rules:smoke.py": ("627da9c7ea365b14abed359edab093e86cecfdd6a7f0fb854d584f0aa5da4710", (
+        RuleSchema(
+            name='smoke',
+            attrs=(
+                Attr(name='of', type=AttrType.LABELS, required=True, doc='targets that give wheels, npm packages, archives or programs'),
+                Attr(name='beside', type=AttrType.LABELS, default=(), doc='targets that give what these need: other wheels, or other npm packages'),
+                Attr(name='args', type=AttrType.STRINGS, default=(), doc='arguments of programs instead of ``--version``; they must end with 0 then'),
+                Attr(name='directory', type=AttrType.STR, default='', doc="folder of the project's manifest, relative to the root; the BUILD file's own when left out"),
+                Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='python_versions', type=AttrType.STRINGS, default=(), doc='Pythons that have a wheel of their own'),
+                Attr(name='timeout', type=AttrType.INT, default=300, doc='seconds after which it has failed'),
+            ),
+            location='@piot//rules:smoke.py:36',
+            doc='Installs what was built in a fresh place, without network, loads it and starts its programs.\n\npip installs wheels into a fresh environment, where all modules are imported and all commands are loaded;\nnpm installs packages, which are required or imported; archives are unpacked. Then every program is\nstarted with ``--version``: it must end with 0, or with 2, as programs do that do not know it.',
+            configured_by=frozenset(['python', 'triple']),
+            test=True,
+            provides=('Tested',),
         ),
     )),
     "@piot//toolchains:rust.py": ("54bae27c0699c988b7ab7e55deb83cbf7c3f082aa3f7b21d6181cfd803a5842b", (

@@ -18,22 +18,22 @@ from piot.load.manifests import read_pyproject, read_workspaces
 from piot.load.npm_projects import NpmProjects
 from piot.load.packages import package_targets, with_crates
 from piot.load.rule_files import Read
+from piot.load.smoke_targets import with_smoke_tests
 from piot.load.source_tree import SourceTree
 from piot.model.cargo import Workspace
 from piot.model.label import Label
 from piot.model.package import Config, PypiSettings, Settings
 from piot.model.pyproject import Pyproject
 from piot.model.rule import RuleSchema
-from piot.model.target import TargetGraph
+from piot.model.target import Target, TargetGraph
 
 CONFIG = "putitoutthere.toml"
 SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Files that rustup and cargo look at, wherever they are."""
 
-RULES = tuple(
-    Label.parse(f"@piot//rules:{name}.py")
-    for name in ("command", "maturin", "napi", "npm", "npm_family", "npm_program", "python", "rust")
-)
+_NPM = ("napi", "npm", "npm_family", "npm_program")
+_RULES = ("archive", "command", "maturin", *_NPM, "python", "rust", "smoke")
+RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in _RULES)
 TOOLCHAINS = tuple(
     Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node", "python")
 )
@@ -194,21 +194,20 @@ def load_targets(
 ) -> Loaded:
     """All targets, and where those of BUILD files come from; ``kept`` as in `BuildFiles`."""
     schemas = builtin_schemas(repository.root, read=read)
-    targets = list(
-        package_targets(
-            repository.config.packages, repository.workspaces, repository.pyprojects, repository.npm
-        )
+    of_packages = package_targets(
+        repository.config.packages, repository.workspaces, repository.pyprojects, repository.npm
     )
     rules = dict(schemas)
+    declared: list[Target] = []
     build_files = BuildFiles(
         root=repository.root, schemas=schemas, tree=repository.tree, read=read, kept=kept
     )
     found = _all(build_files, repository.tree.build_files)
     for each in found:
-        targets += with_crates(each.targets, repository.config.packages, repository.workspaces)
+        declared += with_crates(each.targets, repository.config.packages, repository.workspaces)
         rules.update({schema.key: schema for schema in each.rules})
     return Loaded(
-        graph=build_graph(targets, rules),
+        graph=build_graph([*with_smoke_tests(of_packages, declared), *declared], rules),
         build_files=tuple(found),
         evaluated=frozenset(build_files.evaluated),
     )

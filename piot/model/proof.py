@@ -78,4 +78,22 @@ class TarballProof:
     triple: str | None = None
 
 
-Proof: TypeAlias = WheelProof | SdistProof | CrateProof | BinaryProof | LibraryProof | TarballProof
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveProof:
+    """The file is a release archive: ``.tar.gz``, ``.tar.xz`` or ``.zip``, as ``file``, its name, says.
+
+    It holds ``files``, and below every folder of ``folders`` (which end in ``/``; "" is the archive itself)
+    at least one more, nothing else. Those of ``files`` that are ``programs`` may be run and are for
+    ``triple``.
+    """
+
+    file: str
+    triple: str
+    files: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+
+
+Proof: TypeAlias = (
+    WheelProof | SdistProof | CrateProof | BinaryProof | LibraryProof | TarballProof | ArchiveProof
+)

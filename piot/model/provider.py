@@ -61,15 +61,37 @@ class Sdist(Distribution):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executable:
-    """A program for one triple."""
+    """A program for one triple; ``version`` is that of its sources, empty where they have none."""
 
     name: str
     triple: str
     file: Output
+    version: str = ""
 
     @property
     def outputs(self) -> tuple[Output, ...]:
         return (self.file,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """A release archive for one triple; ``folder`` holds just it, ``checksum`` just its ``.sha256``.
+
+    ``top`` is the folder that all of it is in, empty where there is none; ``programs`` are the places of its
+    programs in it.
+    """
+
+    name: str
+    version: str
+    triple: str
+    folder: Output
+    checksum: Output
+    top: str
+    programs: tuple[str, ...]
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return (self.folder, self.checksum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,8 +116,9 @@ def test_patterns_choose_targets(
 
 
 def test_a_test_run_takes_tests_only_unless_a_label_names_something_else(checkout: Checkout) -> None:
-    assert labels(checkout, "//...", tests=True) == ["//:check"]
-    assert labels(checkout, "//...", "//:made", tests=True) == ["//:check", "//:made"]
+    smoke = ["//packages/python:smoke", "//packages/ts:smoke"]
+    assert labels(checkout, "//...", tests=True) == ["//:check", *smoke]
+    assert labels(checkout, "//...", "//:made", tests=True) == ["//:check", "//:made", *smoke]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.cli.conftest import Piot
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
 
-TARGETS = ["//:docs", "//:hello", "//core:crate", "//py:sdist", "//py:wheel"]
+TARGETS = ["//:docs", "//:hello", "//core:crate", "//py:sdist", "//py:smoke", "//py:wheel"]
 PACKAGES = ["core", "my-py"]
 TRIPLES = ["host", "all", "aarch64-apple-darwin", "aarch64-unknown-linux-gnu", "x86_64-unknown-linux-gnu"]
 
@@ -43,10 +43,10 @@ def offered(piot: Piot, *words: str) -> list[str]:
         ("build //core", ["//core:crate"]),
         ("build //", [*TARGETS, "//..."]),
         ("build //py/", ["//py/..."]),
-        ("build -//py", ["-//py:sdist", "-//py:wheel"]),
+        ("build -//py", ["-//py:sdist", "-//py:smoke", "-//py:wheel"]),
         ("build :", [":docs", ":hello"]),
-        ("build py:", ["py:sdist", "py:wheel"]),
-        ("build -C py :", [":sdist", ":wheel"]),
+        ("build py:", ["py:sdist", "py:smoke", "py:wheel"]),
+        ("build -C py :", [":sdist", ":smoke", ":wheel"]),
         ("build -C py :w", [":wheel"]),
         ("build -- -m", ["-my-py"]),
         ("build //core:crate my", ["my-py"]),
@@ -54,7 +54,7 @@ def offered(piot: Piot, *words: str) -> list[str]:
         ("explain //py:wheel //", []),
         ("query rdeps //c", ["//core:crate"]),
         ("run //", []),
-        ("test //", ["//..."]),
+        ("test //", ["//py:smoke", "//..."]),
         ("develop //", ["//py:wheel", "//..."]),
         ("build --target ", TRIPLES),
         ("build --target AARCH64-u", ["aarch64-unknown-linux-gnu"]),

@@ -29,7 +29,7 @@ def both(name):
 both(name = "x")
 """
 
-ALL = "//:docs\n//:hello\n//core:crate\n//py:sdist\n//py:wheel\n"
+ALL = "//:docs\n//:hello\n//core:crate\n//py:sdist\n//py:smoke\n//py:wheel\n"
 
 HELLO: dict[str, object] = {
     "label": "//:hello",
@@ -82,8 +82,8 @@ WHEEL: dict[str, object] = {
     ("words", "labels"),
     [
         (("//...",), ALL),
-        (("rdeps //core:crate",), "//:docs\n//core:crate\n//py:sdist\n//py:wheel\n"),
-        (("rdeps", "//core:crate", "-", "//core:crate"), "//:docs\n//py:sdist\n//py:wheel\n"),
+        (("rdeps //core:crate",), "//:docs\n//core:crate\n//py:sdist\n//py:smoke\n//py:wheel\n"),
+        (("rdeps", "//core:crate", "-", "//core:crate"), "//:docs\n//py:sdist\n//py:smoke\n//py:wheel\n"),
         (("deps(:docs, 1)", "^", "my-py + core"), "//core:crate\n"),
         (("//...", "-//py/..."), "//:docs\n//:hello\n//core:crate\n"),
         (("//py - my-py",), ""),
@@ -202,7 +202,7 @@ def test_a_fingerprint_changes_with_inputs_and_attributes_alone(checkout: Path, 
         ("buildfiles(//...)", "BUILD\nputitoutthere.toml\ntools/greet.py\n"),
         ("outputs(//...)", "docs.txt\n"),
         ("inputs(:hello)", ""),
-        ("rdeps core/Cargo.toml", "//:docs\n//core:crate\n//py:sdist\n//py:wheel\n"),
+        ("rdeps core/Cargo.toml", "//:docs\n//core:crate\n//py:sdist\n//py:smoke\n//py:wheel\n"),
         ("owner(py/pyproject.toml)", "//py:sdist\n//py:wheel\n"),
         ("kind(maturin)", "//py:sdist\n//py:wheel\n"),
         ("attr(who, you)", "//:hello\n"),

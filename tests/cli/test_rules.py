@@ -14,8 +14,17 @@ Piot = Callable[..., tuple[int, str, str]]
 
 PYTHON = ("python_extension_wheel", "python_requirements", "python_sdist", "python_wheel")
 BUILTIN = [
-    *("command", "maturin_sdist", "maturin_wheel", "napi_addon", "napi_package", "npm_package"),
-    *("npm_platforms", "npm_program", *PYTHON, "rust_binary", "rust_crate", "test"),
+    *(
+        "archive",
+        "command",
+        "host_command",
+        "maturin_sdist",
+        "maturin_wheel",
+        "napi_addon",
+        "napi_package",
+        "npm_package",
+    ),
+    *("npm_platforms", "npm_program", *PYTHON, "rust_binary", "rust_crate", "smoke", "test"),
 ]
 
 GREET = """\
@@ -42,7 +51,7 @@ def test_outside_of_a_checkout_piots_own_rules_are_listed(outside: Path, piot: P
     header, *rows = out.splitlines()
     assert header.split() == ["RULE", "FROM", "FOR"]
     assert [row.split()[0] for row in rows] == BUILTIN
-    assert rows[0] == (
+    assert rows[1] == (
         "command                 @piot/rules/command.py      "
         "Runs a command and keeps the files that it makes."
     )

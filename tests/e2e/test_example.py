@@ -161,9 +161,25 @@ def test_a_crate_names_its_unpublished_dependency_by_version_only(piot: Piot, cl
 
 
 def test_all_tests_pass(piot: Piot, clone: Path) -> None:
-    done = piot("test", "//...", cwd=clone)
+    done = piot("test", "//...", "-v", cwd=clone)
     assert done.stdout == ""
-    assert "\n✓ //crates/cli:smoke test  " in done.stderr
+    for each in ("crates/cli:smoke test", "packages/python:smoke smoke test", "packages/ts:smoke smoke test"):
+        assert f"✓ //{each}  " in done.stderr
+    again = piot("test", "//...", cwd=clone)
+    assert again.ran == []
+
+
+def test_what_is_for_another_machine_is_not_tested_here(
+    built: Mapping[str, Target], piot: Piot, clone: Path
+) -> None:
+    assert built
+    done = piot("test", "//packages/python:smoke", "--target", CROSS, cwd=clone, ok=False)
+    assert (done.code, done.stdout, done.ran) == (5, "", [])
+    assert (
+        f"- //packages/python:smoke@triple={CROSS} cannot be built here; it lacks:\n"
+        f"    this machine: is {HOST}, on which nothing runs that is for {CROSS} "
+        "(test it on a machine of that kind)\n"
+    ) in done.stderr
 
 
 def test_all_platforms_build_what_can_be_built_here(

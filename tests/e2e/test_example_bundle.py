@@ -57,6 +57,14 @@ def test_a_wheel_puts_its_program_on_path(
     assert said.stdout == "Hello, x.\n"
 
 
+def test_the_smoke_test_installs_the_wheel_and_starts_its_program(piot: Piot, project: Path) -> None:
+    done = piot("test", "//python:smoke", "-v", "--force", cwd=project)
+    assert (
+        f"installed {WHEEL.removeprefix('dist/')}\nimport greeter: works\n"
+        "greet = greeter._launch:main: works\ngreet --version: works\n"
+    ) in done.stderr
+
+
 REFUSED = {
     "no such binary": (
         *("putitoutthere.toml", 'bin = "greet"', 'bin = "grete"'),

@@ -62,6 +62,22 @@ def test_a_workspace_is_built_alike_in_two_clones_and_stores(
         assert stream is not None and stream.read() == b"\x1b[31mhello\x1b[39m\n"
 
 
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ("npm_plain", ["require @example/colours: works", "hello-example --version: works"]),
+        ("npm_cli", ["greet --version: works", "hello --version: works"]),
+    ],
+)
+def test_smoke_tests_install_packages_load_them_and_start_their_programs(
+    piot: Piot, tmp_path: Path, environment: Mapping[str, str], project: str, said: list[str]
+) -> None:
+    clone = copied(project, tmp_path, environment)
+    done = piot("test", "//...", "-v", "--force", cwd=clone)
+    assert sorted(line for line in done.stderr.splitlines() if line.endswith(": works")) == sorted(said)
+    assert piot("test", "//...", cwd=clone).ran == []
+
+
 VERSION = "2.0.0"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sys
 import tarfile
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.e2e
 PROJECTS = Path(__file__).parents[1] / "projects"
 GLIBC = {"PIOT_GLIBC": platform.libc_ver()[1] or "2.17"}
 """The machine's own: gcc links then, and no test has to wait for zig."""
+
+HOST = f"{platform.machine()}-unknown-linux-gnu"
 
 NewClone = Callable[[str], Path]
 
@@ -60,6 +63,37 @@ def installed(
 def sdist(folder: Path, name: str) -> list[str]:
     with tarfile.open(folder / "dist" / name) as archive:
         return sorted(each.name.partition("/")[2] for each in archive.getmembers() if each.isfile())
+
+
+def test_a_wheel_that_cannot_be_imported_fails_its_smoke_test(
+    piot: Piot, clone: NewClone, environment: Mapping[str, str]
+) -> None:
+    folder = clone("py_hatch")
+    tag(folder, "tagged-v1.2.3", environment)
+    piot("test", "//...", cwd=folder)
+    assert piot("test", "//...", cwd=folder).ran == []
+    (module,) = folder.glob("packages/hello/**/hello/__init__.py")
+    module.write_text('raise RuntimeError("not today")\n')
+    done = piot("test", "//packages/hello:smoke", cwd=folder, ok=False)
+    assert (done.code, done.stdout) == (1, "")
+    plain = re.sub(r"\b[0-9.]+s\b", "TIME", done.stderr.replace(str(folder), "ROOT"))
+    plain = re.sub(r"[0-9a-f]{16}\.log", "KEY.log", plain)
+    plain = re.sub(r"actions: .*, 1 failed", "actions: 1 failed", plain)  # the store may have the wheel
+    assert plain[plain.index("✗") :] == BROKEN.replace("HOST", HOST)
+
+
+BROKEN = """\
+✗ //packages/hello:smoke smoke test  TIME  ended with exit code 1
+installed hello_hatch-0.1.0-py3-none-any.whl
+import hello failed:
+  File "hello/__init__.py", line 1, in <module>
+    raise RuntimeError("not today")
+RuntimeError: not today
+✗ //packages/hello:smoke@triple=HOST failed: smoke test ended with exit code 1
+  full log: ROOT/.piot/logs/KEY.log
+  run it by hand: piot test //packages/hello:smoke --target HOST --keep-sandbox
+failed 1 in TIME; actions: 1 failed
+"""
 
 
 def test_hatch_builds_wheels_and_sdists(piot: Piot, clone: NewClone, environment: Mapping[str, str]) -> None:

@@ -67,7 +67,9 @@ def test_the_table_of_toolchains(fresh: Tiny) -> None:
 
 RULES = """\
 RULE                    FROM                        FOR
+archive                 @piot/rules/archive.py      A `.tar.gz`, `.tar.xz` or `.zip` for every triple that is asked for, and its `.sha256`.
 command                 @piot/rules/command.py      Runs a command and keeps the files that it makes.
+host_command            @piot/rules/command.py      Runs a command once for all platforms, with dependencies that are built for this machine.
 maturin_sdist           @piot/rules/maturin.py      A source distribution with the sources of all in-repository crates that it needs.
 maturin_wheel           @piot/rules/maturin.py      A wheel for every triple that is asked for, and for every Python unless one serves all.
 napi_addon              @piot/rules/napi.py         The `.node` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.
@@ -81,6 +83,7 @@ python_sdist            @piot/rules/python.py       A source distribution, made 
 python_wheel            @piot/rules/python.py       A wheel for all platforms, made by the back end that `pyproject.toml` names.
 rust_binary             @piot/rules/rust.py         A program that cargo builds, for every triple that is asked for.
 rust_crate              @piot/rules/rust.py         A `.crate`, as `cargo package` makes it and crates.io takes it; verified by compiling it.
+smoke                   @piot/rules/smoke.py        Installs what was built in a fresh place, without network, loads it and starts its programs.
 test                    @piot/rules/command.py      Runs a command that passes when it ends with 0; a passed test runs again only when an input changed.
 """  # noqa: E501 - a table
 RULE = """\

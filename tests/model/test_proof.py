@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from piot.model.proof import (
+    ArchiveProof,
     BinaryProof,
     CrateProof,
     LibraryProof,
@@ -25,6 +26,8 @@ ALL: list[Proof] = [
     LibraryProof(triple="x86_64-unknown-linux-gnu"),
     TarballProof(name="demo", version="1.0.0"),
     TarballProof(name="demo", version="1.0.0", triple="x86_64-unknown-linux-gnu"),
+    ArchiveProof(file="demo.zip", triple="x86_64-unknown-linux-gnu", files=("demo",)),
+    ArchiveProof(file="demo.zip", triple="x86_64-unknown-linux-gnu", files=("demo",), programs=("demo",)),
 ]
 
 

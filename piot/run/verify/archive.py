@@ -1,4 +1,4 @@
-"""Archives read member by member in memory: zip (wheels) and gzipped tar (sdists, crates, npm packages)."""
+"""Archives read member by member in memory: zip (wheels), and tar by gzip (sdists, crates, npm) or xz."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import posixpath
 import stat
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,12 +63,30 @@ def _zip_problem(info: zipfile.ZipInfo) -> str | None:
 def read_tar_gz(data: bytes) -> Archive:
     """All members of a gzipped tar file, the gzip checksum included."""
     import gzip
+
+    return _read_tar("a sound gzipped tar archive", data, gzip.decompress)
+
+
+def read_tar_xz(data: bytes) -> Archive:
+    """All members of a tar file that xz packed, the checksums of xz included."""
+    import lzma
+
+    def unpacked(data: bytes) -> bytes:
+        try:
+            return lzma.decompress(data)
+        except lzma.LZMAError as error:
+            raise ValueError(str(error)) from error
+
+    return _read_tar("a sound tar archive packed by xz", data, unpacked)
+
+
+def _read_tar(what: str, data: bytes, unpacked: Callable[[bytes], bytes]) -> Archive:
     import tarfile
 
     members: dict[str, bytes] = {}
     links: dict[str, str] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data)), mode="r:") as archive:
+        with tarfile.open(fileobj=io.BytesIO(unpacked(data)), mode="r:") as archive:
             infos = archive.getmembers()
             findings = [*_name_findings(info.name for info in infos)]
             runnable = frozenset(info.name for info in infos if info.mode & stat.S_IXUSR)
@@ -82,7 +100,7 @@ def read_tar_gz(data: bytes) -> Archive:
                 elif not info.isdir():
                     findings.append(f"Member {info.name} is neither a file, a folder nor a link.")
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
-        return _broken(f"The file is not a sound gzipped tar archive: {error}.")
+        return _broken(f"The file is not {what}: {error}.")
     return Archive(members=members, links=links, findings=tuple(findings), executables=runnable)
 
 

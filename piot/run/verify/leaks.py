@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from piot.run.verify.archive import read_tar_gz, read_zip
+from piot.run.verify.archive import read_tar_gz, read_tar_xz, read_zip
 
 # Enough to see where a path comes from; a binary with debug information names thousands.
 _PER_PATH = 5
@@ -55,6 +55,8 @@ def _members(name: str, data: bytes, depth: int) -> Iterator[tuple[str, bytes]]:
         archive = read_zip(data)
     elif depth and data[:2] == b"\x1f\x8b":
         archive = read_tar_gz(data)
+    elif depth and data[:6] == b"\xfd7zXZ\0":
+        archive = read_tar_xz(data)
     if archive is None or not archive.members:
         yield name, data
         return

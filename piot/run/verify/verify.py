@@ -8,6 +8,7 @@ from typing import assert_never
 
 from piot.effects.peek import read_if_there
 from piot.model.proof import (
+    ArchiveProof,
     BinaryProof,
     CrateProof,
     LibraryProof,
@@ -19,6 +20,7 @@ from piot.model.proof import (
 from piot.run.verify.crate import crate_findings
 from piot.run.verify.leaks import Leak, find_leaks
 from piot.run.verify.native import native_findings
+from piot.run.verify.release import release_findings
 from piot.run.verify.sdist import sdist_findings
 from piot.run.verify.tarball import tarball_findings, tarball_notes
 from piot.run.verify.wheel import wheel_findings
@@ -61,6 +63,8 @@ def _findings(name: str, data: bytes, proof: Proof) -> Iterator[str]:
             return crate_findings(name, data, proof)
         case TarballProof():
             return tarball_findings(name, data, proof)
+        case ArchiveProof():
+            return release_findings(name, data, proof)
         case BinaryProof() | LibraryProof():
             return native_findings(name, data, proof)
         case _:

@@ -145,7 +145,7 @@ def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
         napi.settings(manifest).loader_family,
     )
     present = npm_family.names(family, map(Triple.parse, attrs.targets), attrs.spelled)
-    text = npm_family.umbrella(manifest, (family, loader), present.values())
+    text = npm_family.umbrella(npm.released(project), (family, loader), present.values())
     renamed = npm_family.renaming(loader, present)
     parts = npm_family.overlaid(directory, ctx.get(attrs.addon, Addon).bindings, renamed)
     folder = npm.pack(

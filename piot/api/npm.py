@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +10,8 @@ from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, script, staged
 from piot.api.npm_stage import Parts, prepared, runnable, siblings
 from piot.model.action import Input, Mount, Output, SourceFile, Text
-from piot.model.npm import NpmManifest
+from piot.model.npm import NpmManifest, NpmProject
+from piot.model.npm_release import released
 from piot.model.proof import TarballProof
 from piot.model.toolchain import SystemTool
 
@@ -19,9 +21,12 @@ __all__ = [
     "Installed",
     "Parts",
     "check_name",
+    "dumped",
     "install",
     "pack",
     "prepared",
+    "released",
+    "rewritten",
     "runnable",
     "siblings",
     "staged",
@@ -63,6 +68,14 @@ def pack(
     return folder
 
 
+def rewritten(project: NpmProject) -> tuple[Text, ...]:
+    """The package.json that is packed, where it is another than the one that stands there."""
+    manifest = released(project)
+    if manifest == project.manifest:
+        return ()
+    return (Text(dest=manifest.path, content=dumped(manifest.values).encode()),)
+
+
 def check_name(ctx: Context, registered: str, manifest: NpmManifest) -> None:
     """Ends the build when package.json has another name than the registry is told."""
     if registered and registered != manifest.name:
@@ -70,6 +83,11 @@ def check_name(ctx: Context, registered: str, manifest: NpmManifest) -> None:
             f'{manifest.path} has the name "{manifest.name}", and its registered name is "{registered}"',
             hint=f'write "name": "{registered}", or correct `npm` in putitoutthere.toml',
         )
+
+
+def dumped(values: Mapping[str, object]) -> str:
+    """JSON as npm writes it."""
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
 def _staged(inputs: Sequence[Input]) -> list[Input]:

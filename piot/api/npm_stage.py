@@ -11,7 +11,9 @@ from piot.api.context import Context
 from piot.api.npm_install import install
 from piot.model.action import Input, Produced, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
-from piot.model.npm_lock import NpmLock, below
+from piot.model.npm_graph import NpmGraph
+from piot.model.npm_lock import MODULES, below
+from piot.model.npm_locks import AnyLock
 from piot.model.provider import NpmPackage
 from piot.model.rule import Sources
 
@@ -39,6 +41,9 @@ def prepared(ctx: Context, project: NpmProject, packages: Sequence[NpmPackage]) 
     if not (manifest.needs() or root.needs()):
         return Parts(inputs=_settings(project), steps=tuple(steps))
     installed = install(ctx, project)
+    if manifest.bundles and isinstance(installed.lock, NpmGraph):
+        hint = "commit a package-lock.json, and name npm in packageManager"
+        ctx.fail(f"{manifest.path} has bundleDependencies, which only npm can pack", hint=hint)
     released = {each.name: each for each in packages}
     inputs, support, before = [*installed.inputs, *_settings(project)], list[Input](), list[str]()
     used = siblings(project, installed.lock)
@@ -52,7 +57,8 @@ def prepared(ctx: Context, project: NpmProject, packages: Sequence[NpmPackage]) 
             inputs += [SourceFile(path=path) for path in files]
             before += _build(sibling)
         before += runnable(sibling)
-    links = [*_links(installed.links, used), *_programs(project, used)]
+    links = [*_links(installed.links, used), *_outer(installed.outer, (manifest, *used))]
+    links += _programs(project, used)
     return Parts(inputs=tuple(inputs), support=tuple(support), steps=(*links, *before, *steps))
 
 
@@ -75,7 +81,7 @@ def _build(manifest: NpmManifest) -> list[str]:
     return [f"(cd {folder} && npm run build --if-present)"] if manifest.builds else []
 
 
-def siblings(project: NpmProject, lock: NpmLock) -> tuple[NpmManifest, ...]:
+def siblings(project: NpmProject, lock: AnyLock) -> tuple[NpmManifest, ...]:
     """The packages of the workspace that this one uses, dependencies first; circles are cut at their end."""
     found: dict[str, NpmManifest] = {}
     seen = {project.directory}
@@ -105,6 +111,16 @@ def _links(links: Mapping[str, str], used: Sequence[NpmManifest]) -> list[str]:
     """The links to the packages that are there."""
     there = {each.directory for each in used}
     return [_link(place, folder) for place, folder in sorted(links.items()) if folder in there]
+
+
+def _outer(links: Mapping[str, str], there: Sequence[NpmManifest]) -> list[str]:
+    """The links that packages which are there have in folders of their own."""
+    folders = {each.directory for each in there}
+    return [
+        _link(place, target)
+        for place, target in sorted(links.items())
+        if place.partition(f"/{MODULES}")[0] in folders
+    ]
 
 
 def _programs(project: NpmProject, used: Sequence[NpmManifest]) -> list[str]:

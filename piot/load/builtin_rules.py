@@ -80,7 +80,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("53d2ead31aa70d1afc6855cf4530af603afc58dfa1a790be1ea8e6e00911fc86", (
+    "@piot//rules:napi.py": ("ab6312b0cf0f48621fd5164b0e037031e280878e43fc5f7f028cf2d561b29621", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -113,7 +113,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm.py": ("914a8affd45d31c133458adea859f023a5e1441ec1f37b6e2d97856087b7c35f", (
+    "@piot//rules:npm.py": ("e25b59f6e31d5086f371a9cf34ee791ff8600232537493acf2cfd501dd7d40a0", (
         RuleSchema(
             name='npm_package',
             attrs=(
@@ -126,7 +126,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its scripts may call, such as make'),
             ),
             location='@piot//rules:npm.py:44',
-            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.\n\nBefore, ``npm ci`` installs what package-lock.json pins, and ``npm run build`` runs.',
+            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.\n\nBefore, what the lock file pins is installed, and ``npm run build`` runs.',
             provides=('NpmPackage',),
         ),
     )),
@@ -151,7 +151,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_program.py": ("7915439f2ba7c0921708273dc494bf73d8058d8f3c5059551ab47cd924e97683", (
+    "@piot//rules:npm_program.py": ("eec182e9aa6c7c02c101ff94ee1c4b69789e8aed22b1d1cfa7d242d2d5486241", (
         RuleSchema(
             name='npm_program',
             attrs=(

@@ -90,8 +90,9 @@ class NpmProject:
 
     ``root`` is the folder that npm installs in. ``members`` are all packages of the workspace by folder, the
     root among them. ``lock`` is the path of the lock file and ``lock_text`` what is in it; ``settings`` is
-    the text of the root's ``.npmrc`` without secrets and addresses. ``problems`` is what is wrong with the
-    manifests.
+    the text of the root's ``.npmrc`` without secrets and addresses, ``workspace`` what stands in its
+    ``pnpm-workspace.yaml``. ``rivals`` are lock files of several tools of which none counts. ``absent`` are
+    packages that nobody can install yet. ``problems`` is what is wrong with the manifests.
     """
 
     directory: str
@@ -100,12 +101,35 @@ class NpmProject:
     lock: str | None = None
     lock_text: str | None = field(default=None, repr=False)
     settings: str = field(default="", repr=False)
+    workspace: Table = field(default_factory=dict[str, object], repr=False)
+    rivals: tuple[str, ...] = ()
+    absent: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
     @property
     def manifest(self) -> NpmManifest:
         """That of the package itself."""
         return self.members[self.directory]
+
+    @property
+    def top(self) -> Table:
+        """What stands in the package.json of the root."""
+        root = self.members.get(self.root)
+        return _table(None) if root is None else root.values
+
+    @property
+    def catalogs(self) -> dict[str, dict[str, str]]:
+        """Requirements that packages of the workspace share, by name of the catalog (pnpm docs, *Catalogs*).
+
+        Bun has the same in ``workspaces`` of the root's package.json, or beside it.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for table in (self.top, _table(self.top.get("workspaces")), self.workspace):
+            named = {"default": table.get("catalog"), **_table(table.get("catalogs"))}
+            for name, entries in named.items():
+                for each, wanted in _table(entries).items():
+                    found.setdefault(name, {})[each] = str(wanted)
+        return found
 
     def member(self, name: str) -> NpmManifest | None:
         """The package of the workspace that has this name."""

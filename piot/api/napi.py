@@ -21,7 +21,7 @@ from piot.model.npm_lock import MODULES, NpmLock, below, inside
 from piot.model.npm_locks import read_lock
 from piot.model.triple import Triple
 
-__all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "settings"]
+__all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "is_built_by", "settings"]
 
 CLI = "@napi-rs/cli"
 PROGRAM = "dist/cli.js"
@@ -139,23 +139,28 @@ def _check_version(ctx: Context, version: str) -> None:
         ctx.fail(f"{CLI} {version} is pinned, and version 3 is needed", hint=f"update {CLI}")
 
 
+def is_built_by(manifest: NpmManifest) -> bool:
+    """Whether the script ``build`` is what makes the addon, which piot does itself."""
+    script = _table(manifest.values.get("scripts")).get("build")
+    return isinstance(script, str) and _arguments(script) is not None
+
+
 def _options(scripts: Sequence[str]) -> BuildOptions:
     """Of the first script that calls ``napi build``; none otherwise."""
-    for script in scripts:
-        try:
-            words = _words(script)
-        except ValueError:
-            continue
-        starts = [at for at in range(len(words) - 1) if words[at : at + 2] == ["napi", "build"]]
-        if starts:
-            return _read(words[starts[0] + 2 :])
-    return BuildOptions()
+    found = (words for script in scripts if (words := _arguments(script)) is not None)
+    return _read(next(found, []))
 
 
-def _words(script: str) -> list[str]:
+def _arguments(script: str) -> list[str] | None:
+    """What a script says to ``napi build``, and all that follows; None when it does not call it."""
     lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
-    return list(lexer)
+    try:
+        words = list(lexer)
+    except ValueError:
+        return None
+    starts = [at for at in range(len(words) - 1) if words[at : at + 2] == ["napi", "build"]]
+    return words[starts[0] + 2 :] if starts else None
 
 
 def _read(words: Sequence[str]) -> BuildOptions:

@@ -27,17 +27,20 @@ class Parts:
     steps: tuple[str, ...] = ()
 
 
-def prepared(ctx: Context, project: NpmProject, packages: Sequence[NpmPackage]) -> Parts:
+def prepared(
+    ctx: Context, project: NpmProject, packages: Sequence[NpmPackage], *, build: bool = True
+) -> Parts:
     """What the scripts of a package need: third-party packages, and those of the workspace that it uses.
 
     Of the workspace's own packages, those in ``packages`` are unpacked from what would be published of
     them; others are staged with their sources and built by their own script. Nothing when no script runs.
+    Without ``build``, its own script ``build`` does not.
     """
     manifest = project.manifest
     root = project.members.get(project.root, manifest)
     if not (manifest.builds or manifest.bundles):
         return Parts()
-    steps = _build(manifest)
+    steps = _build(manifest) if build else []
     if not (manifest.needs() or root.needs()):
         return Parts(inputs=_settings(project), steps=tuple(steps))
     installed = install(ctx, project)

@@ -151,7 +151,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_program.py": ("eec182e9aa6c7c02c101ff94ee1c4b69789e8aed22b1d1cfa7d242d2d5486241", (
+    "@piot//rules:npm_program.py": ("3866ebe963d8d3e6ed2a638ac32971770ecf29feec8131e27c0370472770cc2d", (
         RuleSchema(
             name='npm_program',
             attrs=(

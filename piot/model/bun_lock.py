@@ -15,7 +15,7 @@ from piot.errors import Problem, Problems
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
-from piot.model.npm_pins import Pins, wrong
+from piot.model.npm_pins import Pins, differences, wrong
 from piot.model.yaml_text import listed, table, texts
 
 _TABLES = ("optionalDependencies", "dependencies", "devDependencies", "peerDependencies")
@@ -115,11 +115,8 @@ def _outdated(path: str, project: NpmProject, document: Mapping[str, object]) ->
         if place not in rows:
             yield wrong(path, f"it does not know the workspace {directory}", hint)
             continue
-        asked = manifest.needs()
-        known = NpmManifest(directory="", values=table(rows[place])).needs()
-        for name in sorted({*asked, *known} - project.absent):
-            linked = name in asked and name in known and project.member(name) is not None
-            if asked.get(name) != known.get(name) and not linked:
-                now, then = asked.get(name, "nothing"), known.get(name, "nothing")
-                message = f"it is out of date: {manifest.path} asks for {name} {now}, locked is {then}"
-                yield wrong(path, message, hint)
+        asked, known = manifest.needs(), NpmManifest(directory="", values=table(rows[place])).needs()
+        linked = {name for name in asked.keys() & known.keys() if project.member(name) is not None}
+        for name in linked | project.absent:
+            known.pop(name, None), asked.pop(name, None)
+        yield from differences(path, manifest, asked, known, hint)

@@ -14,7 +14,7 @@ from typing import cast
 from piot.errors import Problem, Problems
 from piot.model.fetch import NpmFetch
 from piot.model.npm import TABLES, NpmManifest, NpmProject
-from piot.model.npm_pins import Pins, wrong
+from piot.model.npm_pins import Pins, differences, wrong
 from piot.model.triple import Triple
 
 NOWHERE = "https://packages.invalid"
@@ -64,12 +64,8 @@ class NpmLock:
             if place not in self.rows:
                 yield wrong(self.path, f"it does not know the workspace {directory}", hint)
                 continue
-            asked, known = manifest.needs(), NpmManifest(directory="", values=self.rows[place]).needs()
-            for name in sorted({*asked, *known}):
-                if asked.get(name) != known.get(name):
-                    now, then = asked.get(name, "nothing"), known.get(name, "nothing")
-                    message = f"it is out of date: {manifest.path} asks for {name} {now}, locked is {then}"
-                    yield wrong(self.path, message, hint)
+            known = NpmManifest(directory="", values=self.rows[place]).needs()
+            yield from differences(self.path, manifest, manifest.needs(), known, hint)
 
     def staged(self) -> str:
         """The lock file for an installation that depends on nothing but third-party packages.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from piot.errors import InputError, Problem
 from piot.model.fetch import NpmFetch
-from piot.model.npm import problem
+from piot.model.npm import NpmManifest, problem
+from piot.model.platforms import PLATFORMS, SPELLINGS
 
 _NAME = re.compile(r"(@[a-z0-9_.~-]+/)?[a-z0-9_~-][a-z0-9_.~-]*", re.IGNORECASE)
 _VERSION = re.compile(r"[0-9A-Za-z.+-]+")
@@ -56,6 +58,30 @@ class Pins:
         except InputError as error:
             self.note(error.message, self._again)
             return None
+
+
+_PLATFORM = tuple(f"{before}{text}" for text in (*PLATFORMS, *SPELLINGS) for before in "-/")
+
+
+def differences(
+    path: str, manifest: NpmManifest, asked: Mapping[str, str], known: Mapping[str, str], hint: str
+) -> Iterator[Problem]:
+    """Where a manifest asks for something else than what was locked.
+
+    Optional packages of a platform that were never locked do not count: those of a family do not exist
+    before its first release, and pnpm leaves out what does not exist.
+    """
+    optional = manifest.needs("optionalDependencies")
+    for name in sorted({*asked, *known}):
+        if asked.get(name) == known.get(name) or (may_lack(name, optional) and name not in known):
+            continue
+        now, then = asked.get(name, "nothing"), known.get(name, "nothing")
+        yield wrong(path, f"it is out of date: {manifest.path} asks for {name} {now}, locked is {then}", hint)
+
+
+def may_lack(name: str, optional: Collection[str]) -> bool:
+    """Whether ``name`` is one of the optional packages, and for one platform."""
+    return name in optional and name.endswith(_PLATFORM)
 
 
 def wrong(path: str, message: str, hint: str) -> Problem:

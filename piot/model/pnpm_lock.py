@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from piot.errors import Problem, Problems
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
-from piot.model.npm_pins import Pins, wrong
+from piot.model.npm_pins import Pins, differences, wrong
 from piot.model.yaml_text import listed, parse_yaml, table, texts
 
 _VERSIONS = re.compile(r"[69]\.\d+")
@@ -141,26 +141,25 @@ def _outdated(
         if row is None:
             yield wrong(path, f"it does not know the workspace {directory}", hint)
             continue
-        for name, now, then in _differences(manifest, row, peers, [*overrides.values()]):
-            if name in project.absent:
-                continue
-            message = f"it is out of date: {manifest.path} asks for {name} {now}, locked is {then}"
-            yield wrong(path, message, hint)
+        asked, locked = _requirements(manifest, row, peers, {*overrides.values()})
+        for name in project.absent:
+            locked.pop(name, None)
+        yield from differences(path, manifest, asked, locked, hint)
 
 
-def _differences(
-    manifest: NpmManifest, row: Mapping[str, object], peers: bool, overrides: Sequence[str]
-) -> Iterator[tuple[str, str, str]]:
-    """Name, what is asked for, and what was locked; versions of linked packages do not matter."""
+def _requirements(
+    manifest: NpmManifest, row: Mapping[str, object], peers: bool, overrides: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is asked for and what was locked, by name; of overridden and linked ones the former counts."""
     rows = {name: said for each in _TABLES for name, said in table(row.get(each)).items()}
     specifiers = texts(row.get("specifiers"))
-    known = {name: str(table(said).get("specifier", specifiers.get(name))) for name, said in rows.items()}
-    linked = {name for name, said in rows.items() if str(table(said).get("version")).startswith("link:")}
     asked = manifest.needs("optionalDependencies", *_TABLES, *(["peerDependencies"] if peers else []))
-    for name in sorted({*asked, *known}):
-        now, then = asked.get(name, "nothing"), known.get(name, "nothing")
-        if now != then and then not in overrides and not (name in asked and name in linked):
-            yield name, now, then
+    known: dict[str, str] = {}
+    for name, said in rows.items():
+        wanted = str(table(said).get("specifier", specifiers.get(name)))
+        linked = str(table(said).get("version")).startswith("link:")
+        known[name] = asked.get(name, wanted) if linked or wanted in overrides else wanted
+    return asked, known
 
 
 def _overrides(project: NpmProject) -> Iterator[dict[str, str]]:

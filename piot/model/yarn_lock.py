@@ -13,7 +13,7 @@ from piot.errors import Problems
 from piot.model.npm import NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
-from piot.model.npm_pins import Pins, wrong
+from piot.model.npm_pins import Pins, may_lack, wrong
 from piot.model.yaml_text import texts
 
 _TABLES = ("optionalDependencies", "dependencies", "devDependencies")
@@ -87,7 +87,7 @@ class _Reader:
                     optional |= {name} if table == "optionalDependencies" else set()
                 elif member is not None:
                     links[name] = below(self._project.root, member.directory)
-                elif not parent or table != "optionalDependencies":
+                elif not (may_lack(name, rows["optionalDependencies"]) or (parent and table == _TABLES[0])):
                     hint = f"run `yarn install`{inside(self._project.root)} and commit {self._pins.path}"
                     message = f"it is out of date: {where} asks for {name} {wanted}, which is not in it"
                     self._pins.note(message, hint)

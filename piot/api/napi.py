@@ -90,11 +90,11 @@ class NapiCli:
 
 def settings(manifest: NpmManifest) -> NapiSettings:
     """Those of one package.json, with the defaults of the tool."""
-    napi, scripts = _table(manifest.values.get("napi")), _table(manifest.values.get("scripts"))
+    napi = _table(manifest.values.get("napi"))
     return NapiSettings(
         binary_name=str(napi.get("name") or napi.get("binaryName") or "index"),
         loader_family=f"{napi.get('packageName') or manifest.name}-{{triple}}",
-        options=_options([text for text in scripts.values() if isinstance(text, str)]),
+        options=_options([*manifest.scripts.values()]),
     )
 
 
@@ -141,14 +141,16 @@ def _check_version(ctx: Context, version: str) -> None:
 
 def is_built_by(manifest: NpmManifest) -> bool:
     """Whether the script ``build`` is what makes the addon, which piot does itself."""
-    script = _table(manifest.values.get("scripts")).get("build")
-    return isinstance(script, str) and _arguments(script) is not None
+    return _arguments(manifest.scripts.get("build", "")) is not None
 
 
 def _options(scripts: Sequence[str]) -> BuildOptions:
     """Of the first script that calls ``napi build``; none otherwise."""
-    found = (words for script in scripts if (words := _arguments(script)) is not None)
-    return _read(next(found, []))
+    for script in scripts:
+        words = _arguments(script)
+        if words is not None:
+            return _read(words)
+    return BuildOptions()
 
 
 def _arguments(script: str) -> list[str] | None:

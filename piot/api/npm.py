@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, script, staged
-from piot.api.npm_stage import Parts, prepared, runnable, siblings
+from piot.api.npm_stage import Parts, before_publishing, prepared, runnable, siblings
 from piot.model.action import Input, Mount, Output, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_release import released
@@ -20,6 +20,7 @@ __all__ = [
     "REPOSITORY",
     "Installed",
     "Parts",
+    "before_publishing",
     "check_name",
     "dumped",
     "install",
@@ -58,14 +59,34 @@ def pack(
         ".piot/shims/pack",
         mnemonic=mnemonic,
         outputs=("out/",),
-        inputs=(*_staged(inputs), *support, script("pack", ['mkdir -p "$PIOT_ROOT/out"', *lines])),
-        environment={**ENVIRONMENT, **(environment or {})},
+        inputs=(
+            *_staged(inputs),
+            *support,
+            script("pack", ['mkdir -p "$PIOT_ROOT/out"', *lines]),
+            SHELL,
+        ),
+        environment={**_PACKING, **(environment or {})},
         mounts=mounts,
         tools=(*ctx.node().tools, *tools),
         proofs={"out": proof},
         name=name,
     )
     return folder
+
+
+_COUNTING = """\
+#!/bin/sh
+PIOT_NPM_DEPTH=$((${PIOT_NPM_DEPTH:-0} + 1))
+export PIOT_NPM_DEPTH
+if [ "$PIOT_NPM_DEPTH" -gt 16 ]; then
+  echo "scripts of package.json call each other in a circle, at last $npm_lifecycle_event" >&2
+  exit 1
+fi
+exec sh "$@"
+"""
+SHELL = Text(dest=".piot/shims/script-shell", content=_COUNTING.encode(), executable=True)
+"""npm itself starts one script from the other until the memory ends."""
+_PACKING = {**ENVIRONMENT, "npm_config_script_shell": f"%{{root}}/{SHELL.dest}"}
 
 
 def rewritten(project: NpmProject) -> tuple[Text, ...]:

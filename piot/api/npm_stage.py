@@ -40,7 +40,7 @@ def prepared(
     root = project.members.get(project.root, manifest)
     if not (manifest.builds or manifest.bundles):
         return Parts()
-    steps = _build(manifest) if build else []
+    steps = [*(_build(manifest) if build else ()), *before_publishing(manifest)]
     if not (manifest.needs() or root.needs()):
         return Parts(inputs=_settings(project), steps=tuple(steps))
     installed = install(ctx, project)
@@ -77,6 +77,18 @@ def runnable(manifest: NpmManifest) -> list[str]:
     return (
         [f'for file in {shlex.join(files)}; do [ ! -f "$file" ] || chmod +x "$file"; done'] if files else []
     )
+
+
+def before_publishing(manifest: NpmManifest) -> list[str]:
+    """The script ``prepublishOnly``, which npm runs before it packs what it publishes itself.
+
+    Nobody else would run it: a ``.tgz`` is published as it is (npm docs, *scripts*). That of napi-rs would
+    publish the platform packages.
+    """
+    script = manifest.scripts.get("prepublishOnly")
+    if script is None or "napi pre" in script:
+        return []
+    return [f"(cd {shlex.quote(manifest.directory)} && npm run prepublishOnly)"]
 
 
 def _build(manifest: NpmManifest) -> list[str]:

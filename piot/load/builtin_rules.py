@@ -80,7 +80,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("ab6312b0cf0f48621fd5164b0e037031e280878e43fc5f7f028cf2d561b29621", (
+    "@piot//rules:napi.py": ("6249094ac5bc131a7dd853e2f90cab869cdae39ee9da0fdbae755b1f98f87041", (
         RuleSchema(
             name='napi_addon',
             attrs=(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import cast
 
 from piot.errors import Problem, Problems
@@ -117,6 +117,9 @@ def _outdated(path: str, project: NpmProject, document: Mapping[str, object]) ->
             continue
         asked, known = manifest.needs(), NpmManifest(directory="", values=table(rows[place])).needs()
         linked = {name for name in asked.keys() & known.keys() if project.member(name) is not None}
-        for name in linked | project.absent:
-            known.pop(name, None), asked.pop(name, None)
-        yield from differences(path, manifest, asked, known, hint)
+        ours = linked | project.absent
+        yield from differences(path, manifest, _without(asked, ours), _without(known, ours), hint)
+
+
+def _without(needs: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    return {name: wanted for name, wanted in needs.items() if name not in names}

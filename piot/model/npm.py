@@ -20,7 +20,7 @@ SHIPPED = ("dependencies", "optionalDependencies", "peerDependencies")
 """Tables of package.json whose packages people who install it get, or need to have."""
 TABLES = (*SHIPPED, "devDependencies")
 
-_KEPT_SCRIPTS = ("build", "prebuild", "postbuild", "prepack", "prepare", "postpack")
+_KEPT_SCRIPTS = ("build", "prebuild", "postbuild", "prepublishOnly", "prepack", "prepare", "postpack")
 _INSTALLED = (
     *("name", "version", "workspaces", "overrides", *TABLES),
     *("peerDependenciesMeta", "bundleDependencies", "bundledDependencies"),
@@ -51,8 +51,13 @@ class NpmManifest:
     @property
     def builds(self) -> bool:
         """Whether a script runs when it is built and packed."""
-        scripts = self.values.get("scripts")
-        return isinstance(scripts, dict) and any(name in scripts for name in _KEPT_SCRIPTS)
+        return any(name in self.scripts for name in _KEPT_SCRIPTS)
+
+    @property
+    def scripts(self) -> dict[str, str]:
+        """Lines of shell by name."""
+        scripts = _table(self.values.get("scripts"))
+        return {name: line for name, line in scripts.items() if isinstance(line, str)}
 
     @property
     def bundles(self) -> bool:

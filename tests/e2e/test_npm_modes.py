@@ -1,4 +1,4 @@
-"""Packages with an addon and a program at once, CommonJS and module: built twice, installed by npm and run."""
+"""Packages with addon and program at once, CommonJS and module: built twice, installed by npm and run."""
 
 from __future__ import annotations
 

@@ -164,6 +164,25 @@ def test_a_failing_script_fails_the_build_with_what_it_said(checkout: Checkout) 
     assert run.target("//packages/app:package").status == "skipped"
 
 
+def test_what_npm_runs_before_it_publishes_runs_before_it_packs(bare: Checkout) -> None:
+    packages(bare, lib="lib")
+    order = {name: f"echo {name} >> made.txt" for name in ("prepack", "prepublishOnly", "build", "prepare")}
+    never = dict.fromkeys(("publish", "postpublish", "prepublish", "install"), "exit 1")
+    write(bare, "lib", name="lib", version="1.0.0", scripts={**order, **never})
+    bare.build("lib")
+    assert content(bare, "made.txt") == "build\nprepublishOnly\nprepack\nprepare\n"
+
+
+def test_scripts_that_call_each_other_in_a_circle_end(bare: Checkout) -> None:
+    packages(bare, lib="lib")
+    scripts = {"build": "npm run again --silent", "again": "npm run build --silent"}
+    write(bare, "lib", name="lib", version="1.0.0", scripts=scripts)
+    run = bare.build("lib")
+    message = "scripts of package.json call each other in a circle, at last build"
+    assert run.target("//lib:package").status == "failed"
+    assert run.outputs["//lib:package"].count(message) == 1
+
+
 def test_scripts_of_third_party_packages_do_not_run(checkout: Checkout, registry: Registry) -> None:
     evil = registry.add("evil", "1.0.0", {}, scripts={"postinstall": "exit 1"})
     manifest = json.loads((checkout.root / "package.json").read_text())

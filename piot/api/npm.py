@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, script, staged
 from piot.api.npm_stage import Parts, before_publishing, prepared, runnable, siblings
-from piot.model.action import Input, Mount, Output, SourceFile, Text
+from piot.model.action import Input, Output, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_release import released
 from piot.model.proof import TarballProof
@@ -43,7 +43,6 @@ def pack(
     support: Sequence[Input] = (),
     steps: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    mounts: Sequence[Mount] = (),
     tools: Sequence[SystemTool] = (),
     mnemonic: str = "npm pack",
     name: str = "",
@@ -66,7 +65,6 @@ def pack(
             SHELL,
         ),
         environment={**_PACKING, **(environment or {})},
-        mounts=mounts,
         tools=(*ctx.node().tools, *tools),
         proofs={"out": proof},
         name=name,

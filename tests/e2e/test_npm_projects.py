@@ -169,6 +169,7 @@ def test_without_the_platform_package_the_launcher_says_how_to_get_it(
 
 
 def test_the_umbrella_names_its_own_family_and_leaves_others_alone(cli: Path) -> None:
+    """B36: packages of dropped targets are taken out, other packages stay."""
     with tarfile.open(cli / f"dist/greet-example-{VERSION}.tgz") as archive:
         stream = archive.extractfile("package/package.json")
         assert stream is not None

@@ -128,6 +128,7 @@ def test_the_installation_outlives_versions_and_sources(checkout: Checkout) -> N
 
 
 def test_a_lock_file_that_is_out_of_date_is_refused_before_anything_runs(checkout: Checkout) -> None:
+    """B50: nothing is installed but what is locked."""
     write(
         checkout,
         ".",
@@ -181,6 +182,30 @@ def test_scripts_that_call_each_other_in_a_circle_end(bare: Checkout) -> None:
     message = "scripts of package.json call each other in a circle, at last build"
     assert run.target("//lib:package").status == "failed"
     assert run.outputs["//lib:package"].count(message) == 1
+
+
+def test_what_lies_about_in_the_checkout_is_not_shipped(bare: Checkout) -> None:
+    """B45: an old build in ``dist`` of the package is no source, and results are named one by one."""
+    packages(bare, lib="lib")
+    script = "mkdir -p dist && echo new > dist/new.js"
+    write(bare, "lib", name="lib", version="1.0.0", files=["dist"], scripts={"build": script})
+    bare.write(".gitignore", "dist/\n")
+    bare.write("lib/dist/old.js", "old\n")
+    (target,) = bare.build("lib").report.targets
+    assert [each.path for each in target.outputs] == ["dist/lib-1.0.0.tgz"]
+    assert set(members(bare, "lib-1*.tgz")) == {"package.json", "dist/new.js"}
+
+
+def test_every_program_in_a_package_stays_executable(bare: Checkout) -> None:
+    """B49: helpers that no "bin" names, committed or made by a script, as well as the main one."""
+    packages(bare, lib="lib")
+    script = "echo '#!/bin/sh' > made.sh && chmod +x made.sh"
+    write(bare, "lib", name="lib", version="1.0.0", bin="main.js", scripts={"build": script})
+    bare.write("lib/main.js", "#!/usr/bin/env node\n")
+    bare.write("lib/helper.sh", "#!/bin/sh\n", executable=True)
+    bare.build("lib")
+    modes = {name: each.mode for name, each in members(bare).items()}
+    assert modes == {"package.json": 0o644, **dict.fromkeys(("main.js", "helper.sh", "made.sh"), 0o755)}
 
 
 def test_scripts_of_third_party_packages_do_not_run(checkout: Checkout, registry: Registry) -> None:

@@ -134,6 +134,7 @@ def test_without_documents_of_its_own_a_platform_package_has_a_readme_and_the_li
 
 
 def test_what_is_built_for_another_platform_is_refused(checkout: Checkout) -> None:
+    """B16: nothing of one platform is packed for another, however it is spelled."""
     run = checkout.build("//:platforms", triples=("aarch64-apple-darwin",))
     assert not run.report.ok
     message = run.target("//:platforms").error or ""

@@ -159,7 +159,7 @@ def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
         ],
         TarballProof(name=manifest.name, version=manifest.version),
         support=parts.support,
-        steps=(*parts.steps, *npm.before_publishing(manifest)),
+        steps=(*npm.permitted(manifest), *parts.steps, *npm.before_publishing(manifest)),
         environment=attrs.env,
     )
     return (NpmPackage(name=manifest.name, version=manifest.version, folder=folder),)

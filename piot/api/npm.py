@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, script, staged
-from piot.api.npm_stage import Parts, before_publishing, prepared, runnable, siblings
+from piot.api.npm_stage import Parts, before_publishing, permitted, prepared, runnable, siblings
 from piot.model.action import Input, Output, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_release import released
@@ -25,6 +25,7 @@ __all__ = [
     "dumped",
     "install",
     "pack",
+    "permitted",
     "prepared",
     "released",
     "rewritten",

@@ -39,8 +39,8 @@ def prepared(
     manifest = project.manifest
     root = project.members.get(project.root, manifest)
     if not (manifest.builds or manifest.bundles):
-        return Parts()
-    steps = [*(_build(manifest) if build else ()), *before_publishing(manifest)]
+        return Parts(steps=tuple(permitted(manifest)))
+    steps = [*permitted(manifest), *(_build(manifest) if build else ()), *before_publishing(manifest)]
     if not (manifest.needs() or root.needs()):
         return Parts(inputs=_settings(project), steps=tuple(steps))
     installed = install(ctx, project)
@@ -77,6 +77,11 @@ def runnable(manifest: NpmManifest) -> list[str]:
     return (
         [f'for file in {shlex.join(files)}; do [ ! -f "$file" ] || chmod +x "$file"; done'] if files else []
     )
+
+
+def permitted(manifest: NpmManifest) -> list[str]:
+    """A line without which npm does nothing in a package that wants another package manager."""
+    return ["export npm_config_force=true"] if manifest.managers and "npm" not in manifest.managers else []
 
 
 def before_publishing(manifest: NpmManifest) -> list[str]:

@@ -80,7 +80,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("6249094ac5bc131a7dd853e2f90cab869cdae39ee9da0fdbae755b1f98f87041", (
+    "@piot//rules:napi.py": ("f47c6228ff7594e5558b674427f6fe8bb23fc496d152a647fe8d4fdbb92be458", (
         RuleSchema(
             name='napi_addon',
             attrs=(

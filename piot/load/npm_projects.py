@@ -95,7 +95,7 @@ class NpmProjects:
         """The lock file that counts, or those of which none does (Corepack, ``packageManager``)."""
         found = {name: path for name in LOCKS if self._read(path := _join(root, name)) is not None}
         manifest = self.manifest(root)
-        manager = str(manifest.values.get("packageManager", "")).partition("@")[0] if manifest else ""
+        manager = manifest.manager if manifest else ""
         if len(found) > 1 and "__metadata:" in (self._read(found.get("yarn.lock", "")) or ""):
             del found["yarn.lock"]  # nothing can be installed from it without Yarn
         chosen = [path for name, path in found.items() if LOCKS[name] == manager] or [*found.values()]

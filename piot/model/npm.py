@@ -54,6 +54,19 @@ class NpmManifest:
         return any(name in self.scripts for name in _KEPT_SCRIPTS)
 
     @property
+    def managers(self) -> tuple[str, ...]:
+        """The package managers that ``devEngines`` allows, any when empty; pnpm writes itself there."""
+        found = _table(self.values.get("devEngines")).get("packageManager")
+        rows = cast("list[object]", found) if isinstance(found, list) else [found]
+        return tuple(str(_table(each)["name"]) for each in rows if "name" in _table(each))
+
+    @property
+    def manager(self) -> str:
+        """The one that it is developed with (Node.js, *Corepack*), empty when nobody says."""
+        named = self._text("packageManager").partition("@")[0]
+        return named or next(iter(self.managers), "")
+
+    @property
     def scripts(self) -> dict[str, str]:
         """Lines of shell by name."""
         scripts = _table(self.values.get("scripts"))

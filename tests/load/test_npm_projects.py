@@ -83,6 +83,13 @@ def test_the_lock_file_of_the_package_manager_counts(
     assert projects({"package.json": package("a", **more), **files})(".").lock == found
 
 
+@pytest.mark.parametrize("wanted", [{"name": "pnpm"}, [{"name": "pnpm", "version": "10"}, {"name": "npm"}]])
+def test_the_package_manager_may_be_a_matter_of_development(wanted: object) -> None:
+    manifest = package("a", devEngines={"packageManager": wanted})
+    files = {"package.json": manifest, "yarn.lock": "", "pnpm-lock.yaml": ""}
+    assert projects(files)(".").lock == "pnpm-lock.yaml"
+
+
 def test_of_several_lock_files_none_counts_when_nobody_says_which() -> None:
     locks = ["pnpm-lock.yaml", "package-lock.json", "npm-shrinkwrap.json"]
     found = projects({"package.json": package("a"), **dict.fromkeys(locks, "")})(".")

@@ -225,6 +225,18 @@ def test_a_package_whose_scripts_need_nothing_is_not_installed(bare: Checkout) -
     assert content(bare, "made.txt") == "noarch-\n"
 
 
+def test_a_package_that_is_developed_with_another_tool_is_built_all_the_same(bare: Checkout) -> None:
+    packages(bare, lib="lib")
+    engines = {"packageManager": {"name": "pnpm", "version": "12.0.0", "onFail": "download"}}
+    write(
+        bare, "lib", name="lib", version="1.0.0", devEngines=engines, scripts={"build": "echo 1 > made.txt"}
+    )
+    bare.build("lib")
+    assert content(bare, "made.txt") == "1\n"
+    write(bare, "lib", name="lib", version="1.0.0", devEngines=engines)
+    assert bare.build("lib").report.ok
+
+
 def test_declared_tools_and_variables_are_there_and_no_others(bare: Checkout) -> None:
     (Path(bare.environ["PATH"]) / "dd").symlink_to("/bin/dd")
     script = "command -v dd > made.txt || true; echo $MINE >> made.txt"

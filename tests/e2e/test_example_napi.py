@@ -154,7 +154,7 @@ def test_without_a_lock_file_nothing_is_built(piot: Piot, polyglot: Path) -> Non
     (polyglot / "packages/ts/package-lock.json").unlink()
     done = piot("build", "//packages/ts:addon", cwd=polyglot, ok=False)
     assert (done.code, done.stdout) == (3, ""), done.text
-    assert "//packages/ts:addon: no package-lock.json for packages/ts pins @napi-rs/cli" in done.stderr
+    assert "//packages/ts:addon: no lock file for packages/ts pins @napi-rs/cli" in done.stderr
     assert (
         "run `npm install --save-dev @napi-rs/cli` in packages/ts and commit package-lock.json" in done.stderr
     )

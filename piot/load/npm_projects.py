@@ -96,7 +96,8 @@ class NpmProjects:
         found = {name: path for name in LOCKS if self._read(path := _join(root, name)) is not None}
         manifest = self.manifest(root)
         manager = manifest.manager if manifest else ""
-        if len(found) > 1 and "__metadata:" in (self._read(found.get("yarn.lock", "")) or ""):
+        yarns = self._read(found["yarn.lock"]) if len(found) > 1 and "yarn.lock" in found else None
+        if yarns is not None and "__metadata:" in yarns:
             del found["yarn.lock"]  # nothing can be installed from it without Yarn
         chosen = [path for name, path in found.items() if LOCKS[name] == manager] or [*found.values()]
         several = len({LOCKS[path.rpartition("/")[2]] for path in chosen}) > 1

@@ -77,11 +77,19 @@ class NpmLock:
         return json.dumps({**table, "packages": rows}, indent=1, sort_keys=True) + "\n"
 
     def skeleton(self, importer: str, row: Row) -> Row:
-        """A manifest of the workspace, or its entry, with any version of the other packages in it."""
+        """A manifest of the workspace, or its entry, with any version of the other packages in it.
+
+        Optional packages of a platform that were never locked are left out (`npm_pins.differences`).
+        """
         table = {**row, "version": "0.0.0"}
+        asked = NpmManifest(directory="", values=row)
+        known = NpmManifest(directory="", values=self.rows.get(importer, row)).needs()
+        absent = {name for name in asked.needs() if name not in known} & asked.needs(
+            "optionalDependencies"
+        ).keys()
         for key in TABLES:
-            needs = NpmManifest(directory="", values=row).needs(key)
-            if needs:
+            needs = {name: wanted for name, wanted in asked.needs(key).items() if name not in absent}
+            if key in row:
                 table[key] = {
                     name: "*" if self.linked(importer, name) is not None else wanted
                     for name, wanted in needs.items()

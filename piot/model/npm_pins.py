@@ -14,7 +14,7 @@ from piot.model.platforms import PLATFORMS, SPELLINGS
 
 _NAME = re.compile(r"(@[a-z0-9_.~-]+/)?[a-z0-9_~-][a-z0-9_.~-]*", re.IGNORECASE)
 _VERSION = re.compile(r"[0-9A-Za-z.+-]+")
-_ELSEWHERE = ("git", "file:", "link:", "portal:", "patch:", "github:")
+ELSEWHERE = ("git", "file:", "link:", "portal:", "patch:", "github:")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Pins:
         An address that every registry of npm has for this name and version says nothing and is dropped.
         """
         strongest = NpmFetch.strongest(integrity)
-        elsewhere = address.startswith(_ELSEWHERE)
+        elsewhere = address.startswith(ELSEWHERE)
         if elsewhere or not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
             shown = address if elsewhere else f"{name} {version}"
             self.note(f"{where} is {shown}", "depend on a version that a registry has")

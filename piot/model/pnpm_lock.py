@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from piot.errors import Problem, Problems
 from piot.model.npm import NpmManifest, NpmProject
@@ -135,6 +136,7 @@ def _outdated(
         if now != wanted:
             message = f"it is out of date: the catalog has {place[1]} {now or 'not'}, locked is {wanted}"
             yield wrong(path, message, hint)
+    ignored = listed(document.get("ignoredOptionalDependencies"))
     peers = table(document.get("settings")).get("autoInstallPeers") == "true"
     for directory, manifest in sorted(project.members.items()):
         row = known.get(below(project.root, directory))
@@ -144,6 +146,9 @@ def _outdated(
         asked, locked = _requirements(manifest, row, peers, {*overrides.values()})
         for name in project.absent:
             locked.pop(name, None)
+        for name in [*asked.keys() - locked.keys() & manifest.needs("optionalDependencies").keys()]:
+            if any(fnmatchcase(name, pattern) for pattern in ignored):
+                del asked[name]
         yield from differences(path, manifest, asked, locked, hint)
 
 
@@ -157,7 +162,7 @@ def _requirements(
     known: dict[str, str] = {}
     for name, said in rows.items():
         wanted = str(table(said).get("specifier", specifiers.get(name)))
-        linked = str(table(said).get("version")).startswith("link:")
+        linked = str(table(said).get("version")).startswith(("link:", "file:"))
         known[name] = asked.get(name, wanted) if linked or wanted in overrides else wanted
     return asked, known
 

@@ -13,7 +13,7 @@ from piot.errors import Problems
 from piot.model.npm import NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
-from piot.model.npm_pins import Pins, may_lack, wrong
+from piot.model.npm_pins import ELSEWHERE, Pins, may_lack, wrong
 from piot.model.yaml_text import texts
 
 _TABLES = ("optionalDependencies", "dependencies", "devDependencies")
@@ -64,6 +64,8 @@ class _Reader:
         alias, wanted = _split(entry.patterns[0])
         name, version = _real_name(alias, wanted), entry.texts.get("version", "")
         address = entry.texts.get("resolved", "").partition("#")[0]
+        if wanted.startswith(ELSEWHERE):
+            address = wanted
         fetch = self._pins.pin(entry.patterns[0], name, version, entry.texts.get("integrity", ""), address)
         rows = {table: entry.tables.get(table, {}) for table in _TABLES}
         needs = self._needs(alias, rows, f"{self._pins.path}: {entry.patterns[0]}")

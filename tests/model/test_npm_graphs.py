@@ -251,6 +251,7 @@ def test_a_package_that_nobody_asks_for_any_more_and_a_new_workspace_are_told(na
         ),
         ("yarn.lock", '>=0 <3"\n\n', '>=9"\n\n', NO_PEER),
         ("yarn.lock", "# yarn", "__metadata:\n  version: 8\n# yarn", BERRY),
+        ("yarn.lock", '"y@npm:x@^2.0.0"', '"y@github:h/x", "y@npm:x@^2.0.0"', "y@github:h/x is github:h/x"),
         ("bun.lock", '"lockfileVersion"', "lockfileVersion", NO_JSON),
         (
             "bun.lock",
@@ -296,6 +297,19 @@ def test_of_a_family_its_own_platform_packages_are_not_looked_for() -> None:
         "it is out of date: js/packages/a/package.json asks for mac nothing, locked is 1.0.0"
     ]
     assert isinstance(read_lock(project("pnpm-lock.yaml", PNPM, a=own), HOST), NpmGraph)
+
+
+def test_optional_packages_that_pnpm_is_told_to_ignore_are_not_missing() -> None:
+    more = {"optionalDependencies": {"mac": "1.0.0", "@big/one": "*"}}
+    ignoring = PNPM.replace("importers:", "ignoredOptionalDependencies: ['@big/*']\nimporters:")
+    assert graph("pnpm-lock.yaml", ignoring, a=more) == graph("pnpm-lock.yaml", PNPM)
+    assert len(messages(project("pnpm-lock.yaml", PNPM, a=more))) == 1
+
+
+@BOTH
+def test_platform_packages_that_were_never_released_may_lack(name: str, text: str) -> None:
+    optional = {"mac": "1.0.0", "@x/a-linux-x64-gnu": "0.1.0", "a-cli-aarch64-apple-darwin": "0.1.0"}
+    assert graph(name, text, a={"optionalDependencies": optional}) == graph(name, text)
 
 
 def test_several_tools_and_none() -> None:

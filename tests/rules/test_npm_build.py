@@ -156,6 +156,16 @@ def test_without_a_lock_file_nothing_is_installed(checkout: Checkout) -> None:
     ]
 
 
+def test_platform_packages_that_were_never_released_need_not_be_locked(checkout: Checkout) -> None:
+    """They do not exist before the first release, and whoever installs leaves them out."""
+    manifest = json.loads((checkout.root / "packages/lib/package.json").read_text())
+    optional = {**manifest["optionalDependencies"], "lib-linux-x64-gnu": "1.0.0"}
+    write(checkout, "packages/lib", **{**manifest, "optionalDependencies": optional})
+    run = checkout.build("lib")
+    assert run.report.ok, run.outputs
+    assert json.loads(content(checkout, "package.json"))["optionalDependencies"] == optional
+
+
 def test_a_failing_script_fails_the_build_with_what_it_said(checkout: Checkout) -> None:
     manifest = json.loads((checkout.root / "packages/lib/package.json").read_text())
     write(checkout, "packages/lib", **{**manifest, "scripts": {"build": "echo because; exit 3"}})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from piot.api.context import Context
 from piot.api.npm_install import install
+from piot.api.npm_stand_in import FOLDER, stand_in
 from piot.model.action import Input, Produced, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_graph import NpmGraph
@@ -38,17 +39,20 @@ def prepared(
     """
     manifest = project.manifest
     root = project.members.get(project.root, manifest)
+    allowed = permitted(manifest)
     if not (manifest.builds or manifest.bundles):
-        return Parts(steps=tuple(permitted(manifest)))
-    steps = [*permitted(manifest), *(_build(manifest) if build else ()), *before_publishing(manifest)]
+        return Parts(steps=tuple(allowed))
+    support: list[Input] = [*stand_in(project)]
+    allowed += [f'export PATH="$PATH:$PIOT_ROOT/{FOLDER}"'] if support else []
+    steps = [*(_build(manifest) if build else ()), *before_publishing(manifest)]
     if not (manifest.needs() or root.needs()):
-        return Parts(inputs=_settings(project), steps=tuple(steps))
+        return Parts(inputs=_settings(project), support=tuple(support), steps=(*allowed, *steps))
     installed = install(ctx, project)
     if manifest.bundles and isinstance(installed.lock, NpmGraph):
         hint = "commit a package-lock.json, and name npm in packageManager"
         ctx.fail(f"{manifest.path} has bundleDependencies, which only npm can pack", hint=hint)
     released = {each.name: each for each in packages}
-    inputs, support, before = [*installed.inputs, *_settings(project)], list[Input](), list[str]()
+    inputs, before = [*installed.inputs, *_settings(project)], list[str]()
     used = siblings(project, installed.lock)
     for number, sibling in enumerate(used):
         if sibling.name in released:
@@ -62,7 +66,7 @@ def prepared(
         before += runnable(sibling)
     links = [*_links(installed.links, used), *_outer(installed.outer, (manifest, *used))]
     links += _programs(project, used)
-    return Parts(inputs=tuple(inputs), support=tuple(support), steps=(*links, *before, *steps))
+    return Parts(inputs=tuple(inputs), support=tuple(support), steps=(*allowed, *links, *before, *steps))
 
 
 def _unpack(place: str, manifest: NpmManifest) -> list[str]:

@@ -73,6 +73,31 @@ def test_everybody_gets_its_own_version_and_nothing_for_other_platforms(
     ]
 
 
+@pytest.mark.parametrize(
+    ("build", "made"),
+    [
+        ("yarn run other", "other\n"),
+        ("yarn -s other a 'b c'", "other a b c\n"),
+        ("yarn other && yarn say >> made.txt", "other\n1\n"),
+        ("yarn exec say > made.txt", "1\n"),
+        ("yarn workspaces run other", None),
+        ("yarn --cwd x other", None),
+        ("yarn run", None),
+        ("yarn", None),
+    ],
+)
+def test_scripts_may_call_the_tool_to_run_others(checkout: Checkout, build: str, made: str | None) -> None:
+    write(checkout, scripts={"build": build, "other": "echo > made.txt other"})
+    run = checkout.build("lib")
+    if made is None:
+        said = run.outputs["//lib:package"]
+        assert "only scripts of package.json and programs of its dependencies run here, without yarn" in said
+        assert run.target("//lib:package").status == "failed"
+    else:
+        assert run.report.ok, run.outputs
+        assert content(checkout, "made.txt") == made
+
+
 def test_another_file_than_the_one_that_was_locked_is_refused(checkout: Checkout, registry: Registry) -> None:
     registry.add("say", "1.0.0", {"bin/say.js": SAY, "evil.js": ""})
     with pytest.raises(InputError, match=r"npm package say 1\.0\.0 from .* is not what was pinned"):

@@ -53,7 +53,7 @@ exec "$@"
 """
 """npm runs scripts as they do: ``pnpm run x``, ``yarn x``, and programs of dependencies by name.
 
-Whatever else they can do would need the real one, in the attribute ``tools`` of a target; that is found first.
+Whatever else they can do needs the real one, in the attribute ``tools`` of a target, which is found first.
 """
 
 

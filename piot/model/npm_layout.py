@@ -1,7 +1,7 @@
 """Where the packages of a lock file stand, so that each finds exactly those that were locked for it.
 
 pnpm's own places where its rules hold (pnpm.io, *Symlinked node_modules structure*); else one folder that all
-see, with links where somebody gets another version (decision 13).
+see, with links where somebody gets another version (decision 15).
 """
 
 from __future__ import annotations

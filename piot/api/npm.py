@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, script, staged
+from piot.api.npm_lift import lifting
 from piot.api.npm_stage import Parts, before_publishing, permitted, prepared, runnable, siblings
 from piot.model.action import Input, Output, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
@@ -24,6 +25,7 @@ __all__ = [
     "check_name",
     "dumped",
     "install",
+    "lifting",
     "pack",
     "permitted",
     "prepared",

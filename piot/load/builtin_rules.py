@@ -113,7 +113,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm.py": ("e25b59f6e31d5086f371a9cf34ee791ff8600232537493acf2cfd501dd7d40a0", (
+    "@piot//rules:npm.py": ("ffc73d9ecfd3801514d0d01fcc8cfce251518375f290dcd507c85923815ecac6", (
         RuleSchema(
             name='npm_package',
             attrs=(

@@ -144,8 +144,9 @@ def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
         attrs.addon_family or npm_family.family_of(manifest),
         napi.settings(manifest).loader_family,
     )
+    alone = npm_family.apart(project, (family, loader))
     present = npm_family.names(family, map(Triple.parse, attrs.targets), attrs.spelled)
-    text = npm_family.umbrella(manifest, (family, loader), present.values())
+    text = npm_family.umbrella(npm.released(project), (family, loader), present.values())
     renamed = npm_family.renaming(loader, present)
     parts = npm_family.overlaid(directory, ctx.get(attrs.addon, Addon).bindings, renamed)
     folder = npm.pack(
@@ -154,11 +155,11 @@ def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
         [
             *(SourceFile(path=path) for path in ctx.files(attrs.srcs)),
             Text(dest=manifest.path, content=text.encode()),
-            *(npm.install(ctx, project).inputs if _needs_modules(manifest) else ()),
+            *(npm.install(ctx, alone).inputs if _needs_modules(alone.manifest) else ()),
         ],
         TarballProof(name=manifest.name, version=manifest.version),
         support=parts.support,
-        steps=parts.steps,
+        steps=(*npm.permitted(manifest), *parts.steps, *npm.before_publishing(manifest)),
         environment=attrs.env,
     )
     return (NpmPackage(name=manifest.name, version=manifest.version, folder=folder),)
@@ -169,5 +170,5 @@ PACKING = {"prepack", "prepare", "postpack"}
 
 
 def _needs_modules(manifest: NpmManifest) -> bool:
-    scripts = manifest.values.get("scripts")
-    return isinstance(scripts, dict) and bool(PACKING & {*scripts}) and bool(manifest.needs())
+    runs = PACKING & manifest.scripts.keys() or npm.before_publishing(manifest)
+    return bool(runs) and bool(manifest.needs())

@@ -20,7 +20,7 @@ from piot.api import (
 class NpmPackageFiles:
     """A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.
 
-    Before, ``npm ci`` installs what package-lock.json pins, and ``npm run build`` runs.
+    Before, what the lock file pins is installed, and ``npm run build`` runs.
 
     directory: folder of package.json, relative to the repository root; the BUILD file's own when left out
     srcs: files that it is made of
@@ -47,13 +47,14 @@ def npm_package(ctx: Context, attrs: NpmPackageFiles) -> tuple[NpmPackage]:
     manifest = project.manifest
     npm.check_name(ctx, attrs.npm, manifest)
     parts = npm.prepared(ctx, project, [ctx.get(label, NpmPackage) for label in attrs.packages])
+    lift, lines = npm.lifting(project)
     folder = npm.pack(
         ctx,
         directory,
-        [*(SourceFile(path=path) for path in ctx.files(attrs.srcs)), *parts.inputs],
+        [*(SourceFile(path=path) for path in ctx.files(attrs.srcs)), *parts.inputs, *npm.rewritten(project)],
         TarballProof(name=manifest.name, version=manifest.version),
-        support=parts.support,
-        steps=(*parts.steps, *npm.runnable(manifest)),
+        support=(*parts.support, *lift),
+        steps=(*parts.steps, *npm.runnable(manifest), *lines),
         environment={"TARGET": "noarch", "BUILD": "", **attrs.env},
         tools=[ctx.program(name) for name in attrs.tools],
         mnemonic="npm run build, npm pack" if manifest.builds else "npm pack",

@@ -85,8 +85,10 @@ def npm_program(ctx: Context, attrs: NpmProgram) -> tuple[NpmPackage]:
         overlaid = npm_family.overlaid(project.directory, ctx.get(attrs.addon, Addon).bindings, renamed)
     project = npm_family.apart(project, families)
     files = ctx.files(attrs.srcs)
-    manifest, launchers = _launchers(project.manifest, attrs.program, present, files)
-    parts = npm.prepared(ctx, project, [ctx.get(label, NpmPackage) for label in attrs.packages])
+    manifest, launchers = _launchers(npm.released(project), attrs.program, present, files)
+    build = attrs.addon is None or not napi.is_built_by(manifest)
+    used = [ctx.get(label, NpmPackage) for label in attrs.packages]
+    parts = npm.prepared(ctx, project, used, build=build)
     text = Text(dest=manifest.path, content=npm_family.umbrella(manifest, families, named).encode())
     folder = npm.pack(
         ctx,

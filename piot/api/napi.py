@@ -12,16 +12,20 @@ from dataclasses import dataclass
 from typing import cast
 
 from piot.api.context import Context
-from piot.errors import Problems
+from piot.api.npm_install import unpack
 from piot.model.action import Fetched, Mount, Text, Unpacked
 from piot.model.npm import NpmManifest
 from piot.model.npm_closure import NpmClosure, closure_of
-from piot.model.npm_lock import below, inside, parse_package_lock
+from piot.model.npm_layout import lay_out
+from piot.model.npm_lock import MODULES, NpmLock, below, inside
+from piot.model.npm_locks import read_lock
 from piot.model.triple import Triple
 
-__all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "settings"]
+__all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "is_built_by", "settings"]
 
 CLI = "@napi-rs/cli"
+PROGRAM = "dist/cli.js"
+"""What Node.js runs, in a package of version 3."""
 
 UNPACK = """\
 #!/bin/sh
@@ -86,19 +90,37 @@ class NapiCli:
 
 def settings(manifest: NpmManifest) -> NapiSettings:
     """Those of one package.json, with the defaults of the tool."""
-    napi, scripts = _table(manifest.values.get("napi")), _table(manifest.values.get("scripts"))
+    napi = _table(manifest.values.get("napi"))
     return NapiSettings(
         binary_name=str(napi.get("name") or napi.get("binaryName") or "index"),
         loader_family=f"{napi.get('packageName') or manifest.name}-{{triple}}",
-        options=_options([text for text in scripts.values() if isinstance(text, str)]),
+        options=_options([*manifest.scripts.values()]),
     )
 
 
 def cli(ctx: Context, directory: str) -> NapiCli:
-    """The tool that the nearest package-lock.json pins, unpacked; ends the build when there is none."""
-    closure = _closure(ctx, directory)
-    if closure.version.partition(".")[0] != "3":
-        ctx.fail(f"{CLI} {closure.version} is pinned, and version 3 is needed", hint=f"update {CLI}")
+    """The tool that the nearest lock file pins, unpacked; ends the build when there is none."""
+    project = ctx.npm(directory)
+    if project.lock is None and not project.rivals:
+        hint = f"run `npm install --save-dev {CLI}`{inside(directory)} and commit package-lock.json"
+        ctx.fail(f"no lock file for {directory} pins {CLI}", hint=hint)
+    lock = read_lock(project, Triple.parse(ctx.host))
+    importer = below(project.root, directory)
+    if isinstance(lock, NpmLock):
+        return _placed(ctx, closure_of(CLI, lock, importer))
+    graph = lock.only(importer, CLI)
+    key = graph.importers[""].packages[CLI]
+    _check_version(ctx, graph.packages[key].fetch.version)
+    layout = lay_out(graph)
+    folder = unpack(ctx, graph, layout, "napi-cli", "out")
+    mount = Mount(name="napi", entries=(("", Unpacked(archive=folder, kind="tree")),))
+    place = layout.places[key].removeprefix(MODULES)
+    return NapiCli(mount=mount, script=f"%{{tool:napi}}/{place}/{PROGRAM}")
+
+
+def _placed(ctx: Context, closure: NpmClosure) -> NapiCli:
+    """The tool where npm itself would have it."""
+    _check_version(ctx, closure.version)
     files: list[Fetched | Text] = []
     for index, (place, fetch) in enumerate(closure.packages):
         files.append(Fetched(archive=fetch, dest=f".piot/npm/packages/{index}.tgz"))
@@ -108,39 +130,39 @@ def cli(ctx: Context, directory: str) -> NapiCli:
         script.dest, mnemonic=f"{CLI}", outputs=("out/",), inputs=(script, *files), name="napi-cli"
     )
     mount = Mount(name="napi", entries=(("", Unpacked(archive=folder, kind="tree")),))
-    program = closure.programs.get("napi", "dist/cli.js")
+    program = closure.programs.get("napi", PROGRAM)
     return NapiCli(mount=mount, script=f"%{{tool:napi}}/{closure.place}/{program}")
 
 
-def _closure(ctx: Context, directory: str) -> NpmClosure:
-    """By the lock file of the folder itself, or of the workspace that it is in."""
-    project = ctx.npm(directory)
-    if project.lock is None or project.lock_text is None or not project.lock.endswith(".json"):
-        hint = f"run `npm install --save-dev {CLI}`{inside(directory)} and commit package-lock.json"
-        ctx.fail(f"no package-lock.json for {directory} pins {CLI}", hint=hint)
-    lock = parse_package_lock(project.lock_text, project.lock, Triple.parse(ctx.host))
-    if outdated := [*lock.outdated(project.root, project.members)]:
-        raise Problems(outdated)
-    return closure_of(CLI, lock, below(project.root, directory))
+def _check_version(ctx: Context, version: str) -> None:
+    if version.partition(".")[0] != "3":
+        ctx.fail(f"{CLI} {version} is pinned, and version 3 is needed", hint=f"update {CLI}")
+
+
+def is_built_by(manifest: NpmManifest) -> bool:
+    """Whether the script ``build`` is what makes the addon, which piot does itself."""
+    return _arguments(manifest.scripts.get("build", "")) is not None
 
 
 def _options(scripts: Sequence[str]) -> BuildOptions:
     """Of the first script that calls ``napi build``; none otherwise."""
     for script in scripts:
-        try:
-            words = _words(script)
-        except ValueError:
-            continue
-        starts = [at for at in range(len(words) - 1) if words[at : at + 2] == ["napi", "build"]]
-        if starts:
-            return _read(words[starts[0] + 2 :])
+        words = _arguments(script)
+        if words is not None:
+            return _read(words)
     return BuildOptions()
 
 
-def _words(script: str) -> list[str]:
+def _arguments(script: str) -> list[str] | None:
+    """What a script says to ``napi build``, and all that follows; None when it does not call it."""
     lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
-    return list(lexer)
+    try:
+        words = list(lexer)
+    except ValueError:
+        return None
+    starts = [at for at in range(len(words) - 1) if words[at : at + 2] == ["napi", "build"]]
+    return words[starts[0] + 2 :] if starts else None
 
 
 def _read(words: Sequence[str]) -> BuildOptions:

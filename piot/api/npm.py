@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 
 from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, script, staged
-from piot.api.npm_stage import Parts, prepared, runnable, siblings
-from piot.model.action import Input, Mount, Output, SourceFile, Text
-from piot.model.npm import NpmManifest
+from piot.api.npm_lift import lifting
+from piot.api.npm_stage import Parts, before_publishing, permitted, prepared, runnable, siblings
+from piot.model.action import Input, Output, SourceFile, Text
+from piot.model.npm import NpmManifest, NpmProject
+from piot.model.npm_release import released
 from piot.model.proof import TarballProof
 from piot.model.toolchain import SystemTool
 
@@ -18,10 +21,16 @@ __all__ = [
     "REPOSITORY",
     "Installed",
     "Parts",
+    "before_publishing",
     "check_name",
+    "dumped",
     "install",
+    "lifting",
     "pack",
+    "permitted",
     "prepared",
+    "released",
+    "rewritten",
     "runnable",
     "siblings",
     "staged",
@@ -37,7 +46,6 @@ def pack(
     support: Sequence[Input] = (),
     steps: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    mounts: Sequence[Mount] = (),
     tools: Sequence[SystemTool] = (),
     mnemonic: str = "npm pack",
     name: str = "",
@@ -53,14 +61,41 @@ def pack(
         ".piot/shims/pack",
         mnemonic=mnemonic,
         outputs=("out/",),
-        inputs=(*_staged(inputs), *support, script("pack", ['mkdir -p "$PIOT_ROOT/out"', *lines])),
-        environment={**ENVIRONMENT, **(environment or {})},
-        mounts=mounts,
+        inputs=(
+            *_staged(inputs),
+            *support,
+            script("pack", ['mkdir -p "$PIOT_ROOT/out"', *lines]),
+            SHELL,
+        ),
+        environment={**_PACKING, **(environment or {})},
         tools=(*ctx.node().tools, *tools),
         proofs={"out": proof},
         name=name,
     )
     return folder
+
+
+_COUNTING = """\
+#!/bin/sh
+PIOT_NPM_DEPTH=$((${PIOT_NPM_DEPTH:-0} + 1))
+export PIOT_NPM_DEPTH
+if [ "$PIOT_NPM_DEPTH" -gt 16 ]; then
+  echo "scripts of package.json call each other in a circle, at last $npm_lifecycle_event" >&2
+  exit 1
+fi
+exec sh "$@"
+"""
+SHELL = Text(dest=".piot/shims/script-shell", content=_COUNTING.encode(), executable=True)
+"""npm itself starts one script from the other until the memory ends."""
+_PACKING = {**ENVIRONMENT, "npm_config_script_shell": f"%{{root}}/{SHELL.dest}"}
+
+
+def rewritten(project: NpmProject) -> tuple[Text, ...]:
+    """The package.json that is packed, where it is another than the one that stands there."""
+    manifest = released(project)
+    if manifest == project.manifest:
+        return ()
+    return (Text(dest=manifest.path, content=dumped(manifest.values).encode()),)
 
 
 def check_name(ctx: Context, registered: str, manifest: NpmManifest) -> None:
@@ -70,6 +105,11 @@ def check_name(ctx: Context, registered: str, manifest: NpmManifest) -> None:
             f'{manifest.path} has the name "{manifest.name}", and its registered name is "{registered}"',
             hint=f'write "name": "{registered}", or correct `npm` in putitoutthere.toml',
         )
+
+
+def dumped(values: Mapping[str, object]) -> str:
+    """JSON as npm writes it."""
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
 def _staged(inputs: Sequence[Input]) -> list[Input]:

@@ -6,7 +6,6 @@ The umbrella names each platform package in ``optionalDependencies``; npm instal
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 import shlex
@@ -49,7 +48,7 @@ def platform(manifest: NpmManifest, name: str, triple: Triple, *files: str) -> s
     values |= {"main": files[0], "files": [*files]}
     if not files[0].endswith(".node"):
         values["preferUnplugged"] = True  # or Yarn leaves the program inside of an archive
-    return _dumped(values | {key: manifest.values[key] for key in CARRIED if key in manifest.values})
+    return npm.dumped(values | {key: manifest.values[key] for key in CARRIED if key in manifest.values})
 
 
 def umbrella(manifest: NpmManifest, families: Iterable[str], present: Iterable[str]) -> str:
@@ -61,7 +60,7 @@ def umbrella(manifest: NpmManifest, families: Iterable[str], present: Iterable[s
     given = manifest.needs("optionalDependencies")
     optional = {name: wanted for name, wanted in given.items() if name not in ours}
     optional |= dict.fromkeys(present, manifest.version)
-    return _dumped({**manifest.values, "optionalDependencies": dict(sorted(optional.items()))})
+    return npm.dumped({**manifest.values, "optionalDependencies": dict(sorted(optional.items()))})
 
 
 def apart(project: NpmProject, families: Iterable[str]) -> NpmProject:
@@ -141,7 +140,3 @@ done"""
 def _every(family: str) -> set[str]:
     """What the family calls a package of any platform, in any spelling."""
     return {family.replace(_FILLED, text) for text in (*PLATFORMS, *SPELLINGS)}
-
-
-def _dumped(values: Mapping[str, object]) -> str:
-    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Third-party packages of a workspace of npm, installed by ``npm ci`` from pinned files alone.
+"""Third-party packages of a workspace of npm, installed from the files that its lock file pins alone.
 
 Everything of the repository stands below ``repo/``, so that npm, which packs all that it is not told to
 leave out, never sees what piot puts beside it.
@@ -7,17 +7,21 @@ leave out, never sees what piot puts beside it.
 from __future__ import annotations
 
 import json
+import posixpath
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from piot.api.context import Context
-from piot.errors import Problems
-from piot.model.action import Fetched, Input, Produced, SourceFile, Text
+from piot.api.npm_lay import SCRIPT, plan_text
+from piot.model.action import Fetched, Input, Output, Produced, SourceFile, Text
 from piot.model.fetch import NpmFetch
 from piot.model.npm import NpmProject, manifest_path
 from piot.model.npm_closure import closure_of
-from piot.model.npm_lock import NOWHERE, NpmLock, below, inside, parse_package_lock
+from piot.model.npm_graph import NpmGraph
+from piot.model.npm_layout import NpmLayout, lay_out
+from piot.model.npm_lock import NOWHERE, NpmLock, below
+from piot.model.npm_locks import AnyLock, read_lock
 from piot.model.triple import Triple
 
 REPOSITORY = "repo"
@@ -52,21 +56,28 @@ cd "$PIOT_ROOT/repo"
 class Installed:
     """The ``node_modules`` of a workspace, at their places in the repository.
 
-    ``links`` are links to packages of the workspace, folder by place, which no folder can hold.
+    ``links`` are links to packages of the workspace, folder by place, which no folder can hold, and ``outer``
+    those of its packages to what stands in the root's ``node_modules``.
     """
 
-    lock: NpmLock
+    lock: AnyLock
     inputs: tuple[Input, ...]
     links: Mapping[str, str]
+    outer: Mapping[str, str]
 
 
 def install(ctx: Context, project: NpmProject) -> Installed:
-    """``npm ci`` from pinned files alone; scripts of third-party packages do not run.
+    """Packages from pinned files alone, as the lock file has them; their scripts do not run.
 
     All packages of a workspace share the result: it depends on what they ask for and on the lock file,
-    not on their own files and versions. Raises Problems when the lock file is out of date.
+    not on their own files and versions. Raises Problems when nothing can be installed from the lock file.
     """
-    lock = _lock(ctx, project)
+    lock = read_lock(project, Triple.parse(ctx.host))
+    return _clean(ctx, project, lock) if isinstance(lock, NpmLock) else _laid_out(ctx, project, lock)
+
+
+def _clean(ctx: Context, project: NpmProject, lock: NpmLock) -> Installed:
+    """By ``npm ci``, which finds everything in a cache made for it."""
     links = {project.place(place): project.place(folder) for place, folder in lock.links.items()}
     folders = [project.place(folder) for folder in lock.folders]
     lines = [f"mkdir -p {shlex.join(folders)}", f"cd {shlex.quote(project.root)}", "npm ci --ignore-scripts"]
@@ -82,7 +93,46 @@ def install(ctx: Context, project: NpmProject) -> Installed:
         tools=ctx.node().tools,
     )
     inputs = tuple(Produced(output=each, dest=folder) for each, folder in zip(made, folders, strict=True))
-    return Installed(lock=lock, inputs=inputs, links=links)
+    return Installed(lock=lock, inputs=inputs, links=links, outer={})
+
+
+def _laid_out(ctx: Context, project: NpmProject, graph: NpmGraph) -> Installed:
+    """At places that piot chooses, since npm reads no other tool's lock file."""
+    layout, place = lay_out(graph), project.place
+    folder = place("node_modules")
+    made = unpack(ctx, graph, layout, "install", f"{REPOSITORY}/{project.root}")
+    return Installed(
+        lock=graph,
+        inputs=(Produced(output=made, dest=folder),),
+        links={place(at): place(to) for at, to in layout.workspace.items()},
+        outer={place(at): place(to) for at, to in layout.outer.items()},
+    )
+
+
+def unpack(ctx: Context, graph: NpmGraph, layout: NpmLayout, name: str, root: str) -> Output:
+    """The ``node_modules`` that has the packages of ``graph``, below ``root`` of the exec root."""
+    folder = posixpath.normpath(f"{root}/node_modules")
+    shim = (
+        f"#!/bin/sh\nset -e\numask 022\nmkdir -p {shlex.quote(folder)}\ncd {shlex.quote(root)}\n"
+        'exec node "$PIOT_ROOT/.piot/npm/install.cjs" "$PIOT_ROOT/.piot/npm/packages/plan.json"\n'
+    )
+    texts = {"install.cjs": SCRIPT, "packages/plan.json": plan_text(graph, layout, Triple.parse(ctx.host))}
+    (made,) = ctx.run(
+        ".piot/shims/install",
+        mnemonic=f"install {posixpath.basename(graph.path)}",
+        name=name,
+        outputs=(f"{folder}/",),
+        inputs=(
+            Text(dest=".piot/shims/install", content=shim.encode(), executable=True),
+            *(Text(dest=f".piot/npm/{path}", content=text.encode()) for path, text in texts.items()),
+            *(
+                Fetched(archive=each.fetch, dest=f".piot/npm/packages/{number}.tgz")
+                for number, each in enumerate(graph.packages.values())
+            ),
+        ),
+        tools=ctx.node().tools,
+    )
+    return made
 
 
 def staged(item: Input) -> Input:
@@ -105,33 +155,16 @@ def third_party(ctx: Context, project: NpmProject, names: Collection[str]) -> tu
     ]
     if not asked:
         return ()
-    lock = _read(ctx, project)
+    lock = read_lock(project, Triple.parse(ctx.host))
     wanted = [(importer, name) for importer, name in asked if lock.linked(importer, name) is None]
-    found = {each for importer, name in wanted for _, each in closure_of(name, lock, importer).packages}
+    found = {each for importer, name in wanted for each in _closure(lock, importer, name, ctx.host)}
     return tuple(sorted(found, key=lambda each: (each.name, each.version)))
 
 
-def _lock(ctx: Context, project: NpmProject) -> NpmLock:
-    """The lock file with what the manifests ask for."""
-    lock = _read(ctx, project)
-    if outdated := [*lock.outdated(project.root, project.members)]:
-        raise Problems(outdated)
-    return lock
-
-
-def _read(ctx: Context, project: NpmProject) -> NpmLock:
-    """The lock file, which must be npm's."""
-    if project.lock is None or project.lock_text is None:
-        ctx.fail(
-            f"{project.manifest.path} has dependencies and scripts, but no package-lock.json pins them",
-            hint=f"run `npm install`{inside(project.root)} and commit package-lock.json",
-        )
-    if not project.lock.endswith(".json"):
-        ctx.fail(
-            f"{project.lock} is not read: piot installs what package-lock.json or npm-shrinkwrap.json pins",
-            hint=f"run `npm install --package-lock-only`{inside(project.root)} and commit package-lock.json",
-        )
-    return parse_package_lock(project.lock_text, project.lock, Triple.parse(ctx.host))
+def _closure(lock: AnyLock, importer: str, name: str, host: str) -> Iterable[NpmFetch]:
+    if isinstance(lock, NpmLock):
+        return (each for _, each in closure_of(name, lock, importer).packages)
+    return (each.fetch for each in lock.only(importer, name).on(Triple.parse(host)).packages.values())
 
 
 def _skeleton(project: NpmProject, lock: NpmLock) -> list[Input]:

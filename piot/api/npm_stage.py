@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 from piot.api.context import Context
 from piot.api.npm_install import install
+from piot.api.npm_stand_in import FOLDER, stand_in
 from piot.model.action import Input, Produced, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
-from piot.model.npm_lock import NpmLock, below
+from piot.model.npm_graph import NpmGraph
+from piot.model.npm_lock import MODULES, below
+from piot.model.npm_locks import AnyLock
 from piot.model.provider import NpmPackage
 from piot.model.rule import Sources
 
@@ -25,22 +28,31 @@ class Parts:
     steps: tuple[str, ...] = ()
 
 
-def prepared(ctx: Context, project: NpmProject, packages: Sequence[NpmPackage]) -> Parts:
+def prepared(
+    ctx: Context, project: NpmProject, packages: Sequence[NpmPackage], *, build: bool = True
+) -> Parts:
     """What the scripts of a package need: third-party packages, and those of the workspace that it uses.
 
     Of the workspace's own packages, those in ``packages`` are unpacked from what would be published of
     them; others are staged with their sources and built by their own script. Nothing when no script runs.
+    Without ``build``, its own script ``build`` does not.
     """
     manifest = project.manifest
     root = project.members.get(project.root, manifest)
+    allowed = permitted(manifest)
     if not (manifest.builds or manifest.bundles):
-        return Parts()
-    steps = _build(manifest)
+        return Parts(steps=tuple(allowed))
+    support: list[Input] = [*stand_in(project)]
+    allowed += [f'export PATH="$PATH:$PIOT_ROOT/{FOLDER}"'] if support else []
+    steps = [*(_build(manifest) if build else ()), *before_publishing(manifest)]
     if not (manifest.needs() or root.needs()):
-        return Parts(inputs=_settings(project), steps=tuple(steps))
+        return Parts(inputs=_settings(project), support=tuple(support), steps=(*allowed, *steps))
     installed = install(ctx, project)
+    if manifest.bundles and isinstance(installed.lock, NpmGraph):
+        hint = "commit a package-lock.json, and name npm in packageManager"
+        ctx.fail(f"{manifest.path} has bundleDependencies, which only npm can pack", hint=hint)
     released = {each.name: each for each in packages}
-    inputs, support, before = [*installed.inputs, *_settings(project)], list[Input](), list[str]()
+    inputs, before = [*installed.inputs, *_settings(project)], list[str]()
     used = siblings(project, installed.lock)
     for number, sibling in enumerate(used):
         if sibling.name in released:
@@ -52,8 +64,9 @@ def prepared(ctx: Context, project: NpmProject, packages: Sequence[NpmPackage]) 
             inputs += [SourceFile(path=path) for path in files]
             before += _build(sibling)
         before += runnable(sibling)
-    links = [*_links(installed.links, used), *_programs(project, used)]
-    return Parts(inputs=tuple(inputs), support=tuple(support), steps=(*links, *before, *steps))
+    links = [*_links(installed.links, used), *_outer(installed.outer, (manifest, *used))]
+    links += _programs(project, used)
+    return Parts(inputs=tuple(inputs), support=tuple(support), steps=(*allowed, *links, *before, *steps))
 
 
 def _unpack(place: str, manifest: NpmManifest) -> list[str]:
@@ -70,12 +83,29 @@ def runnable(manifest: NpmManifest) -> list[str]:
     )
 
 
+def permitted(manifest: NpmManifest) -> list[str]:
+    """A line without which npm does nothing in a package that wants another package manager."""
+    return ["export npm_config_force=true"] if manifest.managers and "npm" not in manifest.managers else []
+
+
+def before_publishing(manifest: NpmManifest) -> list[str]:
+    """The script ``prepublishOnly``, which npm runs before it packs what it publishes itself.
+
+    Nobody else would run it: a ``.tgz`` is published as it is (npm docs, *scripts*). That of napi-rs would
+    publish the platform packages.
+    """
+    script = manifest.scripts.get("prepublishOnly")
+    if script is None or "napi pre" in script:
+        return []
+    return [f"(cd {shlex.quote(manifest.directory)} && npm run prepublishOnly)"]
+
+
 def _build(manifest: NpmManifest) -> list[str]:
     folder = shlex.quote(manifest.directory)
     return [f"(cd {folder} && npm run build --if-present)"] if manifest.builds else []
 
 
-def siblings(project: NpmProject, lock: NpmLock) -> tuple[NpmManifest, ...]:
+def siblings(project: NpmProject, lock: AnyLock) -> tuple[NpmManifest, ...]:
     """The packages of the workspace that this one uses, dependencies first; circles are cut at their end."""
     found: dict[str, NpmManifest] = {}
     seen = {project.directory}
@@ -105,6 +135,16 @@ def _links(links: Mapping[str, str], used: Sequence[NpmManifest]) -> list[str]:
     """The links to the packages that are there."""
     there = {each.directory for each in used}
     return [_link(place, folder) for place, folder in sorted(links.items()) if folder in there]
+
+
+def _outer(links: Mapping[str, str], there: Sequence[NpmManifest]) -> list[str]:
+    """The links that packages which are there have in folders of their own."""
+    folders = {each.directory for each in there}
+    return [
+        _link(place, target)
+        for place, target in sorted(links.items())
+        if place.partition(f"/{MODULES}")[0] in folders
+    ]
 
 
 def _programs(project: NpmProject, used: Sequence[NpmManifest]) -> list[str]:

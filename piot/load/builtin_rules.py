@@ -118,7 +118,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("53d2ead31aa70d1afc6855cf4530af603afc58dfa1a790be1ea8e6e00911fc86", (
+    "@piot//rules:napi.py": ("f47c6228ff7594e5558b674427f6fe8bb23fc496d152a647fe8d4fdbb92be458", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -151,7 +151,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm.py": ("914a8affd45d31c133458adea859f023a5e1441ec1f37b6e2d97856087b7c35f", (
+    "@piot//rules:npm.py": ("ffc73d9ecfd3801514d0d01fcc8cfce251518375f290dcd507c85923815ecac6", (
         RuleSchema(
             name='npm_package',
             attrs=(
@@ -164,7 +164,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its scripts may call, such as make'),
             ),
             location='@piot//rules:npm.py:44',
-            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.\n\nBefore, ``npm ci`` installs what package-lock.json pins, and ``npm run build`` runs.',
+            doc='A ``.tgz``, as ``npm pack`` makes it and a registry of npm takes it.\n\nBefore, what the lock file pins is installed, and ``npm run build`` runs.',
             provides=('NpmPackage',),
         ),
     )),
@@ -189,7 +189,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_program.py": ("7915439f2ba7c0921708273dc494bf73d8058d8f3c5059551ab47cd924e97683", (
+    "@piot//rules:npm_program.py": ("3866ebe963d8d3e6ed2a638ac32971770ecf29feec8131e27c0370472770cc2d", (
         RuleSchema(
             name='npm_program',
             attrs=(

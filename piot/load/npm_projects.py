@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from piot.errors import InputError, Problem, near
@@ -16,9 +16,16 @@ from piot.model.npm import (
     release_problems,
     without_secrets,
 )
+from piot.model.yaml_text import parse_yaml
 
-LOCKS = ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock")
-"""In the order in which they count: npm prefers a shrinkwrap, and is preferred itself."""
+LOCKS = {
+    "npm-shrinkwrap.json": "npm",
+    "package-lock.json": "npm",
+    "pnpm-lock.yaml": "pnpm",
+    "yarn.lock": "yarn",
+    "bun.lock": "bun",
+}
+"""Lock files with the tools that write them: npm prefers a shrinkwrap."""
 
 
 class NpmProjects:
@@ -48,8 +55,7 @@ class NpmProjects:
             raise InputError(f"no package.json in {directory}", hint=near(directory, known))
         root, folders = self._workspace(directory)
         members = {each: parsed for each in folders if (parsed := self._parsed(each)) is not None}
-        locks = ((_join(root, name), self._read(_join(root, name))) for name in LOCKS)
-        lock, lock_text = next(((path, text) for path, text in locks if text is not None), (None, None))
+        lock, rivals = self._lock(root)
         wrong = [*found[1]] or [*release_problems(found[0])]
         for each, (_, problems) in members.items():
             wrong += problems if each != directory else ()
@@ -58,8 +64,10 @@ class NpmProjects:
             root=root,
             members={each: manifest for each, (manifest, _) in members.items()},
             lock=lock,
-            lock_text=lock_text,
+            lock_text=None if lock is None else self._read(lock),
+            rivals=rivals,
             settings=without_secrets(self._read(_join(root, ".npmrc")) or ""),
+            workspace=self._pnpm(root),
             problems=tuple(wrong),
         )
 
@@ -72,15 +80,34 @@ class NpmProjects:
         return directory, [directory]
 
     def _members(self, folder: str) -> list[str]:
-        """The folders that the package.json of ``folder`` calls workspaces, sorted."""
+        """The folders that pnpm or the package.json of ``folder`` calls workspaces, sorted."""
         parsed = self._parsed(folder)
-        patterns = [] if parsed is None else [*_patterns(parsed[0].values.get("workspaces"))]
+        npms = None if parsed is None else parsed[0].values.get("workspaces")
+        patterns = [*_patterns(self._pnpm(folder))] or [*_patterns(npms)]
         if not patterns:
             return []
         prefix = "" if folder == "." else f"{folder}/"
         globs = Globs.parse(patterns)
         found = (path for path in self._files if path.startswith(prefix) and path.endswith("/package.json"))
         return sorted(posixpath.dirname(path) for path in found if globs.matches(path.removeprefix(prefix)))
+
+    def _lock(self, root: str) -> tuple[str | None, tuple[str, ...]]:
+        """The lock file that counts, or those of which none does (Corepack, ``packageManager``)."""
+        found = {name: path for name in LOCKS if self._read(path := _join(root, name)) is not None}
+        manifest = self.manifest(root)
+        manager = manifest.manager if manifest else ""
+        yarns = self._read(found["yarn.lock"]) if len(found) > 1 and "yarn.lock" in found else None
+        if yarns is not None and "__metadata:" in yarns:
+            del found["yarn.lock"]  # nothing can be installed from it without Yarn
+        chosen = [path for name, path in found.items() if LOCKS[name] == manager] or [*found.values()]
+        several = len({LOCKS[path.rpartition("/")[2]] for path in chosen}) > 1
+        return (None, tuple(chosen)) if several else (next(iter(chosen), None), ())
+
+    def _pnpm(self, folder: str) -> Mapping[str, object]:
+        """What stands in the pnpm-workspace.yaml of a folder."""
+        path = _join(folder, "pnpm-workspace.yaml")
+        text = self._read(path)
+        return {} if text is None else parse_yaml(text, path)
 
     def _parsed(self, directory: str) -> tuple[NpmManifest, tuple[Problem, ...]] | None:
         if directory not in self._manifests:

@@ -20,7 +20,7 @@ SHIPPED = ("dependencies", "optionalDependencies", "peerDependencies")
 """Tables of package.json whose packages people who install it get, or need to have."""
 TABLES = (*SHIPPED, "devDependencies")
 
-_KEPT_SCRIPTS = ("build", "prebuild", "postbuild", "prepack", "prepare", "postpack")
+_KEPT_SCRIPTS = ("build", "prebuild", "postbuild", "prepublishOnly", "prepack", "prepare", "postpack")
 _INSTALLED = (
     *("name", "version", "workspaces", "overrides", *TABLES),
     *("peerDependenciesMeta", "bundleDependencies", "bundledDependencies"),
@@ -51,8 +51,26 @@ class NpmManifest:
     @property
     def builds(self) -> bool:
         """Whether a script runs when it is built and packed."""
-        scripts = self.values.get("scripts")
-        return isinstance(scripts, dict) and any(name in scripts for name in _KEPT_SCRIPTS)
+        return any(name in self.scripts for name in _KEPT_SCRIPTS)
+
+    @property
+    def managers(self) -> tuple[str, ...]:
+        """The package managers that ``devEngines`` allows, any when empty; pnpm writes itself there."""
+        found = _table(self.values.get("devEngines")).get("packageManager")
+        rows = cast("list[object]", found) if isinstance(found, list) else [found]
+        return tuple(str(_table(each)["name"]) for each in rows if "name" in _table(each))
+
+    @property
+    def manager(self) -> str:
+        """The one that it is developed with (Node.js, *Corepack*), empty when nobody says."""
+        named = self._text("packageManager").partition("@")[0]
+        return named or next(iter(self.managers), "")
+
+    @property
+    def scripts(self) -> dict[str, str]:
+        """Lines of shell by name."""
+        scripts = _table(self.values.get("scripts"))
+        return {name: line for name, line in scripts.items() if isinstance(line, str)}
 
     @property
     def bundles(self) -> bool:
@@ -90,8 +108,9 @@ class NpmProject:
 
     ``root`` is the folder that npm installs in. ``members`` are all packages of the workspace by folder, the
     root among them. ``lock`` is the path of the lock file and ``lock_text`` what is in it; ``settings`` is
-    the text of the root's ``.npmrc`` without secrets and addresses. ``problems`` is what is wrong with the
-    manifests.
+    the text of the root's ``.npmrc`` without secrets and addresses, ``workspace`` what stands in its
+    ``pnpm-workspace.yaml``. ``rivals`` are lock files of several tools of which none counts. ``absent`` are
+    packages that nobody can install yet. ``problems`` is what is wrong with the manifests.
     """
 
     directory: str
@@ -100,12 +119,35 @@ class NpmProject:
     lock: str | None = None
     lock_text: str | None = field(default=None, repr=False)
     settings: str = field(default="", repr=False)
+    workspace: Table = field(default_factory=dict[str, object], repr=False)
+    rivals: tuple[str, ...] = ()
+    absent: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
     @property
     def manifest(self) -> NpmManifest:
         """That of the package itself."""
         return self.members[self.directory]
+
+    @property
+    def top(self) -> Table:
+        """What stands in the package.json of the root."""
+        root = self.members.get(self.root)
+        return _table(None) if root is None else root.values
+
+    @property
+    def catalogs(self) -> dict[str, dict[str, str]]:
+        """Requirements that packages of the workspace share, by name of the catalog (pnpm docs, *Catalogs*).
+
+        Bun has the same in ``workspaces`` of the root's package.json, or beside it.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for table in (self.top, _table(self.top.get("workspaces")), self.workspace):
+            named = {"default": table.get("catalog"), **_table(table.get("catalogs"))}
+            for name, entries in named.items():
+                for each, wanted in _table(entries).items():
+                    found.setdefault(name, {})[each] = str(wanted)
+        return found
 
     def member(self, name: str) -> NpmManifest | None:
         """The package of the workspace that has this name."""

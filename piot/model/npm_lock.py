@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from piot.errors import InputError, Problem, Problems
+from piot.errors import Problem, Problems
 from piot.model.fetch import NpmFetch
-from piot.model.npm import TABLES, NpmManifest, NpmProject, problem
+from piot.model.npm import TABLES, NpmManifest, NpmProject
+from piot.model.npm_pins import Pins, differences, wrong
 from piot.model.triple import Triple
 
 NOWHERE = "https://packages.invalid"
@@ -22,8 +22,6 @@ NOWHERE = "https://packages.invalid"
 
 MODULES = "node_modules/"
 Row = Mapping[str, object]
-_NAME = re.compile(r"(@[a-z0-9_.~-]+/)?[a-z0-9_~-][a-z0-9_.~-]*", re.IGNORECASE)
-_VERSION = re.compile(r"[0-9A-Za-z.+-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +64,8 @@ class NpmLock:
             if place not in self.rows:
                 yield wrong(self.path, f"it does not know the workspace {directory}", hint)
                 continue
-            asked, known = manifest.needs(), NpmManifest(directory="", values=self.rows[place]).needs()
-            for name in sorted({*asked, *known}):
-                if asked.get(name) != known.get(name):
-                    now, then = asked.get(name, "nothing"), known.get(name, "nothing")
-                    message = f"it is out of date: {manifest.path} asks for {name} {now}, locked is {then}"
-                    yield wrong(self.path, message, hint)
+            known = NpmManifest(directory="", values=self.rows[place]).needs()
+            yield from differences(self.path, manifest, manifest.needs(), known, hint)
 
     def staged(self) -> str:
         """The lock file for an installation that depends on nothing but third-party packages.
@@ -83,11 +77,19 @@ class NpmLock:
         return json.dumps({**table, "packages": rows}, indent=1, sort_keys=True) + "\n"
 
     def skeleton(self, importer: str, row: Row) -> Row:
-        """A manifest of the workspace, or its entry, with any version of the other packages in it."""
+        """A manifest of the workspace, or its entry, with any version of the other packages in it.
+
+        Optional packages of a platform that were never locked are left out (`npm_pins.differences`).
+        """
         table = {**row, "version": "0.0.0"}
+        asked = NpmManifest(directory="", values=row)
+        known = NpmManifest(directory="", values=self.rows.get(importer, row)).needs()
+        absent = {name for name in asked.needs() if name not in known} & asked.needs(
+            "optionalDependencies"
+        ).keys()
         for key in TABLES:
-            needs = NpmManifest(directory="", values=row).needs(key)
-            if needs:
+            needs = {name: wanted for name, wanted in asked.needs(key).items() if name not in absent}
+            if key in row:
                 table[key] = {
                     name: "*" if self.linked(importer, name) is not None else wanted
                     for name, wanted in needs.items()
@@ -115,61 +117,25 @@ def parse_package_lock(text: str, path: str, host: Triple) -> NpmLock:
     if not isinstance(rows, dict):
         message = f"lockfileVersion is {table.get('lockfileVersion', 'missing')}, and 2 or 3 is needed"
         raise Problems([wrong(path, message, "run `npm install` with npm 7 or later and commit it")])
-    reader = _Reader(path, host)
+    pins = Pins(path=path, tool="npm")
     entries = cast("dict[str, Row]", rows)
-    found = {fetch for place, row in entries.items() if (fetch := reader.fetch(place, row)) is not None}
-    if reader.problems:
-        raise Problems(reader.problems)
+    found = {fetch for place, row in entries.items() if (fetch := _fetch(pins, place, row, host)) is not None}
+    if pins.problems:
+        raise Problems(pins.problems)
     ordered = sorted(found, key=lambda each: (each.name, each.version, each.integrity))
     return NpmLock(path=path, table=table, rows=entries, fetches=tuple(ordered))
 
 
-class _Reader:
-    """Reads what has to be fetched and notes what is wrong with it."""
-
-    def __init__(self, path: str, host: Triple) -> None:
-        self._path = path
-        self._host = host
-        self.problems: list[Problem] = []
-
-    def fetch(self, place: str, row: Row) -> NpmFetch | None:
-        """The package of an entry; None for those of the workspace, inside others, or not for this host."""
-        if row.get("link") is True and _target(row).startswith(".."):
-            hint = "move it into the workspace, or depend on a released version"
-            self._note(f"{place} is a link to {_target(row)}, outside of the workspace", hint)
-        ours = MODULES not in place or row.get("link") is True or row.get("inBundle") is True
-        if ours or (row.get("optional") is True and not _fits(row, self._host)):
-            return None
-        name, version, address = name_of(place, row), str(row.get("version")), str(row.get("resolved") or "")
-        integrity = NpmFetch.strongest(str(row.get("integrity") or ""))
-        elsewhere = address.startswith(("git", "file:"))
-        if elsewhere or not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
-            shown = address if elsewhere else f"{name} {version}"
-            self._note(f"{place} is {shown}", "depend on a version that a registry has")
-        elif integrity is None:
-            hint = "remove its entry and run `npm install`"
-            self._note(f"{place} is not pinned by a sha512 integrity", hint)
-        else:
-            return self._pinned(name, version, integrity, address)
+def _fetch(pins: Pins, place: str, row: Row, host: Triple) -> NpmFetch | None:
+    """The package of an entry; None for those of the workspace, inside others, or not for this host."""
+    if row.get("link") is True and _target(row).startswith(".."):
+        hint = "move it into the workspace, or depend on a released version"
+        pins.note(f"{place} is a link to {_target(row)}, outside of the workspace", hint)
+    ours = MODULES not in place or row.get("link") is True or row.get("inBundle") is True
+    if ours or (row.get("optional") is True and not fits(row, host)):
         return None
-
-    def _pinned(self, name: str, version: str, integrity: str, address: str) -> NpmFetch | None:
-        usual = not address or address.endswith(f"/{name}/-/{posixpath.basename(name)}-{version}.tgz")
-        folder = posixpath.dirname(self._path) or "."
-        try:
-            return NpmFetch(
-                name=name,
-                version=version,
-                integrity=integrity,
-                address="" if usual else address,
-                directory=folder,
-            )
-        except InputError as error:
-            self._note(error.message, "remove its entry and run `npm install`")
-            return None
-
-    def _note(self, message: str, hint: str) -> None:
-        self.problems.append(wrong(self._path, message, hint))
+    integrity, address = str(row.get("integrity") or ""), str(row.get("resolved") or "")
+    return pins.pin(place, name_of(place, row), str(row.get("version")), integrity, address)
 
 
 def without(project: NpmProject, names: Collection[str]) -> NpmProject:
@@ -177,20 +143,21 @@ def without(project: NpmProject, names: Collection[str]) -> NpmProject:
     own = below(project.root, project.directory)
     manifest = replace(project.manifest, values=_less(project.manifest.values, names))
     members = {**project.members, project.directory: manifest}
+    project = replace(project, members=members, absent=frozenset(names))
     try:
         document: object = json.loads(project.lock_text or "")
     except ValueError:
-        return replace(project, members=members)  # another tool's, or none: who reads it says so
+        return project  # another tool's, or none: who reads it says so
     table = cast("dict[str, object]", document) if isinstance(document, dict) else {}
     rows = table.get("packages")
     if not isinstance(rows, dict):
-        return replace(project, members=members)
+        return project
     kept = {
         place: _less(row, names) if place == own else row
         for place, row in cast("dict[str, Row]", rows).items()
         if MODULES not in place or name_of(place, row) not in names
     }
-    return replace(project, members=members, lock_text=json.dumps({**table, "packages": kept}))
+    return replace(project, lock_text=json.dumps({**table, "packages": kept}))
 
 
 def _less(row: Row, names: Collection[str]) -> Row:
@@ -223,16 +190,11 @@ def inside(root: str) -> str:
     return "" if root == "." else f" in {root}"
 
 
-def wrong(path: str, message: str, hint: str) -> Problem:
-    """One finding in a lock file."""
-    return problem(path, "PIOT_NPM_LOCK", message, hint)
-
-
 def _target(row: Row) -> str:
     return posixpath.normpath(str(row.get("resolved") or "."))
 
 
-def _fits(row: Row, host: Triple) -> bool:
+def fits(row: Row, host: Triple) -> bool:
     """By ``os``, ``cpu`` and ``libc``, each a list in which ``!`` takes away (npm docs, *os*)."""
     facts = (("os", host.npm_os), ("cpu", host.npm_cpu), ("libc", host.npm_libc))
     return all(_allows(row.get(key), values) for key, values in facts)

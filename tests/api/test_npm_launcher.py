@@ -48,6 +48,7 @@ def run(path: Path, *words: str, stdin: str = "", path_of: str = "") -> tuple[in
 
 @pytest.mark.parametrize("modules", ["commonjs", "module"])
 def test_arguments_streams_and_the_exit_code_are_passed_on(tmp_path: Path, modules: Modules) -> None:
+    """B18: under ``"type": "module"`` too."""
     install(tmp_path, "@x/tool-here")
     path = write(tmp_path, {HERE: "@x/tool-here", OTHER: "@x/tool-there"}, modules)
     assert run(path, "a b", "--c", stdin="said\n") == (7, "tool\n<a b>\n<--c>\nsaid\n", "")
@@ -93,6 +94,7 @@ require({path});
 def test_of_two_programs_the_one_for_this_c_library_starts(
     tmp_path: Path, report: str, expected: str
 ) -> None:
+    """B17: glibc and musl are told apart where it runs."""
     for name in ("gnu", "musl"):
         install(tmp_path, name, f"#!/bin/sh\necho {name}\n")
     path = write(tmp_path, {GNU: "gnu", MUSL: "musl"})
@@ -138,6 +140,7 @@ def test_a_platform_that_nobody_builds_for_is_told(tmp_path: Path) -> None:
 def test_why_a_program_cannot_start_is_said(
     tmp_path: Path, text: str, mode: int, code: str, reason: str | None
 ) -> None:
+    """B19: what keeps it from starting is said."""
     program = install(tmp_path, "here", text, mode)
     glibc = "it needs glibc, which is not here" if HERE.libc == "gnu" else "its loader, or the current folder"
     ended, _, err = run(write(tmp_path, {HERE: "here"}))
@@ -177,6 +180,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2"])
 def test_signals_reach_the_program_which_may_end_as_it_likes(tmp_path: Path, name: str) -> None:
+    """B19: signals are passed on."""
     short = name.removeprefix("SIG")
     text = f"#!/bin/sh\ntrap 'echo {short}; exit 3' {short}\necho runs\nwhile :; do sleep 0.05; done\n"
     process = started(tmp_path, text)
@@ -186,6 +190,7 @@ def test_signals_reach_the_program_which_may_end_as_it_likes(tmp_path: Path, nam
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL", "SIGSEGV"])
 def test_a_program_that_is_ended_by_a_signal_ends_the_launcher_alike(tmp_path: Path, name: str) -> None:
+    """B19: a signal is no exit code 1."""
     short = name.removeprefix("SIG")
     process = started(tmp_path, f"#!/bin/sh\necho runs\nulimit -c 0\nkill -{short} $$\n")
     assert ended(process) == (-signal.Signals[name], "")

@@ -14,7 +14,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from tests.e2e.conftest import NewPolyglot, Piot, Target, run
+from tests.e2e.conftest import NewPolyglot, Piot, Target, remove, run
 
 pytestmark = [
     pytest.mark.e2e,
@@ -49,12 +49,26 @@ def clone(new_polyglot: NewPolyglot) -> Path:
     return new_polyglot()
 
 
+EVERYTHING = (
+    *("build", *(f"//packages/ts:{name}" for name in ("addon", "platforms", "package"))),
+    *("--target", "host", "--target", CROSS, "--set-version", f"rakelet-ts={VERSION}", "--json"),
+)
+
+
 @pytest.fixture(scope="module")
 def built(piot: Piot, clone: Path) -> Mapping[str, Target]:
     """Addons and their packages, for this machine and for another, with a planned version."""
-    labels = [f"//packages/ts:{name}" for name in ("addon", "platforms", "package")]
-    options = ("--target", "host", "--target", CROSS, "--set-version", f"rakelet-ts={VERSION}", "--json")
-    return piot("build", *labels, *options, cwd=clone).targets
+    return piot(*EVERYTHING, cwd=clone).targets
+
+
+def test_addons_and_packages_are_identical_in_another_clone_store_and_sandbox(
+    piot: Piot, built: Mapping[str, Target], new_polyglot: NewPolyglot, tmp_path: Path
+) -> None:
+    store = tmp_path / "cache"
+    again = piot(*EVERYTHING, "--sandbox", "dir", cwd=new_polyglot(), env={"PIOT_CACHE_DIR": str(store)})
+    remove(store)
+    for name, target in built.items():
+        assert again.targets[name]["outputs"] == target["outputs"], name
 
 
 def test_everything_has_the_name_of_its_platform(built: Mapping[str, Target]) -> None:
@@ -140,7 +154,7 @@ def test_without_a_lock_file_nothing_is_built(piot: Piot, polyglot: Path) -> Non
     (polyglot / "packages/ts/package-lock.json").unlink()
     done = piot("build", "//packages/ts:addon", cwd=polyglot, ok=False)
     assert (done.code, done.stdout) == (3, ""), done.text
-    assert "//packages/ts:addon: no package-lock.json for packages/ts pins @napi-rs/cli" in done.stderr
+    assert "//packages/ts:addon: no lock file for packages/ts pins @napi-rs/cli" in done.stderr
     assert (
         "run `npm install --save-dev @napi-rs/cli` in packages/ts and commit package-lock.json" in done.stderr
     )

@@ -78,6 +78,75 @@ def test_smoke_tests_install_packages_load_them_and_start_their_programs(
     assert piot("test", "//...", cwd=clone).ran == []
 
 
+SEEN = b"""\
+module.exports = {
+  "app gets react": "18.3.1",
+  "app gets number": "7.0.0",
+  "app gets ms": "2.0.0",
+  "base gets react": "17.0.2",
+  "odd gets is-number": "6.0.0",
+  "peer of app": "18.3.1"
+};
+// made by a tool that sees ms 2.1.3
+"""
+"""What the packages of both projects see, as their lock files have it."""
+
+
+@pytest.mark.parametrize("manager", ["pnpm", "yarn@1.22.22", "bun@1.4.5"])
+def test_lock_files_of_other_tools_are_installed_alike_in_two_clones_and_stores(
+    piot: Piot, tmp_path: Path, environment: Mapping[str, str], manager: str
+) -> None:
+    """Also B44: the lock file stands at the root of the workspace, and is found from its packages."""
+    name = "npm_pnpm" if manager == "pnpm" else "npm_yarn"
+    clones = copied(name, tmp_path, environment), copied(name, tmp_path / "other", environment)
+    for clone in clones:
+        manifest = clone / "package.json"
+        manifest.write_text(manifest.read_text().replace("yarn@1.22.22", manager))
+    found = digests(piot, clones[0], "--sandbox", "dir")
+    assert set(found) == {"dist/example-app-0.1.0.tgz", "dist/example-base-0.2.0.tgz"}
+    assert found == digests(piot, clones[1], env={"PIOT_CACHE_DIR": str(tmp_path / "cache")})
+    assert packed(clones[0] / "dist/example-app-0.1.0.tgz", "dist/index.js") == SEEN
+    about = json.loads(packed(clones[0] / "dist/example-app-0.1.0.tgz", "package.json"))
+    assert about["dependencies"]["@example/base"] == "^0.2.0"
+    assert about["dependencies"]["ms"] == "~2.0.0"
+    assert about["devDependencies"]["tool"] == "0.0.0"
+    assert not (clones[0] / "node_modules").exists()
+
+
+def test_a_planned_version_reaches_who_asks_for_it_through_the_workspace(
+    piot: Piot, tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    clone = copied("npm_pnpm", tmp_path, environment)
+    piot("build", "app", "--set-version", "base=4.0.0", cwd=clone)
+    about = json.loads(packed(clone / "dist/example-app-0.1.0.tgz", "package.json"))
+    assert about["dependencies"]["@example/base"] == "^4.0.0"
+
+
+def test_what_is_wrong_with_lock_files_is_refused_before_anything_is_built(
+    piot: Piot, tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    clone = copied("npm_yarn", tmp_path, environment)
+    manifest = clone / "package.json"
+    text = manifest.read_text()
+    manifest.write_text(text.replace('  "packageManager": "yarn@1.22.22",\n', ""))
+    result = piot("build", "//...", cwd=clone, ok=False)
+    assert (result.code, result.ran) == (3, [])
+    assert "yarn.lock and bun.lock stand beside each other, and nothing says which counts" in result.text
+    manifest.write_text(text.replace("3.0.1", "3.0.0"))
+    result = piot("build", "//...", cwd=clone, ok=False)
+    assert (result.code, result.ran) == (3, [])
+    assert "it is out of date: package.json asks for is-odd 3.0.0, which is not in it" in result.text
+    assert "run `yarn install` and commit yarn.lock" in result.text
+
+
+def packed(path: Path, member: str) -> bytes:
+    """One file of a package."""
+    with tarfile.open(path) as archive:
+        stream = archive.extractfile(f"package/{member}")
+        assert stream is not None
+        return stream.read()
+
+
 VERSION = "2.0.0"
 
 
@@ -116,6 +185,7 @@ def test_without_the_platform_package_the_launcher_says_how_to_get_it(
 
 
 def test_the_umbrella_names_its_own_family_and_leaves_others_alone(cli: Path) -> None:
+    """B36: packages of dropped targets are taken out, other packages stay."""
     with tarfile.open(cli / f"dist/greet-example-{VERSION}.tgz") as archive:
         stream = archive.extractfile("package/package.json")
         assert stream is not None

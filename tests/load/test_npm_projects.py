@@ -60,17 +60,60 @@ def test_the_root_may_be_released_itself() -> None:
     assert projects(files)("a").root == "."
 
 
+BERRY = "__metadata:\n  version: 8\n"
+
+
 @pytest.mark.parametrize(
-    ("locks", "found"),
+    ("locks", "manager", "found"),
     [
-        (["yarn.lock", "package-lock.json"], "package-lock.json"),
-        (["package-lock.json", "npm-shrinkwrap.json"], "npm-shrinkwrap.json"),
-        (["yarn.lock", "pnpm-lock.yaml"], "pnpm-lock.yaml"),
+        (["yarn.lock"], None, "yarn.lock"),
+        (["package-lock.json", "npm-shrinkwrap.json"], None, "npm-shrinkwrap.json"),
+        (["yarn.lock", "pnpm-lock.yaml"], "pnpm@10.0.0+sha512.abc", "pnpm-lock.yaml"),
+        (["yarn.lock", "package-lock.json"], "yarn@1.22.22", "yarn.lock"),
+        (["bun.lock"], "npm@11.0.0", "bun.lock"),
+        (["yarn.lock berry", "package-lock.json"], "yarn@4.0.0", "package-lock.json"),
+        (["yarn.lock berry"], "yarn@4.0.0", "yarn.lock"),
     ],
 )
-def test_of_several_lock_files_npms_own_counts(locks: list[str], found: str) -> None:
-    files = {"package.json": package("a"), **dict.fromkeys(locks, "")}
-    assert projects(files)(".").lock == found
+def test_the_lock_file_of_the_package_manager_counts(
+    locks: list[str], manager: str | None, found: str
+) -> None:
+    files = {each.partition(" ")[0]: BERRY if "berry" in each else "" for each in locks}
+    more = {} if manager is None else {"packageManager": manager}
+    assert projects({"package.json": package("a", **more), **files})(".").lock == found
+
+
+@pytest.mark.parametrize("wanted", [{"name": "pnpm"}, [{"name": "pnpm", "version": "10"}, {"name": "npm"}]])
+def test_the_package_manager_may_be_a_matter_of_development(wanted: object) -> None:
+    manifest = package("a", devEngines={"packageManager": wanted})
+    files = {"package.json": manifest, "yarn.lock": "", "pnpm-lock.yaml": ""}
+    assert projects(files)(".").lock == "pnpm-lock.yaml"
+
+
+def test_of_several_lock_files_none_counts_when_nobody_says_which() -> None:
+    locks = ["pnpm-lock.yaml", "package-lock.json", "npm-shrinkwrap.json"]
+    found = projects({"package.json": package("a"), **dict.fromkeys(locks, "")})(".")
+    assert (found.lock, found.lock_text) == (None, None)
+    assert found.rivals == ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml")
+
+
+def test_a_workspace_of_pnpm_is_found_by_its_own_file() -> None:
+    files = {
+        "package.json": package("top", private=True),
+        "pnpm-workspace.yaml": "packages: ['libs/*', '!libs/out']\ncatalog: {x: ^1}\n",
+        "libs/a/package.json": package("a"),
+        "libs/out/package.json": package("out"),
+    }
+    found = projects(files)("libs/a")
+    assert (found.root, list(found.members)) == (".", [".", "libs/a"])
+    assert found.catalogs == {"default": {"x": "^1"}}
+    assert projects(files)("libs/out").root == "libs/out"
+
+
+def test_catalogs_of_bun_stand_in_the_manifest_of_the_root() -> None:
+    workspaces = {"packages": ["a"], "catalog": {"x": "1"}, "catalogs": {"old": {"y": "2"}}}
+    files = {"package.json": package("top", workspaces=workspaces), "a/package.json": package("a")}
+    assert projects(files)("a").catalogs == {"default": {"x": "1"}, "old": {"y": "2"}}
 
 
 def test_all_that_is_wrong_with_manifests_is_known() -> None:

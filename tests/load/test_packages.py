@@ -166,6 +166,7 @@ def napi(*builds: NpmBuild, cli: BundleCli | None = None, name: str = "ts", path
 
 
 def test_an_addon_has_platform_packages_and_one_that_loads_them() -> None:
+    """B16: ``linux-arm64-gnu`` is the triple ``aarch64-unknown-linux-gnu`` to everybody."""
     addon, platforms, package = package_targets([napi(NpmBuild(mode="napi"))], ())
     assert [(each.rule, str(each.label)) for each in (addon, platforms, package)] == [
         ("napi_addon", "//ts:addon"),
@@ -221,6 +222,19 @@ def test_an_addon_beside_a_crate_is_told_apart_by_names() -> None:
     assert labels(*packages) == ["//lib:rs-crate", "//lib:ts-addon", "//lib:ts-platforms", "//lib:ts-package"]
     platforms = package_targets(packages, ())[2]
     assert attrs(platforms)["addon"] == Label("lib", "ts-addon")
+
+
+def test_a_program_beside_a_crate_has_a_launcher_whichever_stands_first() -> None:
+    """B22: a package is found by its name, not as the first one in its folder."""
+    program = napi(NpmBuild(mode="bundled-cli"), path="lib", cli=BundleCli(bin="tool", crate_path="lib"))
+    for packages in ((crates("rs", "lib"), program), (program, crates("rs", "lib"))):
+        rules = {str(each.label): each.rule for each in package_targets(packages, ())}
+        assert rules == {
+            "//lib:rs-crate": "rust_crate",
+            "//lib:ts-cli": "rust_binary",
+            "//lib:ts-platforms": "npm_platforms",
+            "//lib:ts-package": "npm_program",
+        }
 
 
 def test_depends_on_names_the_main_target_of_packages_that_have_one() -> None:

@@ -128,6 +128,7 @@ def test_the_installation_outlives_versions_and_sources(checkout: Checkout) -> N
 
 
 def test_a_lock_file_that_is_out_of_date_is_refused_before_anything_runs(checkout: Checkout) -> None:
+    """B50: nothing is installed but what is locked."""
     write(
         checkout,
         ".",
@@ -144,30 +145,25 @@ def test_a_lock_file_that_is_out_of_date_is_refused_before_anything_runs(checkou
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "message", "hint"),
-    [
-        (
-            None,
-            "packages/lib/package.json has dependencies and scripts, but no package-lock.json pins them",
-            "run `npm install` and commit package-lock.json",
-        ),
-        (
-            "yarn.lock",
-            "yarn.lock is not read: piot installs what package-lock.json or npm-shrinkwrap.json pins",
-            "run `npm install --package-lock-only` and commit package-lock.json",
-        ),
-    ],
-)
-def test_without_a_lock_file_of_npm_nothing_is_installed(
-    checkout: Checkout, name: str | None, message: str, hint: str
-) -> None:
-    lockfile = checkout.root / "package-lock.json"
-    lockfile.unlink() if name is None else lockfile.rename(checkout.root / name)
+def test_without_a_lock_file_nothing_is_installed(checkout: Checkout) -> None:
+    (checkout.root / "package-lock.json").unlink()
     with pytest.raises(Problems) as caught:
         checkout.build("lib")
-    (problem,) = caught.value.problems
-    assert (problem.message, problem.hint) == (f"//packages/lib:package: {message}", hint)
+    assert [str(each) for each in caught.value.problems] == [
+        "packages/lib/package.json: PIOT_NPM_LOCK: it has dependencies and scripts, "
+        "but no lock file pins them\n"
+        "    hint: run `npm install` and commit package-lock.json"
+    ]
+
+
+def test_platform_packages_that_were_never_released_need_not_be_locked(checkout: Checkout) -> None:
+    """They do not exist before the first release, and whoever installs leaves them out."""
+    manifest = json.loads((checkout.root / "packages/lib/package.json").read_text())
+    optional = {**manifest["optionalDependencies"], "lib-linux-x64-gnu": "1.0.0"}
+    write(checkout, "packages/lib", **{**manifest, "optionalDependencies": optional})
+    run = checkout.build("lib")
+    assert run.report.ok, run.outputs
+    assert json.loads(content(checkout, "package.json"))["optionalDependencies"] == optional
 
 
 def test_a_failing_script_fails_the_build_with_what_it_said(checkout: Checkout) -> None:
@@ -177,6 +173,49 @@ def test_a_failing_script_fails_the_build_with_what_it_said(checkout: Checkout) 
     assert "because" in run.outputs["//packages/lib:package"]
     assert run.target("//packages/lib:package").status == "failed"
     assert run.target("//packages/app:package").status == "skipped"
+
+
+def test_what_npm_runs_before_it_publishes_runs_before_it_packs(bare: Checkout) -> None:
+    packages(bare, lib="lib")
+    order = {name: f"echo {name} >> made.txt" for name in ("prepack", "prepublishOnly", "build", "prepare")}
+    never = dict.fromkeys(("publish", "postpublish", "prepublish", "install"), "exit 1")
+    write(bare, "lib", name="lib", version="1.0.0", scripts={**order, **never})
+    bare.build("lib")
+    assert content(bare, "made.txt") == "build\nprepublishOnly\nprepack\nprepare\n"
+
+
+def test_scripts_that_call_each_other_in_a_circle_end(bare: Checkout) -> None:
+    packages(bare, lib="lib")
+    scripts = {"build": "npm run again --silent", "again": "npm run build --silent"}
+    write(bare, "lib", name="lib", version="1.0.0", scripts=scripts)
+    run = bare.build("lib")
+    message = "scripts of package.json call each other in a circle, at last build"
+    assert run.target("//lib:package").status == "failed"
+    assert run.outputs["//lib:package"].count(message) == 1
+
+
+def test_what_lies_about_in_the_checkout_is_not_shipped(bare: Checkout) -> None:
+    """B45: an old build in ``dist`` of the package is no source, and results are named one by one."""
+    packages(bare, lib="lib")
+    script = "mkdir -p dist && echo new > dist/new.js"
+    write(bare, "lib", name="lib", version="1.0.0", files=["dist"], scripts={"build": script})
+    bare.write(".gitignore", "dist/\n")
+    bare.write("lib/dist/old.js", "old\n")
+    (target,) = bare.build("lib").report.targets
+    assert [each.path for each in target.outputs] == ["dist/lib-1.0.0.tgz"]
+    assert set(members(bare, "lib-1*.tgz")) == {"package.json", "dist/new.js"}
+
+
+def test_every_program_in_a_package_stays_executable(bare: Checkout) -> None:
+    """B49: helpers that no "bin" names, committed or made by a script, as well as the main one."""
+    packages(bare, lib="lib")
+    script = "echo '#!/bin/sh' > made.sh && chmod +x made.sh"
+    write(bare, "lib", name="lib", version="1.0.0", bin="main.js", scripts={"build": script})
+    bare.write("lib/main.js", "#!/usr/bin/env node\n")
+    bare.write("lib/helper.sh", "#!/bin/sh\n", executable=True)
+    bare.build("lib")
+    modes = {name: each.mode for name, each in members(bare).items()}
+    assert modes == {"package.json": 0o644, **dict.fromkeys(("main.js", "helper.sh", "made.sh"), 0o755)}
 
 
 def test_scripts_of_third_party_packages_do_not_run(checkout: Checkout, registry: Registry) -> None:
@@ -194,6 +233,18 @@ def test_a_package_whose_scripts_need_nothing_is_not_installed(bare: Checkout) -
     write(bare, "lib", name="lib", version="1.0.0", scripts={"build": "echo $TARGET-$BUILD > made.txt"})
     assert bare.build("lib").report.ran == 1
     assert content(bare, "made.txt") == "noarch-\n"
+
+
+def test_a_package_that_is_developed_with_another_tool_is_built_all_the_same(bare: Checkout) -> None:
+    packages(bare, lib="lib")
+    engines = {"packageManager": {"name": "pnpm", "version": "12.0.0", "onFail": "download"}}
+    write(
+        bare, "lib", name="lib", version="1.0.0", devEngines=engines, scripts={"build": "echo 1 > made.txt"}
+    )
+    bare.build("lib")
+    assert content(bare, "made.txt") == "1\n"
+    write(bare, "lib", name="lib", version="1.0.0", devEngines=engines)
+    assert bare.build("lib").report.ok
 
 
 def test_declared_tools_and_variables_are_there_and_no_others(bare: Checkout) -> None:

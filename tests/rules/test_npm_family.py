@@ -134,6 +134,7 @@ def test_without_documents_of_its_own_a_platform_package_has_a_readme_and_the_li
 
 
 def test_what_is_built_for_another_platform_is_refused(checkout: Checkout) -> None:
+    """B16: nothing of one platform is packed for another, however it is spelled."""
     run = checkout.build("//:platforms", triples=("aarch64-apple-darwin",))
     assert not run.report.ok
     message = run.target("//:platforms").error or ""
@@ -149,3 +150,19 @@ def test_scripts_that_run_when_it_is_packed_see_loader_and_names(checkout: Check
     assert run.report.ok, (run.target("//:package").error, run.outputs)
     files = packed(checkout, "x-lib-1.2.3.tgz")
     assert files["sub/seen.txt"] == files["package.json"] + files["sub/index.js"]
+
+
+@pytest.mark.parametrize(
+    ("script", "seen"), [("touch sub/seen.txt", True), ("napi prepublish -t npm && false", False)]
+)
+def test_before_publishing_a_script_runs_unless_it_is_that_of_napi(
+    checkout: Checkout, script: str, seen: bool
+) -> None:
+    scripts = {"build": "exit 1", "prepublishOnly": script}
+    own = {"@x/lib-darwin-x64": "1.0.0"}
+    checkout.write(
+        "lib/package.json", json.dumps({**MANIFEST, "scripts": scripts, "optionalDependencies": own})
+    )
+    run = checkout.build("//:package")
+    assert run.report.ok, (run.target("//:package").error, run.outputs)
+    assert ("sub/seen.txt" in packed(checkout, "x-lib-1.2.3.tgz")) is seen

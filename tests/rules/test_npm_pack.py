@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from piot.errors import Problems
-from tests.rules.conftest import members, packages
+from tests.rules.conftest import content, members, packages
 from tests.support.checkout import Checkout
 
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
@@ -88,6 +88,20 @@ def test_what_package_json_names_but_nobody_made_is_an_error(checkout: Checkout)
         "npm pack made a result that does not hold:\n"
         "  - package/package.json names dist/index.js (main), which is not in the package."
     )
+
+
+def test_what_pnpm_takes_from_publish_config_is_packed_and_not_seen_before(checkout: Checkout) -> None:
+    """As ``pnpm pack`` of 10.34.8 does it."""
+    config = {"access": "public", "main": "made.js", "type": "module", "files": ["no"]}
+    scripts = {"build": "node -p \"require('./package.json').main\" > made.js"}
+    manifest(checkout, scripts=scripts, publishConfig=config)
+    checkout.build("lib")
+    assert json.loads(content(checkout, "package.json"))["publishConfig"] == config
+    checkout.write("lib/pnpm-lock.yaml", "lockfileVersion: '9.0'\nimporters: {.: {}}\n")
+    checkout.build("lib")
+    about = json.loads(content(checkout, "package.json"))
+    assert about["publishConfig"] == {"access": "public", "files": ["no"]}
+    assert (about["main"], about["type"], content(checkout, "made.js")) == ("made.js", "module", "index.js\n")
 
 
 def test_a_missing_readme_is_a_warning(checkout: Checkout) -> None:

@@ -1,0 +1,82 @@
+"""The lock file of a workspace, whichever tool wrote it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from piot.errors import Problem, Problems
+from piot.model.bun_lock import parse_bun_lock
+from piot.model.npm import NpmProject, problem
+from piot.model.npm_graph import NpmGraph
+from piot.model.npm_lock import NpmLock, inside, parse_package_lock
+from piot.model.npm_pins import wrong
+from piot.model.pnpm_lock import parse_pnpm_lock
+from piot.model.triple import Triple
+from piot.model.yarn_lock import is_berry, parse_yarn_lock
+
+AnyLock: TypeAlias = NpmLock | NpmGraph
+
+
+def read_lock(project: NpmProject, host: Triple) -> AnyLock:
+    """What the lock file pins for ``host``.
+
+    Raises Problems when there is none, when several tools have one, when it is out of date, and with
+    everything that cannot be installed from it.
+    """
+    path, text = project.lock, project.lock_text
+    if project.rivals:
+        raise Problems([_rivals(project)])
+    if path is None or text is None:
+        raise Problems([_none(project)])
+    match path.rpartition("/")[2]:
+        case "pnpm-lock.yaml":
+            return _whole(parse_pnpm_lock(text, path, project)).on(host)
+        case "yarn.lock":
+            if is_berry(text):
+                raise Problems([_berry(path, project)])
+            return _whole(parse_yarn_lock(text, path, project)).on(host)
+        case "bun.lock":
+            return _whole(parse_bun_lock(text, path, project)).on(host)
+        case _:
+            lock = parse_package_lock(text, path, host)
+            if outdated := [*lock.outdated(project.root, project.members)]:
+                raise Problems(outdated)
+            return lock
+
+
+def _none(project: NpmProject) -> Problem:
+    tool, file = ("pnpm", "pnpm-lock.yaml") if project.workspace else ("npm", "package-lock.json")
+    hint = f"run `{tool} install`{inside(project.root)} and commit {file}"
+    message = "it has dependencies and scripts, but no lock file pins them"
+    return problem(project.manifest.path, "PIOT_NPM_LOCK", message, hint)
+
+
+def _rivals(project: NpmProject) -> Problem:
+    names = " and ".join(project.rivals)
+    hint = 'say which counts, as in "packageManager": "pnpm@10.0.0", or remove the others'
+    message = f"{names} stand beside each other, and nothing says which counts"
+    root = project.members.get(project.root, project.manifest)
+    return problem(root.path, "PIOT_NPM_LOCK", message, hint)
+
+
+def _berry(path: str, project: NpmProject) -> Problem:
+    message = "Yarn 2 or later wrote it: its checksums are of archives that only Yarn makes"
+    hint = (
+        f"run `npm install --package-lock-only`{inside(project.root)} and commit package-lock.json, "
+        "which counts then"
+    )
+    return wrong(path, message, hint)
+
+
+def _whole(graph: NpmGraph) -> NpmGraph:
+    """The graph; raises Problems when somebody gets something that is not in it."""
+    parts = [*graph.importers.items(), *((key, each.needs) for key, each in graph.packages.items())]
+    lacks = [
+        wrong(graph.path, f"{who or 'the root'} gets {key}, which is not in it", "make it anew and commit it")
+        for who, needs in parts
+        for key in needs.packages.values()
+        if key not in graph.packages
+    ]
+    if lacks:
+        raise Problems(lacks)
+    return graph

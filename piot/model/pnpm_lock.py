@@ -1,0 +1,208 @@
+"""pnpm-lock.yaml, of lockfileVersion 6 (pnpm 8) and 9 (pnpm 9 and later).
+
+https://github.com/pnpm/spec/tree/master/lockfile
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from piot.errors import Problem, Problems
+from piot.model.npm import NpmManifest, NpmProject
+from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
+from piot.model.npm_lock import below, inside
+from piot.model.npm_pins import Pins, differences, wrong
+from piot.model.yaml_text import listed, parse_yaml, table, texts
+
+_VERSIONS = re.compile(r"[69]\.\d+")
+_TABLES = ("dependencies", "optionalDependencies", "devDependencies")
+
+
+def parse_pnpm_lock(text: str, path: str, project: NpmProject) -> NpmGraph:
+    """Reads a lock file, and compares it with the manifests of ``project``.
+
+    Raises Problems with everything that cannot be installed from it, and all that is out of date.
+    """
+    document = parse_yaml(text, path)
+    version = document.get("lockfileVersion")
+    if not isinstance(version, str) or not _VERSIONS.fullmatch(version):
+        message = f"lockfileVersion is {version or 'missing'}, and 6.0 or 9.0 is needed"
+        raise Problems([wrong(path, message, "run `pnpm install` with pnpm 8 or later and commit it")])
+    reader = _Reader(document, Pins(path=path, tool="pnpm"), project.absent)
+    packages = {key: each for key, row in reader.snapshots() if (each := reader.package(key, row))}
+    rows = table(document.get("importers")) or {".": document}
+    importers = {_folder(name): reader.importer(_folder(name), table(row)) for name, row in rows.items()}
+    known = {_folder(name): table(row) for name, row in rows.items()}
+    found = [*reader.pins.problems, *_outdated(path, project, document, known), *_unsupported(path, document)]
+    if found:
+        raise Problems(found)
+    return NpmGraph(path=path, importers=importers, packages=packages, flat=_is_flat(project))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    document: Mapping[str, object]
+    pins: Pins
+    absent: frozenset[str]
+
+    def snapshots(self) -> Iterator[tuple[str, Mapping[str, object]]]:
+        """What stands in which context of peers; version 6 has no table of its own for it."""
+        found = table(self.document.get("snapshots", self.document.get("packages")))
+        for key, row in found.items():
+            yield key.removeprefix("/"), table(row)
+
+    def package(self, key: str, row: Mapping[str, object]) -> LockedPackage | None:
+        """One package with what it gets; None for folders of the workspace and what cannot be fetched."""
+        base = key.partition("(")[0]
+        packages = table(self.document.get("packages"))
+        about = row if f"/{key}" in packages else table(packages.get(base))
+        resolution = table(about.get("resolution"))
+        if resolution.get("type") == "directory":
+            return None
+        name, _, version = base.rpartition("@")
+        source = str(resolution.get("type") or "")
+        address = str(resolution.get("tarball") or (f"{source}: {version}" if source else ""))
+        fetch = self.pins.pin(key, name, version, str(resolution.get("integrity") or ""), address)
+        limits = {each: [*listed(about.get(each))] for each in ("os", "cpu", "libc") if each in about}
+        return (
+            None if fetch is None else LockedPackage(fetch=fetch, needs=self._needs(".", row), limits=limits)
+        )
+
+    def importer(self, folder: str, row: Mapping[str, object]) -> Needs:
+        """What a package of the workspace gets."""
+        rows = {
+            each: {name: table(said).get("version", said) for name, said in table(row.get(each)).items()}
+            for each in _TABLES
+        }
+        return self._needs(folder, {each: _without(names, self.absent) for each, names in rows.items()})
+
+    def _needs(self, folder: str, row: Mapping[str, object]) -> Needs:
+        packages, links = dict[str, str](), dict[str, str]()
+        for each in _TABLES:
+            for name, said in texts(row.get(each)).items():
+                target = self._linked(folder, name, said)
+                if target is None:
+                    packages[name] = _key(name, said)
+                else:
+                    links[name] = target
+        optional = frozenset(texts(row.get("optionalDependencies")))
+        return Needs(packages=packages, optional=optional & packages.keys(), links=links)
+
+    def _linked(self, folder: str, name: str, said: str) -> str | None:
+        """The folder of the workspace that a reference means."""
+        if said.startswith("link:"):
+            target = posixpath.normpath(posixpath.join(folder, said.removeprefix("link:")))
+        else:
+            about = table(table(self.document.get("packages")).get(_key(name, said).partition("(")[0]))
+            resolution = table(about.get("resolution"))
+            if resolution.get("type") != "directory":
+                return None
+            target = posixpath.normpath(str(resolution.get("directory")))
+        if target.startswith(".."):
+            hint = "move it into the workspace, or depend on a released version"
+            self.pins.note(f"{name} is a link to {target}, outside of the workspace", hint)
+        return _folder(target)
+
+
+def _key(name: str, said: str) -> str:
+    """The key of the package that ``said`` means: a version with its peers, or a key already."""
+    said = said.removeprefix("/")
+    bare = said.partition("(")[0]
+    return said if "@" in bare else f"{name}@{said}"
+
+
+def _without(names: Mapping[str, object], absent: frozenset[str]) -> dict[str, object]:
+    return {name: said for name, said in names.items() if name not in absent}
+
+
+def _folder(name: str) -> str:
+    return "" if name == "." else name
+
+
+def _outdated(
+    path: str, project: NpmProject, document: Mapping[str, object], known: Mapping[str, Mapping[str, object]]
+) -> Iterator[Problem]:
+    """Where manifests, overrides and catalogs ask for something else than what was locked."""
+    hint = f"run `pnpm install`{inside(project.root)} and commit {path}"
+    overrides = texts(document.get("overrides"))
+    if not any(_same(asked, overrides) for asked in _overrides(project)):
+        yield wrong(path, "it is out of date: the overrides are not those that were locked", hint)
+    for place, wanted in _catalogs(document).items():
+        now = project.catalogs.get(place[0], {}).get(place[1])
+        if now != wanted:
+            message = f"it is out of date: the catalog has {place[1]} {now or 'not'}, locked is {wanted}"
+            yield wrong(path, message, hint)
+    ignored = listed(document.get("ignoredOptionalDependencies"))
+    peers = table(document.get("settings")).get("autoInstallPeers") == "true"
+    for directory, manifest in sorted(project.members.items()):
+        row = known.get(below(project.root, directory))
+        if row is None:
+            yield wrong(path, f"it does not know the workspace {directory}", hint)
+            continue
+        asked, locked = _requirements(manifest, row, peers, {*overrides.values()})
+        for name in project.absent:
+            locked.pop(name, None)
+        for name in [*asked.keys() - locked.keys() & manifest.needs("optionalDependencies").keys()]:
+            if any(fnmatchcase(name, pattern) for pattern in ignored):
+                del asked[name]
+        yield from differences(path, manifest, asked, locked, hint)
+
+
+def _requirements(
+    manifest: NpmManifest, row: Mapping[str, object], peers: bool, overrides: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is asked for and what was locked, by name; of overridden and linked ones the former counts."""
+    rows = {name: said for each in _TABLES for name, said in table(row.get(each)).items()}
+    specifiers = texts(row.get("specifiers"))
+    asked = manifest.needs("optionalDependencies", *_TABLES, *(["peerDependencies"] if peers else []))
+    known: dict[str, str] = {}
+    for name, said in rows.items():
+        wanted = str(table(said).get("specifier", specifiers.get(name)))
+        linked = str(table(said).get("version")).startswith(("link:", "file:"))
+        known[name] = asked.get(name, wanted) if linked or wanted in overrides else wanted
+    return asked, known
+
+
+def _overrides(project: NpmProject) -> Iterator[dict[str, str]]:
+    """What may have been in force: pnpm 11 reads nothing but its own file any more."""
+    own = texts(project.workspace.get("overrides"))
+    yield own
+    yield texts(project.top.get("resolutions")) | texts(table(project.top.get("pnpm")).get("overrides")) | own
+
+
+def _same(asked: Mapping[str, str], locked: Mapping[str, str]) -> bool:
+    """Whether these overrides were locked; references to others were looked up where they stand."""
+    return asked.keys() == locked.keys() and all(
+        said == locked[name] or said.startswith(("$", "catalog:")) for name, said in asked.items()
+    )
+
+
+def _catalogs(document: Mapping[str, object]) -> dict[tuple[str, str], str]:
+    return {
+        (catalog, name): str(table(said).get("specifier"))
+        for catalog, entries in table(document.get("catalogs")).items()
+        for name, said in table(entries).items()
+    }
+
+
+def _unsupported(path: str, document: Mapping[str, object]) -> Iterator[Problem]:
+    patched = ", ".join(sorted(table(document.get("patchedDependencies"))))
+    if patched:
+        hint = "depend on a released version that needs no patch"
+        yield wrong(path, f"patches are not applied: {patched}", hint)
+
+
+def _is_flat(project: NpmProject) -> bool:
+    """Whether the workspace asks for one ``node_modules`` in which everybody sees everything."""
+    said = {**_npmrc(project.settings), **project.workspace}
+    linker = said.get("nodeLinker", said.get("node-linker"))
+    return linker == "hoisted" or "true" in (said.get("shamefullyHoist"), said.get("shamefully-hoist"))
+
+
+def _npmrc(text: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in text.splitlines())
+    return {key.strip(): value.strip() for key, _, value in pairs}

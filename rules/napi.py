@@ -49,9 +49,9 @@ class NapiAddon:
 @rule(configured_by=("triple",))
 def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
     directory = attrs.directory or ctx.label.package or "."
-    settings, triple = napi.settings(ctx.npm(directory).manifest), Triple.parse(ctx.triple)
+    settings, triple = napi.settings(ctx.npm(directory).manifest), cargo.one_platform(ctx)
     if triple.napi is None:
-        ctx.fail(f"napi-rs has no name for {triple}")
+        ctx.fail(f"{ctx.label}: napi-rs has no name for {triple}")
     node, tool, options = ctx.node(), napi.cli(ctx, directory), settings.options
     crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
     staged = cargo.stage(

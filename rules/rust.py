@@ -13,7 +13,6 @@ from piot.api import (
     Label,
     Sources,
     StringMap,
-    Triple,
     Triples,
     cargo,
     near,
@@ -124,7 +123,7 @@ class RustBinary:
 @rule(configured_by=("triple",))
 def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
     directory = attrs.directory or ctx.label.package or "."
-    crate, triple = ctx.crate(directory), Triple.parse(ctx.triple)
+    crate, triple = ctx.crate(directory), cargo.one_platform(ctx)
     name = _binary(ctx, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest)
     _check_features(ctx, attrs.features, crate)
     variables = {**cargo.flags(attrs.rustflags), **attrs.env}

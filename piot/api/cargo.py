@@ -16,8 +16,19 @@ from piot.api.context import Context
 from piot.model.action import Incremental, Input, Mount, Output, Text
 from piot.model.cargo_edit import layer_lock, layer_manifest
 from piot.model.proof import Proof
+from piot.model.triple import Triple
 
-__all__ = ["TARGET", "CargoStage", "flags", "layered", "output_folder", "run", "selection", "stage"]
+__all__ = [
+    "TARGET",
+    "CargoStage",
+    "flags",
+    "layered",
+    "one_platform",
+    "output_folder",
+    "run",
+    "selection",
+    "stage",
+]
 
 GIBIBYTE = 1024**3
 
@@ -101,6 +112,17 @@ def selection(
     chosen = ["--profile", profile, "--target", triple, "--offline"]
     chosen += ["--features", ",".join(features)] if features else []
     return (*chosen, *(["--no-default-features"] if no_default_features else []))
+
+
+def one_platform(ctx: Context) -> Triple:
+    """The triple that is asked for; ends the build for ``universal2``, which only maturin puts together."""
+    triple = Triple.parse(ctx.triple)
+    if len(triple.parts) > 1:
+        named = " and ".join(triple.parts)
+        ctx.fail(
+            f"{ctx.label}: cargo builds for one platform, not for {triple}", hint=f"name {named} instead"
+        )
+    return triple
 
 
 def flags(rustflags: Sequence[str]) -> dict[str, str]:

@@ -80,7 +80,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("53d2ead31aa70d1afc6855cf4530af603afc58dfa1a790be1ea8e6e00911fc86", (
+    "@piot//rules:napi.py": ("924b5dc63faa59d848ecda350712f7b38b4647094807cfeb913313949db04200", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -174,7 +174,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:python.py": ("4d69b7c33f28c3d0fe85745fa30662a32144ed47aa920ff82cdece4df96fe9bf", (
+    "@piot//rules:python.py": ("4fd21d5b701ab8723b1737c44d6698813420c3efbb23279dd9affa6b4f0d2600", (
         RuleSchema(
             name='python_wheel',
             attrs=(
@@ -216,7 +216,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:138',
+            location='@piot//rules:python.py:125',
             doc='A source distribution, made by the back end that ``pyproject.toml`` names.',
             provides=('Sdist',),
         ),
@@ -228,12 +228,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:162',
+            location='@piot//rules:python.py:149',
             doc='What a back end asks for beyond ``pyproject.toml``, as a JSON list: what ``piot lock`` pins.',
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("a313b24009843efa46eada37d405019ebb8a1eb642c4aeeb254701c3647c4950", (
+    "@piot//rules:rust.py": ("0a75c2351e4c9a222dcb62593df8ccbb57a9c036633aac65038980e7e07665d5", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -246,7 +246,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:49',
+            location='@piot//rules:rust.py:48',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -264,17 +264,21 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:125',
+            location='@piot//rules:rust.py:124',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),
         ),
     )),
-    "@piot//toolchains:rust.py": ("54bae27c0699c988b7ab7e55deb83cbf7c3f082aa3f7b21d6181cfd803a5842b", (
+    "@piot//toolchains:rust.py": ("c29e92a6c751d028679db655ad80d5cea9dbfd8e047ecc97a0370f49a0ad645f", (
     )),
-    "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
+    "@piot//toolchains:native.py": ("ec5824565feabef770aa0fb2330a47d3003c6153d64c1b3d3d0a752cbe3a1ff9", (
     )),
     "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
+    )),
+    "@piot//toolchains:xwin.py": ("065fddbfd5f119e433c038ddc5163f7eac242ec4ccfb56260d06118786ea5de5", (
+    )),
+    "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),
     "@piot//toolchains:node.py": ("62e505b52ac436a8b6978b400445800aaed5703d0ba6d752829e0c0eb4c78f8b", (
     )),

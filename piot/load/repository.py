@@ -35,7 +35,8 @@ RULES = tuple(
     for name in ("command", "maturin", "napi", "npm", "npm_family", "npm_program", "python", "rust")
 )
 TOOLCHAINS = tuple(
-    Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node", "python")
+    Label.parse(f"@piot//toolchains:{name}.py")
+    for name in ("rust", "native", "zig", "xwin", "wasm", "node", "python")
 )
 
 

@@ -41,6 +41,8 @@ class MaturinWheel:
     features: features to build with, besides those that pyproject.toml names
     no_default_features: build without the default features
     rustflags: flags for rustc, instead of those that cargo's settings name
+    profile: cargo's profile that stands for ``release``, unless the command line names another
+    system: libraries that pkg-config knows, and programs, of the machine that builds it
     python_versions: Pythons that need a wheel of their own (``3.12``, ``3.14t``, ``pypy3.11``)
     manylinux: manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out
     programs: ``rust_binary`` targets that are shipped inside
@@ -57,6 +59,8 @@ class MaturinWheel:
     features: tuple[str, ...] = ()
     no_default_features: bool = False
     rustflags: tuple[str, ...] = ()
+    profile: str = ""
+    system: tuple[str, ...] = ()
     python_versions: tuple[str, ...] = ()
     manylinux: str = ""
     programs: tuple[Label, ...] = ()
@@ -82,9 +86,11 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         ctx.files(attrs.srcs),
         variables={**abi.variables, **cargo.flags(attrs.rustflags), **attrs.env},
         tools=attrs.tools,
+        system=attrs.system,
+        profile=attrs.profile,
         pythons=bool(ctx.python),
     )
-    chosen = cargo.selection(ctx.profile, triple.text, settings.features, settings.no_default_features)
+    chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
     staged = replace(staged, inputs=(*staged.inputs, *bundled))
@@ -98,11 +104,10 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         python=abi.tag,
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
-    compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
-    tagged = ("--compatibility", compatibility) if compatibility else ()
+    tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
     features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
     features += ["--no-default-features"] if attrs.no_default_features else []
-    options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged, *features)
+    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
     options += (*abi.options, "--auditwheel", "check")
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
@@ -249,6 +254,11 @@ def maturin_sdist(ctx: Context, attrs: MaturinSdist) -> tuple[Sdist]:
 def _crate(ctx: Context, directory: str) -> CrateFacts:
     """The crate that pyproject.toml is for: beside it, or where ``[tool.maturin] manifest-path`` says."""
     return ctx.crate(ctx.pyproject(directory).crate_directory)
+
+
+def _tagged(manylinux: str, triple: Triple, glibc: str | None) -> tuple[str, ...]:
+    compatibility = _compatibility(manylinux, triple, glibc)
+    return ("--compatibility", compatibility) if compatibility else ()
 
 
 def _compatibility(manylinux: str, triple: Triple, glibc: str | None) -> str:

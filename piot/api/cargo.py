@@ -84,11 +84,11 @@ def run(
         proofs=proofs,
         memory=2 * GIBIBYTE,
         start=staged.start,
-        incremental=None if incremental is None else _incremental(ctx, staged, incremental),
+        incremental=None if incremental is None else _incremental(staged, incremental),
     )
 
 
-def _incremental(ctx: Context, staged: CargoStage, arguments: Sequence[str]) -> Incremental:
+def _incremental(staged: CargoStage, arguments: Sequence[str]) -> Incremental:
     """Of Rust's own files cargo is told by rustc; of what macros and build scripts read, it may not be.
 
     So every member is compiled again when other files change: without its fingerprint, which ends in 16 hex
@@ -101,7 +101,7 @@ def _incremental(ctx: Context, staged: CargoStage, arguments: Sequence[str]) -> 
         forgets=tuple(f"{place}/{crate.name}-{'?' * 16}" for place in places for crate in staged.reach),
         arguments=tuple(arguments),
         environment=(("CARGO_INCREMENTAL", "1"),),
-        variant=ctx.profile,
+        variant=staged.profile,
     )
 
 

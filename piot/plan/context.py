@@ -56,6 +56,7 @@ class Surroundings:
     toolchains: Toolchains
     node: Callable[[], NodeToolchain | tuple[Lack, ...]]
     programs: Mapping[str, SystemTool | Lack]
+    system: Mapping[str, SystemTool | Lack]
     pins: Pins
     host: Triple
     profile: str
@@ -196,6 +197,17 @@ class TargetContext:
             raise InputError(f"{self.label} uses {name}, which is not in its attribute tools")
         if isinstance(found, Lack):
             raise Lacking((found,))
+        return found
+
+    def system(self, name: str) -> SystemTool:
+        found = self._around.system.get(name)
+        if found is None:
+            raise InputError(f"{self.label} uses {name}, which is not in its attribute system")
+        if isinstance(found, Lack):
+            raise Lacking((found,))
+        if found.is_library and self.triple != self.host:
+            lack = Lack(candidate=name, reason=f"is here for {self.host}, not for {self.triple}")
+            raise Lacking((lack, *self._elsewhere()))
         return found
 
     def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:

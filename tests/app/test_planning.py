@@ -218,6 +218,8 @@ class Different:
     def programs(self, *_: object) -> dict[str, object]:
         return {}
 
+    system = programs
+
     def node(self) -> tuple[()]:
         return ()
 

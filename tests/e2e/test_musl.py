@@ -30,7 +30,7 @@ exec "${{0%/*}}/../libexec/rustc" --sysroot "{sysroot}" "$@"
 
 
 def sources() -> Path | None:
-    """The standard library's source, of the version that Debian's rustc is; ``PIOT_TEST_RUST_SRC`` overrides."""
+    """The standard library's source as Debian's rustc has it, or where ``PIOT_TEST_RUST_SRC`` says."""
     if named := os.environ.get("PIOT_TEST_RUST_SRC"):
         return Path(named)
     if not (RUSTC.is_file() and CARGO.is_file()):

@@ -118,6 +118,7 @@ def test_what_a_crate_is_built_from() -> None:
         paths=("rust/**", "!rust/x"),
         settings=CratesSettings(crate="rs", features=("a",), no_default_features=True),
         env=(("K", "v"),),
+        system=("zlib",),
         location="putitoutthere.toml:4",
     )
     (target,) = package_targets([package], ())
@@ -130,6 +131,7 @@ def test_what_a_crate_is_built_from() -> None:
         "features": ("a",),
         "no_default_features": True,
         "srcs": Sources(globs=("rust/**", "!rust/x")),
+        "system": ("zlib",),
     }
     assert [name for name, _ in target.attrs] == sorted(attrs(target))
 

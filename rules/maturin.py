@@ -108,7 +108,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
     features += ["--no-default-features"] if attrs.no_default_features else []
     options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
-    options += (*abi.options, "--auditwheel", "check")
+    options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "check")
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
 
@@ -123,6 +123,7 @@ def _maturin(
     incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
+    bundles = _bundles(staged)
     (folder,) = cargo.run(
         ctx,
         staged,
@@ -135,11 +136,24 @@ def _maturin(
         "out",
         mnemonic=f"maturin {verb}",
         outputs=("out/",),
-        tools=(ctx.tool("maturin"),),
+        tools=(ctx.tool("maturin"), *((ctx.tool("patchelf"),) if bundles else ())),
+        scripts={"patchelf": PATCHELF} if bundles else {},
         proofs={"out": proof},
         incremental=incremental,
     )
     return folder
+
+
+PATCHELF = """\
+#!/bin/sh
+exec "%{tool:patchelf}/bin/patchelf" "$@"
+"""
+"""With it maturin puts the libraries of a wheel into it, and has the extension look for them there."""
+
+
+def _bundles(staged: cargo.CargoStage) -> bool:
+    """Whether the wheel may be linked with libraries that its platform does not promise."""
+    return "-linux-" in staged.rust.target and any(tool.is_library for tool in staged.programs)
 
 
 def _settings(project: Pyproject, attrs: MaturinWheel) -> Maturin:

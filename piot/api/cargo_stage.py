@@ -94,8 +94,8 @@ def stage(
     rust = ctx.rust() if compiles else replace(ctx.rust(), linkers=())
     profile, found = _profile(ctx, workspace, profile), [ctx.system(name) for name in system]
     lock, settings = _lock(ctx, workspace, reach), _settings(ctx, workspace)
-    generated = (*settings, *_generated(ctx, workspace, reach, lock))
-    written = {item.place if isinstance(item, SourceFile) else item.dest for item in generated}
+    generated = _generated(ctx, workspace, reach, lock)
+    written = {*(item.dest for item in generated), *(item.place for item in settings)}
     sources = (SourceFile(path=path) for path in _files(ctx, reach, own) if path not in written)
     return CargoStage(
         workspace=workspace,
@@ -103,7 +103,7 @@ def stage(
         rust=rust,
         lock=lock,
         settings=settings,
-        inputs=(*sources, *generated),
+        inputs=(*sources, *settings, *generated),
         support=(*_support(workspace, reach, pythons=pythons), *_prepared(ctx, workspace, rust, profile)),
         mounts=(_vendor(workspace, reach, siblings), *_tool_mounts(ctx, rust)),
         environment={**_environment(rust), **_search(found), **(variables or {})},

@@ -19,7 +19,7 @@ from piot.plan.toolchains import Machine, Toolchains
 from piot.run import rustup
 from piot.run.probe import Prober
 
-RULE_TOOLS = ("maturin",)
+RULE_TOOLS = ("maturin", "patchelf")
 """Fetched tools that rules ask for themselves, beside those of toolchains."""
 
 

@@ -83,7 +83,7 @@ def npm_program(ctx: Context, attrs: NpmProgram) -> tuple[NpmPackage]:
         named += addons.values()
         renamed = npm_family.renaming(loader, addons)
         overlaid = npm_family.overlaid(project.directory, ctx.get(attrs.addon, Addon).bindings, renamed)
-    project = npm_family.apart(project, families)
+    project = npm_family.apart(project, (*families, *named))
     files = ctx.files(attrs.srcs)
     manifest, launchers = _launchers(project.manifest, attrs.program, present, files)
     parts = npm.prepared(ctx, project, [ctx.get(label, NpmPackage) for label in attrs.packages])

@@ -41,7 +41,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("61761d6a10bd8ac9667caff0fdad11948391224c5dd17f845b4ecec4868d0bf2", (
+    "@piot//rules:maturin.py": ("10f2b844c088ab58f8cf6337a5ccfda7793ef4f0e95a106f2fd5ed7f65a8dc2d", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -77,7 +77,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:243',
+            location='@piot//rules:maturin.py:257',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -158,7 +158,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_program.py": ("7915439f2ba7c0921708273dc494bf73d8058d8f3c5059551ab47cd924e97683", (
+    "@piot//rules:npm_program.py": ("b0c4a3bb49d75ff16a10e0c45cec628da4fece6f4da9d25bf9c9683d34df8cef", (
         RuleSchema(
             name='npm_program',
             attrs=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -353,3 +354,52 @@ def test_extension_modules_are_built_for_each_platform() -> None:
     assert attrs(wheel)["targets"] == Triples(("x86_64-unknown-linux-gnu", "aarch64-apple-darwin"))
     assert attrs(wheel)["runners"] == StringMap.of({"aarch64-apple-darwin": "our-mac"})
     assert "targets" not in attrs(sdist)
+
+
+def test_a_platform_of_an_npm_package_may_have_settings_and_a_name_of_its_own() -> None:
+    arm, mac = "aarch64-unknown-linux-gnu", "aarch64-apple-darwin"
+    own = TargetSettings(
+        features=("neon",), default_features=False, rustflags=("-g",), profile="small", system=("zlib",)
+    )
+    package = napi(NpmBuild(mode="bundled-cli"))
+    assert isinstance(package.settings, NpmSettings)
+    first, second = package.settings.targets
+    settings = replace(
+        package.settings,
+        bundle_cli=BundleCli(bin="tool", features=("cli",)),
+        targets=(replace(first, settings=own), replace(second, name="@x/mac")),
+    )
+    package = replace(package, settings=settings, system=("openssl",))
+    cli, platforms, umbrella = package_targets([package], ())
+    on = {
+        text: {name: resolve_select(value, Triple.parse(text)) for name, value in cli.attrs}
+        for text in (arm, mac)
+    }
+    changed = ("features", "no_default_features", "rustflags", "profile", "system")
+    assert [on[arm][key] for key in changed] == [
+        ("cli", "neon"),
+        True,
+        ("-g",),
+        "small",
+        ("openssl", "zlib"),
+    ]
+    assert [on[mac][key] for key in changed] == [("cli",), False, (), "", ("openssl",)]
+    for each in (platforms, umbrella):
+        found = attrs(each)
+        assert found["program_family"] == "{triple}"
+        assert found["spelled"] == StringMap.of({arm: "@x/lib-linux-arm64-gnu", mac: "@x/mac"})
+
+
+def test_the_addon_of_a_platform_is_built_as_it_says() -> None:
+    package = napi(NpmBuild(mode="napi"))
+    assert isinstance(package.settings, NpmSettings)
+    first, second = package.settings.targets
+    own = TargetSettings(features=("neon",), profile="small", env=(("A", "1"),))
+    settings = replace(package.settings, targets=(replace(first, settings=own), second))
+    addon = package_targets([replace(package, settings=settings, env=(("B", "2"),))], ())[0]
+    values = {name: resolve_select(value, first.triple) for name, value in addon.attrs}
+    assert (values["features"], values["profile"]) == (("neon",), "small")
+    assert values["env"] == StringMap.of({"A": "1", "B": "2"})
+    others = {name: resolve_select(value, second.triple) for name, value in addon.attrs}
+    assert (others["features"], others["profile"]) == ((), "")
+    assert others["env"] == StringMap.of({"B": "2"})

@@ -184,11 +184,13 @@ def test_an_addon_has_platform_packages_and_one_that_loads_them() -> None:
     assert attrs(addon)["targets"] == triples
 
 
-def test_a_package_with_an_addon_and_a_program_has_two_families() -> None:
+@pytest.mark.parametrize("addon_first", [True, False])
+def test_a_package_with_an_addon_and_a_program_has_two_families(addon_first: bool) -> None:
     builds = (
         NpmBuild(mode="bundled-cli", name="@{scope}/{base}-cli-{triple}"),
         NpmBuild(mode="napi", name="{name}-{mode}-{triple}"),
     )
+    builds = builds[::-1] if addon_first else builds
     package = napi(*builds, cli=BundleCli(bin="tool", crate_path="cli"))
     found = {str(each.label): attrs(each) for each in package_targets([package], ())}
     assert [*found] == ["//ts:addon", "//ts:cli", "//ts:platforms", "//ts:package"]
@@ -196,6 +198,8 @@ def test_a_package_with_an_addon_and_a_program_has_two_families() -> None:
     for key in ("addon", "addon_family", "program_family", "targets", "spelled"):
         assert platforms[key] == umbrella[key]
     assert umbrella["program"] == "tool"
+    rules = {str(each.label): each.rule for each in package_targets([package], ())}
+    assert rules["//ts:package"] == "npm_program"
     assert (platforms["addon"], platforms["program"]) == (Label("ts", "addon"), Label("ts", "cli"))
     assert platforms["addon_family"] == "@x/lib-napi-{triple}"
     assert platforms["program_family"] == "@x/lib-cli-{triple}"
@@ -354,6 +358,15 @@ def test_extension_modules_are_built_for_each_platform() -> None:
     assert attrs(wheel)["targets"] == Triples(("x86_64-unknown-linux-gnu", "aarch64-apple-darwin"))
     assert attrs(wheel)["runners"] == StringMap.of({"aarch64-apple-darwin": "our-mac"})
     assert "targets" not in attrs(sdist)
+
+
+def test_packages_in_one_folder_have_their_own_programs() -> None:
+    one = napi(NpmBuild(mode="bundled-cli"), cli=BundleCli(bin="one", crate_path="one"), name="a", path="js")
+    two = napi(NpmBuild(mode="bundled-cli"), cli=BundleCli(bin="two", crate_path="two"), name="b", path="js")
+    found = {str(each.label): attrs(each) for each in package_targets([one, two], ())}
+    for name, program in (("a", "one"), ("b", "two")):
+        assert found[f"//js:{name}-cli"]["bin"] == found[f"//js:{name}-package"]["program"] == program
+        assert found[f"//js:{name}-platforms"]["program"] == Label("js", f"{name}-cli")
 
 
 def test_a_platform_of_an_npm_package_may_have_settings_and_a_name_of_its_own() -> None:

@@ -12,6 +12,7 @@ from piot.model.action import Input, Mount, Output, SourceFile, Start, Text, Unp
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.cargo_edit import cut_members
+from piot.model.cargo_locked import unpinned
 from piot.model.cargo_profile import strips
 from piot.model.fetch import CargoGitFetch, CrateFetch
 from piot.model.lock_text import LockPackage
@@ -174,8 +175,21 @@ def _lock(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> st
             f"no {workspace.lock_path}",
             hint=f"run `cargo generate-lockfile` in {workspace.root} and keep the file",
         )
+    _refuse_stale(ctx, workspace, reach)
     names = tuple(crate.name for crate in reach)
     return pruned(text, names, workspace.patches, lock=workspace.lock)
+
+
+def _refuse_stale(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> None:
+    """Ends the build when the lock does not pin what a member asks for: cargo is not called with --locked."""
+    root, found = ctx.text(workspace.manifest) or "", list[str]()
+    for crate in reach:
+        if workspace.lock is not None and crate.directory in workspace.members:
+            lacking = unpinned(crate.name, ctx.text(crate.manifest) or "", root, workspace.lock)
+            found += [f"{crate.manifest} asks for {each}" for each in lacking]
+    if found:
+        hint = "run `cargo update --workspace`, and commit the file"
+        ctx.fail(f"{workspace.lock_path} is out of date: {'; '.join(found)}", hint=hint)
 
 
 def _vendor(

@@ -50,8 +50,8 @@ def _names(settings: NpmSettings) -> tuple[dict[NpmMode, str], dict[str, str]]:
         families = {build.mode: build.family(settings.npm) for build in settings.build}
         return families, {spec.triple.text: spec.written for spec in settings.targets}
     (build,) = settings.build
-    names = {spec.triple.text: build.platform_name(settings.npm, spec) for spec in settings.targets}
-    return {build.mode: "{triple}"}, names
+    whole: dict[NpmMode, str] = {build.mode: "{triple}"}
+    return whole, {spec.triple.text: build.platform_name(settings.npm, spec) for spec in settings.targets}
 
 
 def _addon(graph: PackageGraph, package: Package, settings: NpmSettings) -> Target:

@@ -47,7 +47,7 @@ def _family(
 def _names(settings: NpmSettings) -> tuple[dict[NpmMode, str], dict[str, str]]:
     """The template of every build, and what stands for ``{triple}``: whole names, where one has its own."""
     if not any(spec.name for spec in settings.targets):
-        families = {build.mode: build.family(settings.npm) for build in settings.build}
+        families: dict[NpmMode, str] = {each.mode: each.family(settings.npm) for each in settings.build}
         return families, {spec.triple.text: spec.written for spec in settings.targets}
     (build,) = settings.build
     whole: dict[NpmMode, str] = {build.mode: "{triple}"}

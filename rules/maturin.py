@@ -41,6 +41,8 @@ class MaturinWheel:
     features: features to build with, besides those that pyproject.toml names
     no_default_features: build without the default features
     rustflags: flags for rustc, instead of those that cargo's settings name
+    profile: cargo's profile that stands for ``release``, unless the command line names another
+    system: libraries that pkg-config knows, and programs, of the machine that builds it
     python_versions: Pythons that need a wheel of their own (``3.12``, ``3.14t``, ``pypy3.11``)
     manylinux: manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out
     programs: ``rust_binary`` targets that are shipped inside
@@ -57,6 +59,8 @@ class MaturinWheel:
     features: tuple[str, ...] = ()
     no_default_features: bool = False
     rustflags: tuple[str, ...] = ()
+    profile: str = ""
+    system: tuple[str, ...] = ()
     python_versions: tuple[str, ...] = ()
     manylinux: str = ""
     programs: tuple[Label, ...] = ()
@@ -82,9 +86,11 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         ctx.files(attrs.srcs),
         variables={**abi.variables, **cargo.flags(attrs.rustflags), **attrs.env},
         tools=attrs.tools,
+        system=attrs.system,
+        profile=attrs.profile,
         pythons=bool(ctx.python),
     )
-    chosen = cargo.selection(ctx.profile, triple.text, settings.features, settings.no_default_features)
+    chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
     staged = replace(staged, inputs=(*staged.inputs, *bundled))
@@ -98,12 +104,11 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         python=abi.tag,
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
-    compatibility = _compatibility(attrs.manylinux, triple, staged.rust.glibc)
-    tagged = ("--compatibility", compatibility) if compatibility else ()
+    tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
     features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
     features += ["--no-default-features"] if attrs.no_default_features else []
-    options = ("--profile", ctx.profile, "--target", triple.text, "--offline", *tagged, *features)
-    options += (*abi.options, "--auditwheel", "check")
+    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
+    options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
 
@@ -118,6 +123,7 @@ def _maturin(
     incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
+    bundles = _bundles(staged)
     (folder,) = cargo.run(
         ctx,
         staged,
@@ -130,11 +136,24 @@ def _maturin(
         "out",
         mnemonic=f"maturin {verb}",
         outputs=("out/",),
-        tools=(ctx.tool("maturin"),),
+        tools=(ctx.tool("maturin"), *((ctx.tool("patchelf"),) if bundles else ())),
+        scripts={"patchelf": PATCHELF} if bundles else {},
         proofs={"out": proof},
         incremental=incremental,
     )
     return folder
+
+
+PATCHELF = """\
+#!/bin/sh
+exec "%{tool:patchelf}/bin/patchelf" "$@"
+"""
+"""With it maturin puts the libraries of a wheel into it, and has the extension look for them there."""
+
+
+def _bundles(staged: cargo.CargoStage) -> bool:
+    """Whether the wheel may be linked with libraries that its platform does not promise."""
+    return "-linux-" in staged.rust.target and any(tool.is_library for tool in staged.programs)
 
 
 def _settings(project: Pyproject, attrs: MaturinWheel) -> Maturin:
@@ -249,6 +268,11 @@ def maturin_sdist(ctx: Context, attrs: MaturinSdist) -> tuple[Sdist]:
 def _crate(ctx: Context, directory: str) -> CrateFacts:
     """The crate that pyproject.toml is for: beside it, or where ``[tool.maturin] manifest-path`` says."""
     return ctx.crate(ctx.pyproject(directory).crate_directory)
+
+
+def _tagged(manylinux: str, triple: Triple, glibc: str | None) -> tuple[str, ...]:
+    compatibility = _compatibility(manylinux, triple, glibc)
+    return ("--compatibility", compatibility) if compatibility else ()
 
 
 def _compatibility(manylinux: str, triple: Triple, glibc: str | None) -> str:

@@ -1,7 +1,7 @@
 """Node.js addons of napi-rs."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from piot.api import (
@@ -33,6 +33,11 @@ class NapiAddon:
     directory: folder of package.json, relative to the repository root; the BUILD file's own when left out
     srcs: files that it is made of; those of in-repository crates it depends on are added
     targets: triples that it is declared for; any when empty
+    features: features to build with, besides those of package.json's own call
+    no_default_features: build without the default features
+    rustflags: flags for rustc, instead of those that cargo's settings name
+    profile: cargo's profile that stands for ``release``, unless the command line names another
+    system: libraries that pkg-config knows, and programs, of the machine that builds it
     depends_on: targets that are released before it
     env: environment of its build
     tools: programs of this machine that build scripts may call, such as protoc
@@ -41,6 +46,11 @@ class NapiAddon:
     directory: str = ""
     srcs: Sources = Sources()
     targets: Triples = Triples()
+    features: tuple[str, ...] = ()
+    no_default_features: bool = False
+    rustflags: tuple[str, ...] = ()
+    profile: str = ""
+    system: tuple[str, ...] = ()
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
     tools: tuple[str, ...] = ()
@@ -49,19 +59,22 @@ class NapiAddon:
 @rule(configured_by=("triple",))
 def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
     directory = attrs.directory or ctx.label.package or "."
-    settings, triple = napi.settings(ctx.npm(directory).manifest), Triple.parse(ctx.triple)
+    settings, triple = napi.settings(ctx.npm(directory).manifest), cargo.one_platform(ctx)
     if triple.napi is None:
-        ctx.fail(f"napi-rs has no name for {triple}")
-    node, tool, options = ctx.node(), napi.cli(ctx, directory), settings.options
+        ctx.fail(f"{ctx.label}: napi-rs has no name for {triple}")
+    node, tool = ctx.node(), napi.cli(ctx, directory)
+    options = settings.options.plus(attrs.features, no_default_features=attrs.no_default_features)
     crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
     staged = cargo.stage(
         ctx,
         crate.directory,
         ctx.files(attrs.srcs),
-        variables={**_rustflags(triple, options), **attrs.env},
+        variables={**_rustflags(triple, options, attrs.rustflags), **attrs.env},
         tools=attrs.tools,
+        system=attrs.system,
+        profile=attrs.profile,
     )
-    chosen = cargo.selection(ctx.profile, triple.text, options.features, options.no_default_features)
+    chosen = cargo.selection(staged.profile, triple.text, options.features, options.no_default_features)
     staged = cargo.layered(ctx, staged, ("build", "--manifest-path", crate.manifest, *chosen))
     staged = replace(staged, programs=(*staged.programs, node.node))
     file = settings.file(triple)
@@ -73,7 +86,7 @@ def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
         directory,
         options.output_dir,
         file,
-        *("--target", triple.text, "--manifest-path", options.manifest_path, *_profile(ctx.profile)),
+        *("--target", triple.text, "--manifest-path", options.manifest_path, *_profile(staged.profile)),
         *options.kept,
         *(("--features", " ".join(options.features)) if options.features else ()),
         *("--", "--offline"),
@@ -99,9 +112,12 @@ mv "$made/$file" "%{root}/out/"
 """The tool writes the addon, its loader and its types; the last two are the same for all platforms."""
 
 
-def _rustflags(triple: Triple, options: napi.BuildOptions) -> dict[str, str]:
-    """As the tool sets them, so that the layer fits: musl has no shared libraries without the first."""
-    flags = ["-C target-feature=-crt-static"] if triple.libc == "musl" else []
+def _rustflags(triple: Triple, options: napi.BuildOptions, own: Sequence[str]) -> dict[str, str]:
+    """As the tool sets them, so that the layer fits: musl has no shared libraries without the first.
+
+    The tool adds to the variable whose words are split at blanks.
+    """
+    flags = [*own, *(["-C target-feature=-crt-static"] if triple.libc == "musl" else [])]
     flags += ["-C link-arg=-s"] if {"--strip", "-s"} & {*options.kept} else []
     return {"RUSTFLAGS": " ".join(flags)} if flags else {}
 

@@ -83,7 +83,7 @@ def npm_program(ctx: Context, attrs: NpmProgram) -> tuple[NpmPackage]:
         named += addons.values()
         renamed = npm_family.renaming(loader, addons)
         overlaid = npm_family.overlaid(project.directory, ctx.get(attrs.addon, Addon).bindings, renamed)
-    project = npm_family.apart(project, families)
+    project = npm_family.apart(project, (*families, *named))
     files = ctx.files(attrs.srcs)
     manifest, launchers = _launchers(npm.released(project), attrs.program, present, files)
     build = attrs.addon is None or not napi.is_built_by(manifest)

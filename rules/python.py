@@ -77,7 +77,7 @@ class PythonExtensionWheel:
 def python_extension_wheel(ctx: Context, attrs: PythonExtensionWheel) -> tuple[Wheel]:
     triple = Triple.parse(ctx.triple)
     if ctx.triple != ctx.host:
-        runner = attrs.runners.get(ctx.triple) or _runner(triple)
+        runner = attrs.runners.get(ctx.triple) or triple.native_runner or f"a machine with {triple}"
         ctx.lack(
             Lack(
                 candidate="this machine",
@@ -91,19 +91,6 @@ def python_extension_wheel(ctx: Context, attrs: PythonExtensionWheel) -> tuple[W
     proof = WheelProof(name=name, version=version or None, triple=ctx.triple, glibc=glibc)
     folder = python.run(ctx, staged, "wheel", proof=proof, platform=_tag(triple, glibc))
     return (Wheel(name=name, version=version, folder=folder),)
-
-
-def _runner(triple: Triple) -> str:
-    """GitHub's runner of a platform, where it has one."""
-    usual = {
-        "x86_64-unknown-linux-gnu": "ubuntu-latest",
-        "aarch64-unknown-linux-gnu": "ubuntu-24.04-arm",
-        "x86_64-apple-darwin": "macos-15-intel",
-        "aarch64-apple-darwin": "macos-latest",
-        "x86_64-pc-windows-msvc": "windows-latest",
-        "aarch64-pc-windows-msvc": "windows-11-arm",
-    }
-    return usual.get(triple.text, f"a machine with {triple}")
 
 
 def _tag(triple: Triple, glibc: str | None) -> str:

@@ -13,7 +13,6 @@ from piot.api import (
     Label,
     Sources,
     StringMap,
-    Triple,
     Triples,
     cargo,
     near,
@@ -30,6 +29,7 @@ class RustCrate:
     crates: the ``:crate`` targets of in-repository crates that it depends on, whether published yet or not
     features: features to verify with
     no_default_features: verify without the default features
+    system: libraries that pkg-config knows, and programs, of the machine that verifies it
     depends_on: targets that are released before it
     env: environment of its build
     tools: programs of this machine that build scripts may call, such as protoc
@@ -40,6 +40,7 @@ class RustCrate:
     crates: tuple[Label, ...] = ()
     features: tuple[str, ...] = ()
     no_default_features: bool = False
+    system: tuple[str, ...] = ()
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
     tools: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
         ctx.files(attrs.srcs),
         variables={**VERIFYING, **attrs.env},
         tools=attrs.tools,
+        system=attrs.system,
         siblings=[(f"{each.name}-{each.version}", each.folder) for each in siblings],
     )
     chosen = ["--features", ",".join(attrs.features)] if attrs.features else []
@@ -104,6 +106,8 @@ class RustBinary:
     features: features to build with
     no_default_features: build without the default features
     rustflags: flags for rustc, instead of those that cargo's settings name
+    profile: cargo's profile that stands for ``release``, unless the command line names another
+    system: libraries that pkg-config knows, and programs, of the machine that builds it
     depends_on: targets that are released before it
     env: environment of its build
     tools: programs of this machine that build scripts may call, such as protoc
@@ -116,6 +120,8 @@ class RustBinary:
     features: tuple[str, ...] = ()
     no_default_features: bool = False
     rustflags: tuple[str, ...] = ()
+    profile: str = ""
+    system: tuple[str, ...] = ()
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
     tools: tuple[str, ...] = ()
@@ -124,25 +130,33 @@ class RustBinary:
 @rule(configured_by=("triple",))
 def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
     directory = attrs.directory or ctx.label.package or "."
-    crate, triple = ctx.crate(directory), Triple.parse(ctx.triple)
+    crate, triple = ctx.crate(directory), cargo.one_platform(ctx)
     name = _binary(ctx, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest)
     _check_features(ctx, attrs.features, crate)
     variables = {**cargo.flags(attrs.rustflags), **attrs.env}
-    staged = cargo.stage(ctx, directory, ctx.files(attrs.srcs), variables=variables, tools=attrs.tools)
+    staged = cargo.stage(
+        ctx,
+        directory,
+        ctx.files(attrs.srcs),
+        variables=variables,
+        tools=attrs.tools,
+        system=attrs.system,
+        profile=attrs.profile,
+    )
     arguments = (
         "build",
         "--manifest-path",
         crate.manifest,
         "--bin",
         name,
-        *cargo.selection(ctx.profile, ctx.triple, attrs.features, attrs.no_default_features),
+        *cargo.selection(staged.profile, ctx.triple, attrs.features, attrs.no_default_features),
     )
     file = f"{name}{triple.exe_suffix}"
     (made,) = cargo.run(
         ctx,
         cargo.layered(ctx, staged, arguments),
         ".piot/shims/binary",
-        f"{cargo.TARGET}/{triple}/{cargo.output_folder(ctx.profile)}/{file}",
+        f"{cargo.TARGET}/{triple}/{cargo.output_folder(staged.profile)}/{file}",
         f"out/{file}",
         *arguments,
         mnemonic="cargo build",

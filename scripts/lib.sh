@@ -110,8 +110,10 @@ need_test_tools() {
     need_rust
     prefer_working_cargo
     command -v apt-get >/dev/null || return 0
-    need_packages bubblewrap fish gcc git libc6-dev qemu-user-static strace zsh
+    need_packages bubblewrap fish gcc git libc6-dev pkg-config qemu-user-static strace zsh
     command -v npm >/dev/null || need_packages nodejs npm
+    # The standard library for musl is built from the sources of Debian's own compiler.
+    ! installed rustc-web || need_packages rust-web-src
     # qemu runs programs for the other platform with its C library; an arm64 machine skips that test.
     [ "$other_debian" != arm64 ] || need_packages libc6-arm64-cross
 }

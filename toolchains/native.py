@@ -1,4 +1,4 @@
-"""The system's C compiler: links for this machine's own platform."""
+"""The system's C compiler: links for this machine's own platform, on a Mac for every Mac."""
 
 from piot.api import Answer, Found, Lack, Linker, Probe, Request, SystemTool, toolchain
 
@@ -23,7 +23,7 @@ CC = Probe(
 def native(request: Request) -> Answer:
     """Only for the host, and only where its C library is old enough for the glibc floor."""
     name, target = "native cc", request.target
-    if target != request.host:
+    if target != request.host and not target.os == request.host.os == "macos":
         return Lack(candidate=name, reason=f"builds for {request.host} only")
     if target.libc == "gnu" and request.host_glibc > request.floor:
         shown = ".".join(map(str, request.host_glibc))
@@ -39,7 +39,6 @@ def native(request: Request) -> Answer:
 
 def _linker(request: Request) -> Linker:
     found = request.found["cc"][0]
-    under = request.target.text.replace("-", "_")
     tool = SystemTool(
         name="cc",
         version=found.version.splitlines()[0],
@@ -47,8 +46,10 @@ def _linker(request: Request) -> Linker:
         programs=(("cc", found.program), *_binutils(found)),
         roots=(*found.roots, "/usr/include"),
     )
-    environment = ((f"CARGO_TARGET_{under.upper()}_LINKER", "cc"), (f"CC_{under}", "cc"))
-    return Linker(triple=request.target.text, name="native cc", environment=environment, tools=(tool,))
+    names = [triple.replace("-", "_") for triple in request.target.parts]
+    environment = [(f"CARGO_TARGET_{name.upper()}_LINKER", "cc") for name in names]
+    environment += [(f"CC_{name}", "cc") for name in names]
+    return Linker(triple=request.target.text, name="native cc", environment=tuple(environment), tools=(tool,))
 
 
 def _binutils(found: Found) -> list[tuple[str, str]]:

@@ -68,9 +68,8 @@ def _unfit(found: Found, request: Request) -> str | None:
         return "has no cargo beside it"
     if channel is not None and channel != _channel(found) and not _is_release(channel, release):
         return f"rust-toolchain.toml asks for {channel}"
-    if request.target.text not in found.listed("targets"):
-        return f"has no standard library for {request.target}"
-    return None
+    missing = [each for each in request.target.parts if each not in found.listed("targets")]
+    return f"has no standard library for {' and '.join(missing)}" if missing else None
 
 
 def _channel(found: Found) -> str:
@@ -104,5 +103,5 @@ def _toolchain(found: Found, request: Request) -> RustToolchain:
 
 def _digest(found: Found, request: Request) -> str:
     """The compiler's content, and that of the standard libraries of host and target only."""
-    triples = sorted({request.host.text, request.target.text})
+    triples = sorted({request.host.text, *request.target.parts})
     return " ".join((found.digest, *(found.part("targets", triple) for triple in triples)))

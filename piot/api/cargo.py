@@ -16,8 +16,19 @@ from piot.api.context import Context
 from piot.model.action import Incremental, Input, Mount, Output, Text
 from piot.model.cargo_edit import layer_lock, layer_manifest
 from piot.model.proof import Proof
+from piot.model.triple import Triple
 
-__all__ = ["TARGET", "CargoStage", "flags", "layered", "output_folder", "run", "selection", "stage"]
+__all__ = [
+    "TARGET",
+    "CargoStage",
+    "flags",
+    "layered",
+    "one_platform",
+    "output_folder",
+    "run",
+    "selection",
+    "stage",
+]
 
 GIBIBYTE = 1024**3
 
@@ -73,11 +84,11 @@ def run(
         proofs=proofs,
         memory=2 * GIBIBYTE,
         start=staged.start,
-        incremental=None if incremental is None else _incremental(ctx, staged, incremental),
+        incremental=None if incremental is None else _incremental(staged, incremental),
     )
 
 
-def _incremental(ctx: Context, staged: CargoStage, arguments: Sequence[str]) -> Incremental:
+def _incremental(staged: CargoStage, arguments: Sequence[str]) -> Incremental:
     """Of Rust's own files cargo is told by rustc; of what macros and build scripts read, it may not be.
 
     So every member is compiled again when other files change: without its fingerprint, which ends in 16 hex
@@ -90,7 +101,7 @@ def _incremental(ctx: Context, staged: CargoStage, arguments: Sequence[str]) -> 
         forgets=tuple(f"{place}/{crate.name}-{'?' * 16}" for place in places for crate in staged.reach),
         arguments=tuple(arguments),
         environment=(("CARGO_INCREMENTAL", "1"),),
-        variant=ctx.profile,
+        variant=staged.profile,
     )
 
 
@@ -101,6 +112,17 @@ def selection(
     chosen = ["--profile", profile, "--target", triple, "--offline"]
     chosen += ["--features", ",".join(features)] if features else []
     return (*chosen, *(["--no-default-features"] if no_default_features else []))
+
+
+def one_platform(ctx: Context) -> Triple:
+    """The triple that is asked for; ends the build for ``universal2``, which only maturin puts together."""
+    triple = Triple.parse(ctx.triple)
+    if len(triple.parts) > 1:
+        named = " and ".join(triple.parts)
+        ctx.fail(
+            f"{ctx.label}: cargo builds for one platform, not for {triple}", hint=f"name {named} instead"
+        )
+    return triple
 
 
 def flags(rustflags: Sequence[str]) -> dict[str, str]:

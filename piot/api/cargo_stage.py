@@ -7,15 +7,20 @@ from dataclasses import dataclass, replace
 
 from piot.api.cargo_scripts import CARGO, CARGO_FOR_PYTHON, CONFIG, RUSTC_WRAPPER
 from piot.api.context import Context
+from piot.errors import near
 from piot.model.action import Input, Mount, Output, SourceFile, Start, Text, Unpacked
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.cargo_edit import cut_members
+from piot.model.cargo_locked import unpinned
 from piot.model.cargo_profile import strips
 from piot.model.fetch import CargoGitFetch, CrateFetch
 from piot.model.lock_text import LockPackage
 from piot.model.lockfile import pruned
 from piot.model.toolchain import RustToolchain, SystemTool
+
+PROFILES = ("dev", "release", "test", "bench")
+"""Those that cargo has itself (The Cargo Book, *Profiles*)."""
 
 TARGET = ".piot/target"
 """Cargo's target directory, relative to the exec root."""
@@ -42,6 +47,7 @@ class CargoStage:
     mounts: tuple[Mount, ...]
     environment: Mapping[str, str]
     programs: tuple[SystemTool, ...] = ()
+    profile: str = "release"
     start: Start | None = None
 
     @property
@@ -72,27 +78,26 @@ def stage(
     *,
     variables: Mapping[str, str] | None = None,
     tools: Sequence[str] = (),
+    system: Sequence[str] = (),
+    profile: str = "",
     siblings: Sequence[tuple[str, Output]] = (),
     compiles: bool = True,
     pythons: bool = False,
 ) -> CargoStage:
     """The crate in ``directory`` with all in-repository crates that it reaches, ready for cargo.
 
-    ``own`` are the files that the target itself names, ``variables`` its declared environment, ``tools``
-    the programs that its build scripts may call. The workspace is cut to the reachable members and the
-    lock file to what they need. ``siblings`` are ``.crate`` archives of this repository (folder name, output)
-    that stand in the vendored source. Without ``compiles`` there is no linker; with ``pythons`` cargo is told
-    of the one Python that is built for. Fails when a reachable crate is in nobody's ``paths``.
+    ``own`` are the files that the target itself names, ``variables``, ``tools``, ``system`` and ``profile``
+    what its attributes of these names say. ``siblings`` are ``.crate`` archives (folder name, output) that
+    stand in the vendored source. Without ``compiles`` there is no linker; with ``pythons`` cargo is told of
+    the one Python. Fails when a reachable crate is in nobody's ``paths``.
     """
-    workspace = ctx.workspace(directory)
-    reach = workspace.reach(directory)
+    workspace, reach = ctx.workspace(directory), ctx.workspace(directory).reach(directory)
     rust = ctx.rust() if compiles else replace(ctx.rust(), linkers=())
+    profile, found = _profile(ctx, workspace, profile), [ctx.system(name) for name in system]
     lock, settings = _lock(ctx, workspace, reach), _settings(ctx, workspace)
     generated = _generated(ctx, workspace, reach, lock)
     written = {*(item.dest for item in generated), *(item.place for item in settings)}
     sources = (SourceFile(path=path) for path in _files(ctx, reach, own) if path not in written)
-    stripped = strips(ctx.text(workspace.manifest) or "", ctx.profile)
-    prepared = tuple(item for one in rust.linkers for item in ctx.prepared(one, stripped=stripped))
     return CargoStage(
         workspace=workspace,
         reach=reach,
@@ -100,11 +105,33 @@ def stage(
         lock=lock,
         settings=settings,
         inputs=(*sources, *settings, *generated),
-        support=(*_support(workspace, reach, CARGO_FOR_PYTHON if pythons else CARGO), *prepared),
+        support=(*_support(workspace, reach, pythons=pythons), *_prepared(ctx, workspace, rust, profile)),
         mounts=(_vendor(workspace, reach, siblings), *_tool_mounts(ctx, rust)),
-        environment={**_environment(rust), **(variables or {})},
-        programs=tuple(ctx.program(name) for name in tools),
+        environment={**_environment(rust), **_search(found), **(variables or {})},
+        programs=(*(ctx.program(name) for name in tools), *found),
+        profile=profile,
     )
+
+
+def _prepared(ctx: Context, workspace: Workspace, rust: RustToolchain, profile: str) -> tuple[Input, ...]:
+    """What the linkers need, with warm caches."""
+    stripped = strips(ctx.text(workspace.manifest) or "", profile)
+    return tuple(item for one in rust.linkers for item in ctx.prepared(one, stripped=stripped))
+
+
+def _profile(ctx: Context, workspace: Workspace, asked: str) -> str:
+    """What the target asks for, unless a person asks for another than ``release``."""
+    known = (*PROFILES, *workspace.profiles)
+    if asked and asked not in known:
+        hint = near(asked, known) or f"write [profile.{asked}] there, with inherits"
+        ctx.fail(f'{ctx.label} asks for the profile "{asked}", which {workspace.manifest} lacks', hint=hint)
+    return asked if asked and ctx.profile == "release" else ctx.profile
+
+
+def _search(found: Sequence[SystemTool]) -> dict[str, str]:
+    """Where pkg-config looks first (pkg-config(1))."""
+    folders = dict.fromkeys(folder for tool in found for folder in tool.search)
+    return {"PKG_CONFIG_PATH": ":".join(folders)} if folders else {}
 
 
 def _files(ctx: Context, reach: Sequence[CrateFacts], own: Sequence[str]) -> list[str]:
@@ -148,8 +175,21 @@ def _lock(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> st
             f"no {workspace.lock_path}",
             hint=f"run `cargo generate-lockfile` in {workspace.root} and keep the file",
         )
+    _refuse_stale(ctx, workspace, reach)
     names = tuple(crate.name for crate in reach)
     return pruned(text, names, workspace.patches, lock=workspace.lock)
+
+
+def _refuse_stale(ctx: Context, workspace: Workspace, reach: Sequence[CrateFacts]) -> None:
+    """Ends the build when the lock does not pin what a member asks for: cargo is not called with --locked."""
+    root, found = ctx.text(workspace.manifest) or "", list[str]()
+    for crate in reach:
+        if workspace.lock is not None and crate.directory in workspace.members:
+            lacking = unpinned(crate.name, ctx.text(crate.manifest) or "", root, workspace.lock)
+            found += [f"{crate.manifest} asks for {each}" for each in lacking]
+    if found:
+        hint = "run `cargo update --workspace`, and commit the file"
+        ctx.fail(f"{workspace.lock_path} is out of date: {'; '.join(found)}", hint=hint)
 
 
 def _vendor(
@@ -179,13 +219,13 @@ def _tool_mounts(ctx: Context, rust: RustToolchain) -> tuple[Mount, ...]:
     return tuple(ctx.tool(name) for name in names)
 
 
-def _support(workspace: Workspace, reach: Sequence[CrateFacts], script: str) -> tuple[Text, ...]:
+def _support(workspace: Workspace, reach: Sequence[CrateFacts], *, pythons: bool) -> tuple[Text, ...]:
     """The wrappers that stand beside cargo, and its configuration."""
     sources = sorted({package.source or "" for package in _third_party(workspace, reach)})
     config = CONFIG.format(sources="".join(_replacement(source) for source in sources))
     return (
         Text(dest=".piot/cargo/config.toml", content=config.encode()),
-        script_of("cargo", script),
+        script_of("cargo", CARGO_FOR_PYTHON if pythons else CARGO),
         script_of("rustc-wrapper", RUSTC_WRAPPER),
     )
 

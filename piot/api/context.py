@@ -126,6 +126,14 @@ class Context(Protocol):
         """
         ...
 
+    def system(self, name: str) -> SystemTool:
+        """A library or program of this machine that the target names in its attribute ``system``.
+
+        pkg-config finds the library in the folders that `SystemTool.search` names. Its version and files are
+        part of the key.
+        """
+        ...
+
     def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:
         """The scripts of a linker and its warm cache, made once and shared by everything that uses it.
 

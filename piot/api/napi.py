@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from piot.api.context import Context
@@ -65,6 +65,16 @@ class BuildOptions:
     manifest_path: str = "Cargo.toml"
     features: tuple[str, ...] = ()
     no_default_features: bool = False
+
+    def plus(self, features: tuple[str, ...], *, no_default_features: bool) -> BuildOptions:
+        """With what a target asks for besides."""
+        missing = no_default_features and not self.no_default_features
+        return replace(
+            self,
+            kept=(*self.kept, *(["--no-default-features"] if missing else [])),
+            features=tuple(dict.fromkeys((*self.features, *features))),
+            no_default_features=self.no_default_features or no_default_features,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from piot.api.context import Context
 from piot.model.action import Input, Output, Produced, SourceFile, Text
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_lock import without
+from piot.model.package import platform_name
 from piot.model.platforms import PLATFORMS, SPELLINGS
 from piot.model.proof import TarballProof
 from piot.model.provider import NpmPackage
@@ -69,8 +70,8 @@ def apart(project: NpmProject, families: Iterable[str]) -> NpmProject:
 
 
 def names(family: str, triples: Iterable[Triple], spelled: Mapping[str, str]) -> dict[Triple, str]:
-    """The platform packages of a family: ``{triple}`` filled in, by ``spelled`` or as Rust spells it."""
-    return {each: family.replace(_FILLED, spelled.get(each.text, each.text)) for each in triples}
+    """The platform packages of a family: its template filled in, by ``spelled`` or as Rust spells it."""
+    return {each: platform_name(family, each, spelled.get(each.text, each.text)) for each in triples}
 
 
 def renaming(family: str, present: Mapping[Triple, str]) -> str:
@@ -139,4 +140,4 @@ done"""
 
 def _every(family: str) -> set[str]:
     """What the family calls a package of any platform, in any spelling."""
-    return {family.replace(_FILLED, text) for text in (*PLATFORMS, *SPELLINGS)}
+    return {platform_name(family, Triple.parse(text), text) for text in (*PLATFORMS, *SPELLINGS)}

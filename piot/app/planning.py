@@ -44,8 +44,11 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     install = not (request.dry_run or session.where.offline)
     tooling = Tooling(session)
     toolchains = tooling.choose(wanted, install=install)
-    programs = tooling.programs(_tools(session, targets))
-    around = surroundings(session, request, toolchains, programs, tooling.interpreters, node=tooling.node)
+    programs = tooling.programs(_named(session, targets, "tools"))
+    system = tooling.system(_named(session, targets, "system"))
+    around = surroundings(
+        session, request, toolchains, programs, tooling.interpreters, node=tooling.node, system=system
+    )
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
 
@@ -107,6 +110,7 @@ def surroundings(
     interpreters: Find,
     *,
     node: Callable[[], NodeToolchain | tuple[Lack, ...]],
+    system: Mapping[str, SystemTool | Lack] | None = None,
 ) -> Surroundings:
     """What analysis may know."""
     found = session.repository
@@ -122,6 +126,7 @@ def surroundings(
         toolchains=toolchains,
         node=node,
         programs=programs,
+        system=system or {},
         pins=session.pins,
         host=session.host,
         profile=request.profile,
@@ -167,10 +172,10 @@ def _refuse_publish(session: Session, pattern: Pattern) -> None:
             raise UsageError(f"{pattern} is not built but published", hint=f"use piot publish {package.name}")
 
 
-def _tools(session: Session, targets: Sequence[Target]) -> set[str]:
-    """The programs that these targets, and what they depend on, declare in ``tools``."""
+def _named(session: Session, targets: Sequence[Target], attribute: str) -> set[str]:
+    """The names that these targets, and what they depend on, declare in an attribute."""
     labels = session.graph.closure([target.label for target in targets])
-    values = [session.graph[label].get("tools") for label in labels]
+    values = [session.graph[label].get(attribute) for label in labels]
     parts = [part for value in values if value is not None for part in plain_parts(value)]
     return {name for part in parts if isinstance(part, tuple) for name in part if isinstance(name, str)}
 

@@ -11,6 +11,7 @@ from piot.model.events import Emit
 from piot.model.platforms import PLATFORMS
 from piot.model.toolchain import Lack, Linker, RustToolchain, SystemTool
 from piot.model.triple import Triple
+from piot.plan.toolchains import elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ def toolchains(where: Where, emit: Emit) -> tuple[Row, ...]:
 def _row(session: Session, triple: Triple, found: RustToolchain | tuple[Lack, ...]) -> Row:
     host = triple == session.host
     if not isinstance(found, RustToolchain):
-        return Row(triple=triple, host=host, lacks=tuple(dict.fromkeys(found)))
+        lacks = (*found, *elsewhere(session.host, triple))
+        return Row(triple=triple, host=host, lacks=tuple(dict.fromkeys(lacks)))
     linker = next(each for each in found.linkers if each.triple == triple.text)
     return Row(
         triple=triple,

@@ -8,6 +8,7 @@ from functools import cached_property
 from piot.api.toolchain import Request, Toolchain, ToolchainKind
 from piot.app.pythons import Pythons
 from piot.app.session import Session
+from piot.app.system import system_tool
 from piot.effects import host
 from piot.errors import PiotError
 from piot.load import repository, rule_files
@@ -18,7 +19,7 @@ from piot.plan.toolchains import Machine, Toolchains
 from piot.run import rustup
 from piot.run.probe import Prober
 
-RULE_TOOLS = ("maturin",)
+RULE_TOOLS = ("maturin", "patchelf")
 """Fetched tools that rules ask for themselves, beside those of toolchains."""
 
 
@@ -93,6 +94,13 @@ class Tooling:
                 if tools
                 else Lack(candidate=name, reason="is not on PATH", remedy=f"install {name}")
             )
+        self._prober.save()
+        return found
+
+    def system(self, names: Iterable[str]) -> dict[str, SystemTool | Lack]:
+        """Libraries and programs that targets declare in ``system``."""
+        search = self._session.where.environ.get("PKG_CONFIG_PATH", "")
+        found = {name: system_tool(self._prober, name, search) for name in sorted(set(names))}
         self._prober.save()
         return found
 

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("6a388745bdf1cd20a477475025afc13ae814da810e985317721c8af58f61fa0a", (
+    "@piot//rules:maturin.py": ("10f2b844c088ab58f8cf6337a5ccfda7793ef4f0e95a106f2fd5ed7f65a8dc2d", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -90,6 +90,8 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='features', type=AttrType.STRINGS, default=(), doc='features to build with, besides those that pyproject.toml names'),
                 Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='build without the default features'),
                 Attr(name='rustflags', type=AttrType.STRINGS, default=(), doc="flags for rustc, instead of those that cargo's settings name"),
+                Attr(name='profile', type=AttrType.STR, default='', doc="cargo's profile that stands for ``release``, unless the command line names another"),
+                Attr(name='system', type=AttrType.STRINGS, default=(), doc='libraries that pkg-config knows, and programs, of the machine that builds it'),
                 Attr(name='python_versions', type=AttrType.STRINGS, default=(), doc='Pythons that need a wheel of their own (``3.12``, ``3.14t``, ``pypy3.11``)'),
                 Attr(name='manylinux', type=AttrType.STR, default='', doc='manylinux policy (2014, 2_28, …) or musllinux policy; by the glibc floor when left out'),
                 Attr(name='programs', type=AttrType.LABELS, default=(), doc='``rust_binary`` targets that are shipped inside'),
@@ -98,7 +100,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:70',
+            location='@piot//rules:maturin.py:74',
             doc='A wheel for every triple that is asked for, and for every Python unless one serves all.\n\nOne does when the extension is abi3, and when a program is all that the wheel has (``bindings = "bin"``).',
             configured_by=frozenset(['python', 'triple']),
             provides=('Wheel',),
@@ -113,23 +115,28 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:238',
+            location='@piot//rules:maturin.py:257',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("f47c6228ff7594e5558b674427f6fe8bb23fc496d152a647fe8d4fdbb92be458", (
+    "@piot//rules:napi.py": ("a5070b3ad82fb9ad92de6c26693772d422373741ad103b15819dbbcaa50ef6d8", (
         RuleSchema(
             name='napi_addon',
             attrs=(
                 Attr(name='directory', type=AttrType.STR, default='', doc="folder of package.json, relative to the repository root; the BUILD file's own when left out"),
                 Attr(name='srcs', type=AttrType.SOURCES, default=Sources(), doc='files that it is made of; those of in-repository crates it depends on are added'),
                 Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
+                Attr(name='features', type=AttrType.STRINGS, default=(), doc="features to build with, besides those of package.json's own call"),
+                Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='build without the default features'),
+                Attr(name='rustflags', type=AttrType.STRINGS, default=(), doc="flags for rustc, instead of those that cargo's settings name"),
+                Attr(name='profile', type=AttrType.STR, default='', doc="cargo's profile that stands for ``release``, unless the command line names another"),
+                Attr(name='system', type=AttrType.STRINGS, default=(), doc='libraries that pkg-config knows, and programs, of the machine that builds it'),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:napi.py:50',
+            location='@piot//rules:napi.py:60',
             doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Addon',),
@@ -146,7 +153,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:napi.py:139',
+            location='@piot//rules:napi.py:155',
             doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
             provides=('NpmPackage',),
         ),
@@ -189,7 +196,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_program.py": ("3866ebe963d8d3e6ed2a638ac32971770ecf29feec8131e27c0370472770cc2d", (
+    "@piot//rules:npm_program.py": ("8a8f87676d9574528a915bbbf4f94f3a9dc7609c5ecce0a3e4fde0bc128fee08", (
         RuleSchema(
             name='npm_program',
             attrs=(
@@ -212,7 +219,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:python.py": ("4d69b7c33f28c3d0fe85745fa30662a32144ed47aa920ff82cdece4df96fe9bf", (
+    "@piot//rules:python.py": ("4fd21d5b701ab8723b1737c44d6698813420c3efbb23279dd9affa6b4f0d2600", (
         RuleSchema(
             name='python_wheel',
             attrs=(
@@ -254,7 +261,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:138',
+            location='@piot//rules:python.py:125',
             doc='A source distribution, made by the back end that ``pyproject.toml`` names.',
             provides=('Sdist',),
         ),
@@ -266,12 +273,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:162',
+            location='@piot//rules:python.py:149',
             doc='What a back end asks for beyond ``pyproject.toml``, as a JSON list: what ``piot lock`` pins.',
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("f12e6ec5f20243f5c4c50493143f15f5f140e1dcbe7b92246acb5695421e8212", (
+    "@piot//rules:rust.py": ("5696a1673518b71641e8a5f2023b0eab4d14f3d17f892863f5f8e7523192b253", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -280,11 +287,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='crates', type=AttrType.LABELS, default=(), doc='the ``:crate`` targets of in-repository crates that it depends on, whether published yet or not'),
                 Attr(name='features', type=AttrType.STRINGS, default=(), doc='features to verify with'),
                 Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='verify without the default features'),
+                Attr(name='system', type=AttrType.STRINGS, default=(), doc='libraries that pkg-config knows, and programs, of the machine that verifies it'),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:49',
+            location='@piot//rules:rust.py:50',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -298,11 +306,13 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='features', type=AttrType.STRINGS, default=(), doc='features to build with'),
                 Attr(name='no_default_features', type=AttrType.BOOL, default=False, doc='build without the default features'),
                 Attr(name='rustflags', type=AttrType.STRINGS, default=(), doc="flags for rustc, instead of those that cargo's settings name"),
+                Attr(name='profile', type=AttrType.STR, default='', doc="cargo's profile that stands for ``release``, unless the command line names another"),
+                Attr(name='system', type=AttrType.STRINGS, default=(), doc='libraries that pkg-config knows, and programs, of the machine that builds it'),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:125',
+            location='@piot//rules:rust.py:131',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),
@@ -327,11 +337,15 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//toolchains:rust.py": ("54bae27c0699c988b7ab7e55deb83cbf7c3f082aa3f7b21d6181cfd803a5842b", (
+    "@piot//toolchains:rust.py": ("c29e92a6c751d028679db655ad80d5cea9dbfd8e047ecc97a0370f49a0ad645f", (
     )),
-    "@piot//toolchains:native.py": ("4a63c1be079e0ae80761b44e600e4283a940e83bf9d015ad281391cc614d089d", (
+    "@piot//toolchains:native.py": ("ec5824565feabef770aa0fb2330a47d3003c6153d64c1b3d3d0a752cbe3a1ff9", (
     )),
     "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
+    )),
+    "@piot//toolchains:xwin.py": ("065fddbfd5f119e433c038ddc5163f7eac242ec4ccfb56260d06118786ea5de5", (
+    )),
+    "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),
     "@piot//toolchains:node.py": ("62e505b52ac436a8b6978b400445800aaed5703d0ba6d752829e0c0eb4c78f8b", (
     )),

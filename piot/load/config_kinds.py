@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from piot.load.config_names import NPM_NAME, check_names
 from piot.load.config_reader import Code, Section
 from piot.load.config_targets import (
     NPM_BUNDLE_KEYS,
@@ -11,6 +12,8 @@ from piot.load.config_targets import (
     read_builds,
     read_bundle_cli,
     read_env,
+    read_profile,
+    read_system,
     read_targets,
 )
 from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings, TargetSettings
@@ -21,8 +24,14 @@ KIND_KEYS: dict[Kind, tuple[str, ...]] = {
     "npm": ("npm", "access", "tag", "build", "targets", "bundle_cli"),
 }
 
-TARGET_KEYS = ("env", "rustflags", "features", "default_features", "manylinux", "python_versions")
+CARGO_KEYS = ("env", "rustflags", "features", "default_features", "profile", "system")
+"""What may be otherwise on one platform in all that cargo compiles."""
+
+TARGET_KEYS = (*CARGO_KEYS, "manylinux", "python_versions")
 """What a wheel may have otherwise on one platform."""
+
+NPM_TARGET_KEYS = (*CARGO_KEYS, "name")
+"""What an addon or a program of an npm package may have otherwise on one platform."""
 
 _BUILDS: tuple[PypiBuild, ...] = ("maturin", "setuptools", "hatch")
 _PYTHON = re.compile(r"3\.\d+t?|pypy3\.\d+")
@@ -32,8 +41,7 @@ _REGISTRY_NAMES = {
     "crate": re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}"),
     # https://packaging.python.org/en/latest/specifications/name-normalization/#name-format
     "pypi": re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"),
-    # https://docs.npmjs.com/cli/configuring-npm/package-json#name; old packages have upper case
-    "npm": re.compile(r"(?:@[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)?[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,213}"),
+    "npm": NPM_NAME,
 }
 
 
@@ -52,7 +60,8 @@ def read_pypi(section: Section) -> PypiSettings:
     ``targets`` of others say that they have extension modules, which are built for each platform.
     """
     build: PypiBuild = section.choice("build", _BUILDS, "setuptools")
-    targets = read_targets(section, TARGET_KEYS, _target_settings)
+    keys = TARGET_KEYS if build == "maturin" else ("env",)
+    targets = read_targets(section, keys, _target_settings)
     if build == "maturin":
         if not targets:
             _need_targets(section, 'build = "maturin"')
@@ -81,7 +90,8 @@ def read_npm(section: Section) -> NpmSettings:
     """The keys of ``kind = "npm"``; ``build`` and ``targets`` go together."""
     name = _registry_name(section, "npm")
     builds = read_builds(section, name)
-    targets = read_targets(section)
+    targets = read_targets(section, NPM_TARGET_KEYS, _target_settings)
+    check_names(section, name, builds, targets)
     if "build" in section.values and not targets:
         _need_targets(section, '"build"')
     if "targets" in section.values and "build" not in section.values:
@@ -142,6 +152,8 @@ def _target_settings(table: Section) -> TargetSettings:
         default_features=table.flag("default_features") if "default_features" in table.values else None,
         manylinux=_manylinux(table),
         python_versions=_python_versions(table),
+        profile=read_profile(table),
+        system=read_system(table),
     )
 
 

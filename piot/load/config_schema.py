@@ -12,7 +12,7 @@ from typing import get_args
 from piot.errors import InputError
 from piot.load.config_kinds import KIND_KEYS, read_crates, read_npm, read_pypi
 from piot.load.config_reader import Section
-from piot.load.config_targets import read_env
+from piot.load.config_targets import read_env, read_system
 from piot.load.config_text import folder, template_error
 from piot.model.globs import Globs
 from piot.model.package import (
@@ -38,6 +38,7 @@ COMMON_KEYS = (
     "trust_policy",
     "build_workflow",
     "env",
+    "system",
 )
 
 _OTHER_NAMES = {
@@ -64,18 +65,20 @@ def read_package(section: Section, number: int, location: str) -> Package:
     title = f'package "{name}"' if isinstance(name, str) and name else f"package number {number}"
     section = Section(section.values, section.where, title, section.faults)
     kind = _kind(section)
+    settings = _settings(section, kind)
     return Package(
         name=_name(section),
         kind=kind or "crates",
         path=_path(section),
         paths=_paths(section),
-        settings=_settings(section, kind),
+        settings=settings,
         depends_on=section.texts("depends_on"),
         first_version=_first_version(section),
         tag_format=_tag_format(section),
         trust_policy=_trust_policy(section),
         build_workflow=_workflow(section, "build_workflow"),
         env=read_env(section),
+        system=_system(section, settings),
         location=location,
     )
 
@@ -86,6 +89,20 @@ def report_removed(section: Section) -> tuple[str, ...]:
     for key in found:
         section.fault_at_key(key, "PIOT_REMOVED_KEY", f'"{key}" no longer exists', hint=REMOVED_KEYS[key])
     return found
+
+
+def _system(section: Section, settings: CratesSettings | PypiSettings | NpmSettings) -> tuple[str, ...]:
+    """``system`` of packages that cargo compiles something for."""
+    compiled = {
+        "pypi": isinstance(settings, PypiSettings) and settings.build == "maturin",
+        "npm": isinstance(settings, NpmSettings) and bool(settings.build),
+    }
+    kind = section.values.get("kind")
+    if "system" in section.values and not compiled.get(kind if isinstance(kind, str) else "", True):
+        hint = "remove it; only what cargo compiles is linked with libraries of the machine"
+        message = '"system" goes with crates, maturin, napi and bundled-cli'
+        section.fault_at_key("system", "PIOT_SYSTEM", message, hint=hint)
+    return read_system(section)
 
 
 def _kind(section: Section) -> Kind | None:
@@ -166,7 +183,7 @@ def _first_version(section: Section) -> str:
 
 def _tag_format(section: Section) -> str:
     text = section.text("tag_format", DEFAULT_TAG_FORMAT)
-    wrong = template_error(text, ("name", "version"), "version")
+    wrong = template_error(text, ("name", "version"), ("version",))
     if not wrong and _BAD_IN_TAGS.search(text.replace("{version}", "1.2.3").replace("{name}", "name")):
         wrong = "makes tags that git does not accept"
     if wrong:

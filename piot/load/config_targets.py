@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from piot.errors import InputError
+from piot.errors import InputError, listed
 from piot.load.config_reader import Section, is_array, is_table
 from piot.load.config_text import folder, placeholders, template_error
 from piot.load.toml_positions import Where
 from piot.model.package import (
     DEFAULT_PLATFORM_NAME,
+    PER_PLATFORM,
     BundleCli,
     NpmBuild,
     NpmMode,
@@ -30,7 +31,10 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_WORD = re.compile(
     r"(?:^|_)(?:TOKENS?|PASSWORD|PASSWD|SECRETS?|CREDENTIALS?|APIKEY)(?:_|$)", re.IGNORECASE
 )
-_PLACEHOLDERS = ("name", "scope", "base", "triple", "mode")
+_PLACEHOLDERS = ("name", "scope", "base", "mode", *PER_PLATFORM)
+_SHOWN = listed([f"{{{name}}}" for name in _PLACEHOLDERS])
+_SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
+_PROFILE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 Settings: TypeAlias = "Callable[[Section], TargetSettings]"
@@ -67,14 +71,16 @@ def _target(
     table.only(("triple", "runner", *known))
     table.require("triple", 'triple = "x86_64-unknown-linux-gnu"')
     text = table.text("triple")
-    runner = table.optional("runner")
-    spec = _spec(section, ("targets", index, "triple"), text, runner) if text else None
+    runner, name = table.optional("runner"), table.optional("name") if "name" in known else None
+    spec = _spec(section, ("targets", index, "triple"), text, runner, name) if text else None
     return replace(spec, settings=settings(table)) if spec and settings else spec
 
 
-def _spec(section: Section, where: Where, text: str, runner: str | None) -> TargetSpec | None:
+def _spec(
+    section: Section, where: Where, text: str, runner: str | None, name: str | None = None
+) -> TargetSpec | None:
     try:
-        return TargetSpec(triple=Triple.parse(text), runner=runner, written=text)
+        return TargetSpec(triple=Triple.parse(text), runner=runner, written=text, name=name)
     except InputError as wrong:
         section.fault(where, "PIOT_TRIPLE", wrong.message, hint=wrong.hint)
         return None
@@ -132,13 +138,13 @@ def _is_new(section: Section, where: Where, build: NpmBuild, earlier: list[NpmBu
 
 def _template(table: Section, npm_name: str) -> str:
     text = table.text("name", DEFAULT_PLATFORM_NAME)
-    hint = "the placeholders are {name}, {scope}, {base}, {triple} and {mode}"
-    wrong = template_error(text, _PLACEHOLDERS, "triple")
+    hint = f"the placeholders are {_SHOWN}"
+    wrong = template_error(text, _PLACEHOLDERS, PER_PLATFORM)
     if not wrong and "scope" in placeholders(text) and not npm_name.startswith("@"):
         wrong, hint = f'needs a scope, but "{npm_name}" has none', "write it without {scope}"
     if wrong:
         table.fault(("name",), "PIOT_NAME_TEMPLATE", f'"name" is "{text}", which {wrong}', hint=hint)
-    return text
+    return DEFAULT_PLATFORM_NAME if wrong else text
 
 
 def read_bundle_cli(section: Section, known: tuple[str, ...]) -> BundleCli | None:
@@ -170,3 +176,23 @@ def read_env(section: Section) -> Pairs:
             hint = "builds get no credentials; publishing takes them from its own environment"
             section.fault(("env", name), "PIOT_SECRET", f'"env" sets "{name}"', hint=hint)
     return pairs
+
+
+def read_system(section: Section) -> tuple[str, ...]:
+    """``system``: libraries as pkg-config calls them, and programs."""
+    names = section.texts("system")
+    for index, name in enumerate(section.items("system")):
+        if isinstance(name, str) and name.strip() and not _SYSTEM.fullmatch(name):
+            hint = 'write a name that pkg-config knows ("openssl"), or a program\'s ("protoc")'
+            message = f'"{name}" cannot be a library or program'
+            section.fault(("system", index), "PIOT_SYSTEM", message, hint=hint)
+    return names
+
+
+def read_profile(section: Section) -> str | None:
+    """``profile``: one of cargo's, or of the workspace's own (The Cargo Book, *Profiles*)."""
+    name = section.optional("profile")
+    if name and not _PROFILE.fullmatch(name):
+        hint = "a profile's name is letters, digits, - and _"
+        section.fault(("profile",), "PIOT_PROFILE", f'"profile" is "{name}"', hint=hint)
+    return name

@@ -29,12 +29,12 @@ def placeholders(text: str) -> tuple[str, ...]:
     return tuple(match[1] or "" for match in _PLACEHOLDER.finditer(text))
 
 
-def template_error(text: str, known: Sequence[str], needed: str) -> str | None:
-    """What is wrong with a template of ``{name}`` placeholders, or None."""
+def template_error(text: str, known: Sequence[str], needed: Sequence[str]) -> str | None:
+    """What is wrong with a template of ``{name}`` placeholders, or None; it has one of the ``needed``."""
     names = placeholders(text)
     if "" in names:
         return "has a lone brace"
     for name in names:
         if name not in known:
             return f'has the unknown placeholder "{{{name}}}"'
-    return None if needed in names else f'does not contain "{{{needed}}}"'
+    return None if {*needed} & {*names} else f'does not contain "{{{needed[0]}}}"'

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from piot.load.npm_siblings import NpmSiblings
-from piot.load.package_graph import PackageGraph
+from piot.load.package_graph import PackageGraph, by_triple, cargo_settings, defaults_off
 from piot.load.rust_targets import program_target
-from piot.model.package import NpmSettings, Package
+from piot.model.package import NpmMode, NpmSettings, Package
 from piot.model.rule import Plain, StringMap, Triples
 from piot.model.target import Target
 
@@ -24,14 +24,14 @@ def _family(
     graph: PackageGraph, package: Package, settings: NpmSettings, npm: NpmSiblings
 ) -> tuple[Target, ...]:
     """The addon, the program, their platform packages, and the umbrella that everybody installs."""
-    families = {build.mode: build.family(settings.npm) for build in settings.build}
+    families, spelled = _names(settings)
     shared: dict[str, Plain] = {
         "targets": Triples(tuple(spec.triple.text for spec in settings.targets)),
-        "spelled": StringMap.of({spec.triple.text: spec.written for spec in settings.targets}),
+        "spelled": StringMap.of(spelled),
     }
     made: list[Target] = []
     if "napi" in families:
-        made.append(graph.target(package, "napi_addon", "addon", targets=shared["targets"]))
+        made.append(_addon(graph, package, settings))
         shared |= {"addon": made[-1].label, "addon_family": families["napi"]}
     if "bundled-cli" not in families:
         platforms = graph.target(package, "npm_platforms", "platforms", **shared)
@@ -42,6 +42,29 @@ def _family(
     made.append(program_target(graph, package, settings.bundle_cli, settings.targets))
     shared |= {"program": made[-1].label, "program_family": families["bundled-cli"]}
     return (*made, graph.target(package, "npm_platforms", "platforms", **shared), umbrella)
+
+
+def _names(settings: NpmSettings) -> tuple[dict[NpmMode, str], dict[str, str]]:
+    """The template of every build, and what stands for ``{triple}``: whole names, where one has its own."""
+    if not any(spec.name for spec in settings.targets):
+        families: dict[NpmMode, str] = {each.mode: each.family(settings.npm) for each in settings.build}
+        return families, {spec.triple.text: spec.written for spec in settings.targets}
+    (build,) = settings.build
+    whole: dict[NpmMode, str] = {build.mode: "{triple}"}
+    return whole, {spec.triple.text: build.platform_name(settings.npm, spec) for spec in settings.targets}
+
+
+def _addon(graph: PackageGraph, package: Package, settings: NpmSettings) -> Target:
+    targets = settings.targets
+    return graph.target(
+        package,
+        "napi_addon",
+        "addon",
+        targets=Triples(tuple(spec.triple.text for spec in targets)),
+        features=by_triple(targets, (), lambda its: its.features),
+        no_default_features=by_triple(targets, False, defaults_off),
+        **cargo_settings(package, targets),
+    )
 
 
 def _program(

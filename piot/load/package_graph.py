@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from piot.model.cargo import Crate, Workspace
 from piot.model.label import Label
@@ -74,8 +74,14 @@ def by_triple(
     targets: Iterable[TargetSpec], common: Plain, own: Callable[[TargetSettings], Plain | None]
 ) -> Value:
     """``common``, but for the triples whose settings say otherwise."""
-    branches = tuple((spec.triple.text, value) for spec in targets if (value := own(spec.settings)))
+    values = ((spec.triple.text, own(spec.settings)) for spec in targets)
+    branches = tuple((text, value) for text, value in values if value not in (None, (), ""))
     return Select(branches=((DEFAULT, common), *branches)) if branches else common
+
+
+def defaults_off(its: TargetSettings) -> bool | None:
+    """Whether a platform is built without the default features; None where it does not say."""
+    return None if its.default_features is None else not its.default_features
 
 
 def variables(package: Package, targets: Iterable[TargetSpec]) -> Value:
@@ -86,6 +92,24 @@ def variables(package: Package, targets: Iterable[TargetSpec]) -> Value:
         StringMap.of(common),
         lambda its: StringMap.of({**common, **dict(its.env)}) if its.env else None,
     )
+
+
+def system(package: Package, targets: Iterable[TargetSpec]) -> Value:
+    """What the package needs of the machine, and what a platform needs besides."""
+    common = package.system
+    return by_triple(
+        targets, common, lambda its: tuple(dict.fromkeys((*common, *its.system))) if its.system else None
+    )
+
+
+def cargo_settings(package: Package, targets: Sequence[TargetSpec]) -> dict[str, Value]:
+    """The attributes that all rules over cargo have, by what ``targets`` says of each platform."""
+    return {
+        "rustflags": by_triple(targets, (), lambda its: its.rustflags),
+        "profile": by_triple(targets, "", lambda its: its.profile),
+        "system": system(package, targets),
+        "env": variables(package, targets),
+    }
 
 
 def _needed(workspace: Workspace, directory: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piot.load.package_graph import PackageGraph, by_triple, variables
+from piot.load.package_graph import PackageGraph, by_triple, cargo_settings, defaults_off, variables
 from piot.load.rust_targets import program_target
 from piot.model.package import Package, PypiSettings
 from piot.model.pyproject import Maturin, Pyproject, python_versions
@@ -35,6 +35,7 @@ def backend_targets(graph: PackageGraph, package: Package, settings: PypiSetting
         distribution=name,
         targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
         runners=StringMap.of({spec.triple.text: spec.runner for spec in settings.targets if spec.runner}),
+        env=variables(package, settings.targets),
     )
     return wheel, sdist
 
@@ -51,11 +52,10 @@ def _wheel(
         distribution=settings.pypi,
         targets=Triples(tuple(spec.triple.text for spec in targets)),
         features=by_triple(targets, (), lambda its: its.features),
-        no_default_features=by_triple(targets, False, lambda its: its.default_features is False),
+        no_default_features=by_triple(targets, False, defaults_off),
         manylinux=by_triple(targets, settings.manylinux or "", lambda its: its.manylinux),
         python_versions=by_triple(targets, pythons, lambda its: pythons and its.python_versions),
-        rustflags=by_triple(targets, (), lambda its: its.rustflags),
-        env=variables(package, targets),
+        **cargo_settings(package, targets),
         programs=(graph.label(package, "cli"),) if settings.bundle_cli else (),
         stage_to=(settings.bundle_cli.stage_to or "") if settings.bundle_cli else "",
     )

@@ -35,7 +35,8 @@ _NPM = ("napi", "npm", "npm_family", "npm_program")
 _RULES = ("archive", "command", "maturin", *_NPM, "python", "rust", "smoke")
 RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in _RULES)
 TOOLCHAINS = tuple(
-    Label.parse(f"@piot//toolchains:{name}.py") for name in ("rust", "native", "zig", "node", "python")
+    Label.parse(f"@piot//toolchains:{name}.py")
+    for name in ("rust", "native", "zig", "xwin", "wasm", "node", "python")
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from piot.load.package_graph import PackageGraph, by_triple, variables
+from piot.load.package_graph import PackageGraph, by_triple, cargo_settings, defaults_off
 from piot.model.package import BundleCli, CratesSettings, Package, TargetSpec
 from piot.model.rule import Triples
 from piot.model.target import Target
@@ -18,6 +18,7 @@ def crate_target(graph: PackageGraph, package: Package, settings: CratesSettings
         "crate",
         features=settings.features,
         no_default_features=settings.no_default_features,
+        system=package.system,
         crates=graph.sibling_crates(package.path),
     )
 
@@ -25,7 +26,11 @@ def crate_target(graph: PackageGraph, package: Package, settings: CratesSettings
 def program_target(
     graph: PackageGraph, package: Package, cli: BundleCli, targets: Sequence[TargetSpec]
 ) -> Target:
-    """The program of ``bundle_cli``; its crate may stand anywhere in the repository."""
+    """The program of ``bundle_cli``; its crate may stand anywhere in the repository.
+
+    In a wheel, features of a platform are the extension's; an npm package has nothing else to compile.
+    """
+    own = targets if package.kind == "npm" else ()
     return graph.target(
         package,
         "rust_binary",
@@ -33,8 +38,7 @@ def program_target(
         directory=cli.crate_path,
         bin=cli.bin,
         targets=Triples(tuple(spec.triple.text for spec in targets)),
-        features=cli.features,
-        no_default_features=cli.no_default_features,
-        rustflags=by_triple(targets, (), lambda its: its.rustflags),
-        env=variables(package, targets),
+        features=by_triple(own, cli.features, lambda its: its.features and (*cli.features, *its.features)),
+        no_default_features=by_triple(own, cli.no_default_features, defaults_off),
+        **cargo_settings(package, targets),
     )

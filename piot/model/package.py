@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -26,7 +27,8 @@ DEFAULT_PLATFORM_NAME = "{name}-{triple}"
 class TargetSettings:
     """What is built otherwise on one platform; None and empty values are as on all others.
 
-    ``env`` and ``features`` come on top of the package's own, ``rustflags`` go to rustc.
+    ``env``, ``features`` and ``system`` come on top of the package's own, ``rustflags`` go to rustc,
+    ``profile`` is cargo's.
     """
 
     env: Pairs = ()
@@ -35,15 +37,21 @@ class TargetSettings:
     default_features: bool | None = None
     manylinux: str | None = None
     python_versions: tuple[str, ...] = ()
+    profile: str | None = None
+    system: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec:
-    """A platform to build for; ``written`` is its spelling in the file, which names npm packages."""
+    """A platform to build for; ``written`` is its spelling in the file, which names npm packages.
+
+    ``name`` is the platform package's name where the template does not make it.
+    """
 
     triple: Triple
     runner: str | None = None
     written: str = ""
+    name: str | None = None
     settings: TargetSettings = TargetSettings()
 
 
@@ -69,10 +77,30 @@ class NpmBuild:
     name: str = DEFAULT_PLATFORM_NAME
 
     def family(self, npm_name: str) -> str:
-        """The template for a package of npm, all filled in but ``{triple}``."""
+        """The template for a package of npm, all filled in but what differs between its platforms."""
         scope, _, base = npm_name.rpartition("/")
         filled = {"name": npm_name, "scope": scope.removeprefix("@"), "base": base, "mode": self.mode}
-        return self.name.format(**filled, triple="{triple}")
+        return self.name.format(**filled, **{name: f"{{{name}}}" for name in PER_PLATFORM})
+
+    def platform_name(self, npm_name: str, spec: TargetSpec) -> str:
+        """What the package of one platform is called."""
+        return spec.name or platform_name(self.family(npm_name), spec.triple, spec.written)
+
+
+PER_PLATFORM = ("triple", "os", "cpu", "libc")
+"""The placeholders of a family's template, that each platform fills in otherwise."""
+
+
+def platform_name(family: str, triple: Triple, spelling: str) -> str:
+    """The family's template filled in: ``{triple}`` as it is spelled, the others as in a package.json.
+
+    A platform that has no libc, or runs on any system, leaves that out with the dash before it.
+    """
+    parts = {"os": "".join(triple.npm_os), "libc": "".join(triple.npm_libc)}
+    for name, value in parts.items():
+        family = family if value else re.sub(rf"[-._]?\{{{name}\}}", "", family)
+    cpu = "universal" if len(triple.npm_cpu) > 1 else "".join(triple.npm_cpu)
+    return family.format(triple=spelling, cpu=cpu, **parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +164,7 @@ class Package:
     trust_policy: TrustPolicy | None = None
     build_workflow: str | None = None
     env: Pairs = ()
+    system: tuple[str, ...] = ()
     location: str = field(default="", compare=False)
 
     @property

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+PKG_CONFIG = "pkgconfig-"
+"""Begins the name by which a command reaches a folder with a library's ``.pc`` file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemTool:
@@ -25,6 +28,15 @@ class SystemTool:
 
     def program(self, name: str) -> str:
         return dict(self.programs)[name]
+
+    @property
+    def search(self) -> tuple[str, ...]:
+        """The folders in which pkg-config finds a library, as commands name them; empty for a program."""
+        return tuple(f"%{{tool:{name}}}" for name, _ in self.programs if name.startswith(PKG_CONFIG))
+
+    @property
+    def is_library(self) -> bool:
+        return bool(self.search)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,13 @@ class Triple:
         return PLATFORMS[self.text].libc
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """What rustc compiles for: two triples for ``universal2``, which is maturin's word, else itself."""
+        if self.arch != "universal2":
+            return (self.text,)
+        return ("aarch64-apple-darwin", "x86_64-apple-darwin")
+
+    @property
     def exe_suffix(self) -> str:
         """What the name of a program ends with: ``.exe``, ``.wasm`` or nothing."""
         return {"windows": ".exe", "wasi": ".wasm"}.get(self.os, "")
@@ -112,6 +119,26 @@ class Triple:
     def wheel_arch(self) -> str:
         """The processor as it stands in a wheel's platform tag (32-bit Windows: the whole tag, ``win32``)."""
         return PLATFORMS[self.text].wheel_arch
+
+    @property
+    def glibc(self) -> str | None:
+        """The oldest glibc that anything can be built for there; None where there is none."""
+        return PLATFORMS[self.text].glibc
+
+    @property
+    def runner(self) -> str | None:
+        """The label of the CI machine that builds for it unless told; None where GitHub has none that can."""
+        return PLATFORMS[self.text].runner
+
+    @property
+    def native_runner(self) -> str | None:
+        """The label of the CI machine that is such a platform itself; None where GitHub has none."""
+        return PLATFORMS[self.text].native_runner
+
+    @property
+    def linkers(self) -> tuple[str, ...]:
+        """The toolchains that link for it (`piot.model.platforms.Platform`)."""
+        return PLATFORMS[self.text].linkers
 
     def __str__(self) -> str:
         return self.text

@@ -90,13 +90,21 @@ class Analysis:
         if target in self._providers:
             return
         provided = {label: self._providers[need] for label, need in self._dependencies(target).items()}
-        context = TargetContext(target, self._around, provided, self._actions)
+        context = TargetContext(target, self._around, provided, self._actions, self._runner(target))
         try:
             returned = self._rule_of(self._graph[target.label].rule).analyse(context, self._values(target))
         except Problems as error:
             raise Problems([_at(problem, self._graph[target.label]) for problem in error.problems]) from error
         self._providers[target] = _checked(returned, target)
         self._declared[target] = tuple(context.declared)
+
+    def _runner(self, target: Configured) -> str | None:
+        """What ``targets`` of the package says of the triple."""
+        package = self._graph[target.label].package
+        specs = (
+            spec for each in self._around.facts.packages if each.name == package for spec in each.targets
+        )
+        return next((spec.runner for spec in specs if spec.triple.text == target.triple), None)
 
     def _values(self, target: Configured) -> dict[str, Plain]:
         triple = None if target.triple is None else Triple.parse(target.triple)

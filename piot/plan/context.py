@@ -32,7 +32,7 @@ from piot.model.triple import Triple
 from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.facts import Facts
 from piot.plan.python import Find, environment_mount, python_for
-from piot.plan.toolchains import Toolchains
+from piot.plan.toolchains import Toolchains, elsewhere
 from piot.plan.warming import scripts_of, warming
 
 __all__ = ["ENVIRONMENT", "Lacking", "Surroundings", "TargetContext"]
@@ -56,6 +56,7 @@ class Surroundings:
     toolchains: Toolchains
     node: Callable[[], NodeToolchain | tuple[Lack, ...]]
     programs: Mapping[str, SystemTool | Lack]
+    system: Mapping[str, SystemTool | Lack]
     pins: Pins
     host: Triple
     profile: str
@@ -64,7 +65,10 @@ class Surroundings:
 
 
 class TargetContext:
-    """``Context`` for one configured target; ``providers`` are those of its dependencies."""
+    """``Context`` for one configured target; ``providers`` are those of its dependencies.
+
+    ``runner`` is the machine that its package names for the triple.
+    """
 
     def __init__(
         self,
@@ -72,8 +76,10 @@ class TargetContext:
         around: Surroundings,
         providers: Mapping[Label, tuple[Provider, ...]],
         actions: dict[str, CommandAction],
+        runner: str | None = None,
     ) -> None:
         self._target = target
+        self._runner = runner
         self._around = around
         self._providers = providers
         self._actions = actions
@@ -139,7 +145,7 @@ class TargetContext:
     def rust(self) -> RustToolchain:
         chosen = self._around.toolchains.rust(Triple.parse(self.triple))
         if isinstance(chosen, tuple):
-            raise Lacking(chosen)
+            raise Lacking((*chosen, *self._elsewhere()))
         return chosen
 
     def node(self) -> NodeToolchain:
@@ -151,8 +157,12 @@ class TargetContext:
     def linker(self) -> Linker:
         chosen = self._around.toolchains.linker(Triple.parse(self.triple))
         if isinstance(chosen, tuple):
-            raise Lacking(chosen)
+            raise Lacking((*chosen, *self._elsewhere()))
         return chosen
+
+    def _elsewhere(self) -> tuple[Lack, ...]:
+        """Where a target can be built whose toolchain is lacking here."""
+        return elsewhere(self._around.host, Triple.parse(self.triple), self._runner)
 
     def interpreter(
         self, directory: str | None = None, *, requires: str = "", headers: bool = False
@@ -187,6 +197,17 @@ class TargetContext:
             raise InputError(f"{self.label} uses {name}, which is not in its attribute tools")
         if isinstance(found, Lack):
             raise Lacking((found,))
+        return found
+
+    def system(self, name: str) -> SystemTool:
+        found = self._around.system.get(name)
+        if found is None:
+            raise InputError(f"{self.label} uses {name}, which is not in its attribute system")
+        if isinstance(found, Lack):
+            raise Lacking((found,))
+        if found.is_library and self.triple != self.host:
+            lack = Lack(candidate=name, reason=f"is here for {self.host}, not for {self.triple}")
+            raise Lacking((lack, *self._elsewhere()))
         return found
 
     def prepared(self, linker: Linker, *, stripped: bool) -> tuple[Input, ...]:

@@ -43,7 +43,7 @@ class Toolchains:
         found, lacks = self._first("linker", target)
         if not isinstance(found, Linker):
             return lacks
-        return replace(found, glibc=self._glibc if target.libc == "gnu" else None)
+        return replace(found, glibc=self._floor(target))
 
     def node(self) -> NodeToolchain | tuple[Lack, ...]:
         """The Node.js of this machine, or what it lacks."""
@@ -65,8 +65,11 @@ class Toolchains:
             {target, self._machine.host}
         ):
             return lacks
-        floor = self._glibc if target.libc == "gnu" else None
-        return replace(rust, linkers=tuple(linkers), glibc=floor)
+        return replace(rust, linkers=tuple(linkers), glibc=self._floor(target))
+
+    def _floor(self, target: Triple) -> str | None:
+        """The glibc that was asked for, or the platform's first where that is newer."""
+        return None if target.glibc is None else max(self._glibc, target.glibc, key=_numbers)
 
     def _first(self, kind: str, target: Triple) -> tuple[Answer | None, tuple[Lack, ...]]:
         """The first candidate that can; what the others lack counts only when none can."""
@@ -87,9 +90,24 @@ class Toolchains:
         return Request(
             host=machine.host,
             target=target,
-            glibc=self._glibc,
+            glibc=self._floor(target) or self._glibc,
             found=machine.found,
             pinned=machine.pinned,
             host_glibc=machine.glibc,
             channel=self._channel,
         )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def elsewhere(host: Triple, target: Triple, runner: str | None = None) -> tuple[Lack, ...]:
+    """What this machine lacks is a machine that can: ``runner`` where one is named, else GitHub's.
+
+    Nothing for the host itself, and for platforms that are built elsewhere just as they would be here.
+    """
+    if host == target or not (runner or target.native_runner or target.linkers == ("native",)):
+        return ()
+    place = runner or target.runner or f"a machine with {target}"
+    return (Lack(candidate="this machine", reason=f"is {host}", remedy=f"build it on {place}"),)

@@ -23,7 +23,16 @@ from piot.model.toolchain import Found, Lack, Probe
 from piot.run.index import StatIndex, load_rows, save_rows
 from piot.run.shims import behind
 
-_KEPT = ("PATH", "HOME", "USERPROFILE", "RUSTUP_HOME", "SYSTEMROOT", "TEMP", "DEVELOPER_DIR")
+_KEPT = (
+    "PATH",
+    "HOME",
+    "USERPROFILE",
+    "RUSTUP_HOME",
+    "SYSTEMROOT",
+    "TEMP",
+    "DEVELOPER_DIR",
+    "PKG_CONFIG_PATH",
+)
 _SET = {"LC_ALL": "C", "RUSTUP_AUTO_INSTALL": "0"}
 _PATIENCE = 60.0
 _HOLE = re.compile(r"\{(\w+)\}")

@@ -65,6 +65,12 @@ def test_the_umbrella_names_its_own_family_exactly_and_leaves_others_alone() -> 
     }
 
 
+def test_stale_packages_are_known_by_any_template() -> None:
+    given = {"@x/lib-linux-x64-musl": "1.0.0", "@x/lib-win32-x64": "1.0.0", "@x/lib-solaris": "1.0.0"}
+    text = umbrella(manifest(optionalDependencies=given), ["@x/lib-{os}-{cpu}-{libc}"], ["@x/lib-mac"])
+    assert json.loads(text)["optionalDependencies"] == {"@x/lib-mac": "1.2.3", "@x/lib-solaris": "1.0.0"}
+
+
 def test_triples_are_spelled_as_they_are_written() -> None:
     assert names("@x/{triple}-cli", [ARM, MAC], {ARM.text: "linux-arm64-gnu"}) == {
         ARM: "@x/linux-arm64-gnu-cli",

@@ -219,6 +219,8 @@ class Different:
     def programs(self, *_: object) -> dict[str, object]:
         return {}
 
+    system = programs
+
     def node(self) -> tuple[()]:
         return ()
 

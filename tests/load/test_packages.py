@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,6 +119,7 @@ def test_what_a_crate_is_built_from() -> None:
         paths=("rust/**", "!rust/x"),
         settings=CratesSettings(crate="rs", features=("a",), no_default_features=True),
         env=(("K", "v"),),
+        system=("zlib",),
         location="putitoutthere.toml:4",
     )
     (target,) = package_targets([package], ())
@@ -130,6 +132,7 @@ def test_what_a_crate_is_built_from() -> None:
         "features": ("a",),
         "no_default_features": True,
         "srcs": Sources(globs=("rust/**", "!rust/x")),
+        "system": ("zlib",),
     }
     assert [name for name, _ in target.attrs] == sorted(attrs(target))
 
@@ -182,11 +185,13 @@ def test_an_addon_has_platform_packages_and_one_that_loads_them() -> None:
     assert attrs(addon)["targets"] == triples
 
 
-def test_a_package_with_an_addon_and_a_program_has_two_families() -> None:
+@pytest.mark.parametrize("addon_first", [True, False])
+def test_a_package_with_an_addon_and_a_program_has_two_families(addon_first: bool) -> None:
     builds = (
         NpmBuild(mode="bundled-cli", name="@{scope}/{base}-cli-{triple}"),
         NpmBuild(mode="napi", name="{name}-{mode}-{triple}"),
     )
+    builds = builds[::-1] if addon_first else builds
     package = napi(*builds, cli=BundleCli(bin="tool", crate_path="cli"))
     found = {str(each.label): attrs(each) for each in package_targets([package], ())}
     assert [*found] == ["//ts:addon", "//ts:cli", "//ts:platforms", "//ts:package"]
@@ -194,6 +199,8 @@ def test_a_package_with_an_addon_and_a_program_has_two_families() -> None:
     for key in ("addon", "addon_family", "program_family", "targets", "spelled"):
         assert platforms[key] == umbrella[key]
     assert umbrella["program"] == "tool"
+    rules = {str(each.label): each.rule for each in package_targets([package], ())}
+    assert rules["//ts:package"] == "npm_program"
     assert (platforms["addon"], platforms["program"]) == (Label("ts", "addon"), Label("ts", "cli"))
     assert platforms["addon_family"] == "@x/lib-napi-{triple}"
     assert platforms["program_family"] == "@x/lib-cli-{triple}"
@@ -365,3 +372,61 @@ def test_extension_modules_are_built_for_each_platform() -> None:
     assert attrs(wheel)["targets"] == Triples(("x86_64-unknown-linux-gnu", "aarch64-apple-darwin"))
     assert attrs(wheel)["runners"] == StringMap.of({"aarch64-apple-darwin": "our-mac"})
     assert "targets" not in attrs(sdist)
+
+
+def test_packages_in_one_folder_have_their_own_programs() -> None:
+    one = napi(NpmBuild(mode="bundled-cli"), cli=BundleCli(bin="one", crate_path="one"), name="a", path="js")
+    two = napi(NpmBuild(mode="bundled-cli"), cli=BundleCli(bin="two", crate_path="two"), name="b", path="js")
+    found = {str(each.label): attrs(each) for each in package_targets([one, two], ())}
+    for name, program in (("a", "one"), ("b", "two")):
+        assert found[f"//js:{name}-cli"]["bin"] == found[f"//js:{name}-package"]["program"] == program
+        assert found[f"//js:{name}-platforms"]["program"] == Label("js", f"{name}-cli")
+
+
+def test_a_platform_of_an_npm_package_may_have_settings_and_a_name_of_its_own() -> None:
+    arm, mac = "aarch64-unknown-linux-gnu", "aarch64-apple-darwin"
+    own = TargetSettings(
+        features=("neon",), default_features=False, rustflags=("-g",), profile="small", system=("zlib",)
+    )
+    package = napi(NpmBuild(mode="bundled-cli"))
+    assert isinstance(package.settings, NpmSettings)
+    first, second = package.settings.targets
+    settings = replace(
+        package.settings,
+        bundle_cli=BundleCli(bin="tool", features=("cli",)),
+        targets=(replace(first, settings=own), replace(second, name="@x/mac")),
+    )
+    package = replace(package, settings=settings, system=("openssl",))
+    cli, platforms, umbrella = package_targets([package], ())
+    on = {
+        text: {name: resolve_select(value, Triple.parse(text)) for name, value in cli.attrs}
+        for text in (arm, mac)
+    }
+    changed = ("features", "no_default_features", "rustflags", "profile", "system")
+    assert [on[arm][key] for key in changed] == [
+        ("cli", "neon"),
+        True,
+        ("-g",),
+        "small",
+        ("openssl", "zlib"),
+    ]
+    assert [on[mac][key] for key in changed] == [("cli",), False, (), "", ("openssl",)]
+    for each in (platforms, umbrella):
+        found = attrs(each)
+        assert found["program_family"] == "{triple}"
+        assert found["spelled"] == StringMap.of({arm: "@x/lib-linux-arm64-gnu", mac: "@x/mac"})
+
+
+def test_the_addon_of_a_platform_is_built_as_it_says() -> None:
+    package = napi(NpmBuild(mode="napi"))
+    assert isinstance(package.settings, NpmSettings)
+    first, second = package.settings.targets
+    own = TargetSettings(features=("neon",), profile="small", env=(("A", "1"),))
+    settings = replace(package.settings, targets=(replace(first, settings=own), second))
+    addon = package_targets([replace(package, settings=settings, env=(("B", "2"),))], ())[0]
+    values = {name: resolve_select(value, first.triple) for name, value in addon.attrs}
+    assert (values["features"], values["profile"]) == (("neon",), "small")
+    assert values["env"] == StringMap.of({"A": "1", "B": "2"})
+    others = {name: resolve_select(value, second.triple) for name, value in addon.attrs}
+    assert (others["features"], others["profile"]) == ((), "")
+    assert others["env"] == StringMap.of({"B": "2"})

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from piot.model.package import (
     Config,
     CratesSettings,
+    NpmBuild,
     NpmSettings,
     Package,
     PypiSettings,
     Settings,
     TargetSpec,
 )
+from piot.model.platforms import PLATFORMS
 from piot.model.triple import Triple
 
 LINUX = TargetSpec(triple=Triple.parse("linux-x64-gnu"), written="linux-x64-gnu")
@@ -48,3 +52,30 @@ def test_settings_have_defaults_for_everything() -> None:
     settings = Settings()
     assert (settings.sandbox, settings.jobs, settings.glibc) == ("auto", None, "2.17")
     assert settings.cache_max_size == 20 * 1024**3
+
+
+@pytest.mark.parametrize(
+    ("template", "triple", "name"),
+    [
+        ("{name}-{triple}", "linux-x64-gnu", "@me/js-linux-x64-gnu"),
+        ("@{scope}/{base}-{os}-{cpu}", "darwin-arm64", "@me/js-darwin-arm64"),
+        ("{name}-{os}-{cpu}-{libc}", "linux-x64-gnu", "@me/js-linux-x64-glibc"),
+        ("{name}-{os}-{cpu}-{libc}", "linux-x64-musl", "@me/js-linux-x64-musl"),
+        ("{name}-{os}-{cpu}-{libc}", "win32-x64-msvc", "@me/js-win32-x64"),
+        ("{name}-{os}-{cpu}", "darwin-universal", "@me/js-darwin-universal"),
+        ("{name}-{os}-{cpu}", "wasm32-wasi", "@me/js-wasm32"),
+        ("{name}-{mode}-{cpu}", "linux-arm-gnueabihf", "@me/js-napi-arm"),
+    ],
+)
+def test_a_template_names_the_package_of_each_platform(template: str, triple: str, name: str) -> None:
+    spec = TargetSpec(triple=Triple.parse(triple), written=triple)
+    build = NpmBuild(mode="napi", name=template)
+    assert build.platform_name("@me/js", spec) == name
+    assert build.platform_name("@me/js", replace(spec, name="older")) == "older"
+
+
+def test_system_processor_and_libc_tell_nearly_all_platforms_apart() -> None:
+    build = NpmBuild(mode="napi", name="{os}-{cpu}-{libc}")
+    specs = [TargetSpec(triple=Triple.parse(text), written=text) for text in PLATFORMS]
+    names = [build.platform_name("x", spec) for spec in specs if spec.triple.libc != "msvc"]
+    assert len({*names}) == len(names) - 1  # wasm32 with and without threads

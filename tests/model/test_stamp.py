@@ -120,6 +120,20 @@ def test_a_crate_its_dependents_and_the_lock_follow() -> None:
     }
 
 
+def test_every_crate_gets_its_own_version() -> None:
+    files = {
+        **FILES,
+        "cli/Cargo.toml": FILES["cli/Cargo.toml"].replace("version.workspace = true", 'version = "0.1.0"'),
+    }
+    made = {**files, **stamped({"core-pkg": "0.2.0", "cli-pkg": "0.7.1"}, files=files)}
+    assert "version = '0.2.0'   # keep" in made["core/Cargo.toml"]
+    assert 'version = "0.7.1"' in made["cli/Cargo.toml"]
+    assert made["py/Cargo.toml"].count('package.version = "0.1.0"') == 1
+    assert 'name = "cli"\nversion = "0.7.1"' in made["Cargo.lock"]
+    assert 'name = "core"\nversion = "0.2.0"' in made["Cargo.lock"]
+    assert 'name = "py"\nversion = "0.1.0"' in made["Cargo.lock"]
+
+
 def test_windows_line_ends_are_kept() -> None:
     windows = {path: text.replace("\n", "\r\n") for path, text in FILES.items()}
     plain = stamped({"core-pkg": "0.2.0"})

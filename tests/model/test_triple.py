@@ -151,3 +151,26 @@ def test_no_spelling_means_two_platforms() -> None:
     assert not set(PLATFORMS) & set(SPELLINGS)
     napi = [row.napi for row in PLATFORMS.values() if row.napi]
     assert len(napi) == len(set(napi))
+
+
+@pytest.mark.parametrize(
+    ("text", "runner", "native"),
+    [
+        ("linux-arm64-gnu", "ubuntu-24.04-arm", "ubuntu-24.04-arm"),
+        ("aarch64-unknown-linux-musl", "ubuntu-24.04-arm", None),
+        ("linux-x64-gnu", "ubuntu-latest", "ubuntu-latest"),
+        ("riscv64gc-unknown-linux-gnu", "ubuntu-latest", None),
+        ("darwin-x64", "macos-latest", "macos-15-intel"),
+        ("darwin-universal", "macos-latest", None),
+        ("win32-ia32-msvc", "windows-latest", None),
+        ("win32-arm64-msvc", "windows-latest", "windows-11-arm"),
+        ("x86_64-pc-windows-gnu", "windows-latest", None),
+        ("wasm32-wasip1", "ubuntu-latest", None),
+        ("freebsd-x64", None, None),
+    ],
+)
+def test_runners_follow_the_platform_however_it_is_spelled(
+    text: str, runner: str | None, native: str | None
+) -> None:
+    triple = Triple.parse(text)
+    assert (triple.runner, triple.native_runner) == (runner, native)

@@ -47,6 +47,7 @@ SURROUNDINGS = Surroundings(
     ),
     node=lambda: (Lack(candidate="node", reason="is not on PATH"),),
     programs={},
+    system={},
     pins=Pins(),
     host=HOST,
     profile="release",

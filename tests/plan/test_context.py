@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -243,6 +244,26 @@ def test_a_declared_program_is_found_or_lacking() -> None:
     assert ctx.program("perl") == perl
     with pytest.raises(Lacking, match="awk: not on PATH"):
         ctx.program("awk")
+
+
+def test_a_library_of_the_machine_is_for_the_machine_alone() -> None:
+    library = SystemTool(name="zlib", version="1.3", digest="1", programs=(("pkgconfig-zlib", "/usr/lib"),))
+    protoc = SystemTool(name="protoc", version="28", digest="2", programs=(("protoc", "/usr/bin/protoc"),))
+    lack = Lack(candidate="openssl", reason="is not here", remedy="apt: libssl-dev")
+    around = replace(SURROUNDINGS, system={"zlib": library, "protoc": protoc, "openssl": lack})
+    ctx, arm = context(around), context(around, triple="aarch64-unknown-linux-gnu")
+    assert (ctx.system("zlib"), ctx.system("protoc"), arm.system("protoc")) == (library, protoc, protoc)
+    assert library.search == ("%{tool:pkgconfig-zlib}",) and not protoc.is_library
+    with pytest.raises(Lacking, match=re.escape("openssl: is not here (apt: libssl-dev)")):
+        ctx.system("openssl")
+    with pytest.raises(Lacking) as caught:
+        arm.system("zlib")
+    assert [str(each) for each in caught.value.lacks] == [
+        f"zlib: is here for {HOST}, not for aarch64-unknown-linux-gnu",
+        f"this machine: is {HOST} (build it on ubuntu-24.04-arm)",
+    ]
+    with pytest.raises(InputError, match="//a:b uses zlob, which is not in its attribute system"):
+        ctx.system("zlob")
 
 
 LINKER = Linker(

@@ -9,7 +9,7 @@ import pytest
 from piot.api.toolchain import Answer, Request, Toolchain, ToolchainKind
 from piot.model.toolchain import Lack, Linker, RustToolchain, SystemTool
 from piot.model.triple import Triple
-from piot.plan.toolchains import Machine, Toolchains
+from piot.plan.toolchains import Machine, Toolchains, elsewhere
 
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
 ARM = Triple.parse("aarch64-unknown-linux-gnu")
@@ -106,3 +106,41 @@ def test_candidates_are_asked_once_per_target_with_all_that_is_known() -> None:
 def test_whether_something_links_for_a_target_is_known_without_a_compiler() -> None:
     assert toolchains(linker("zig", ARM)).links(ARM)
     assert not toolchains(linker("zig", ARM)).links(MUSL)
+
+
+@pytest.mark.parametrize(
+    ("glibc", "triple", "floor"),
+    [
+        ("2.17", "riscv64gc-unknown-linux-gnu", "2.31"),
+        ("2.17", "loongarch64-unknown-linux-gnu", "2.36"),
+        ("2.39", "riscv64gc-unknown-linux-gnu", "2.39"),
+        ("2.9", "x86_64-unknown-linux-gnu", "2.17"),
+        ("2.17", "x86_64-unknown-linux-musl", None),
+        ("2.17", "aarch64-apple-darwin", None),
+    ],
+)
+def test_no_floor_is_older_than_the_platform(glibc: str, triple: str, floor: str | None) -> None:
+    target = Triple.parse(triple)
+    candidates = (candidate("rust", rust), linker("any", target, HOST))
+    found = Toolchains(candidates, MACHINE, glibc=glibc, channel=None).rust(target)
+    assert isinstance(found, RustToolchain) and found.glibc == floor
+
+
+@pytest.mark.parametrize(
+    ("triple", "runner", "place"),
+    [
+        ("x86_64-unknown-linux-gnu", None, None),
+        ("x86_64-unknown-linux-gnu", "big", None),
+        ("aarch64-unknown-linux-gnu", None, "ubuntu-24.04-arm"),
+        ("aarch64-unknown-linux-gnu", "my-arm", "my-arm"),
+        ("s390x-unknown-linux-gnu", None, None),
+        ("universal2-apple-darwin", None, "macos-latest"),
+        ("i686-pc-windows-msvc", None, "windows-latest"),
+        ("aarch64-pc-windows-msvc", None, "windows-latest"),
+        ("x86_64-unknown-freebsd", None, "a machine with x86_64-unknown-freebsd"),
+    ],
+)
+def test_a_machine_that_can_is_named(triple: str, runner: str | None, place: str | None) -> None:
+    found = elsewhere(HOST, Triple.parse(triple), runner)
+    expected = () if place is None else (f"this machine: is {HOST} (build it on {place})",)
+    assert tuple(map(str, found)) == expected

@@ -27,11 +27,11 @@ def fetch(request: BuildRequest, where: Where, emit: Emit) -> Fetched:
     """Fetches the pinned files of the targets, as far as they can be built here, and of their tests."""
     with closing(Session(where, emit, versions=dict(request.versions))) as session:
         plan = make_plan(session, request)
-        tests = make_plan(session, replace(request, tests=True)).actions if _here(session, request) else {}
+        tests = make_plan(session, replace(request, tests=True)) if _here(session, request) else plan
         for note in plan.notes:
             emit(Note(text=note))
         stager = Stager(session.store, session.fetcher)
-        every = replace(plan, actions={**plan.actions, **tests})
+        every = replace(plan, actions={**plan.actions, **tests.actions})
         needed, fetched = prefetch.fetch_all(session.fetcher, stager, session.store, every, emit)
         return Fetched(needed=needed, fetched=fetched, lacking=lacking(plan))
 

@@ -236,6 +236,20 @@ def test_what_nothing_pins_is_not_tried_and_what_is_beside_is(checkout: Checkout
     )
 
 
+def test_every_python_tries_its_own_wheel_and_those_that_are_not_here_are_listed(checkout: Checkout) -> None:
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    code = f"import sys\nassert sys.version_info[:2] == ({own.replace('.', ', ')})\n"
+    declared(checkout, it={"files": {"demo.py": code}})
+    build = checkout.root / "BUILD"
+    versions = f'of = [":it"], python_versions = ["{own}", "3.14t"]'
+    build.write_text(build.read_text().replace('of = [":it"]', versions))
+    run = checkout.build("//:smoke", tests=True)
+    assert [(each.python, each.status) for each in run.report.targets] == [(own, "built")]
+    (blocked,) = run.report.blocked
+    said = "Python 3.14t: is not looked for on this machine (test its wheel by hand)"
+    assert blocked.lacks == (said,)
+
+
 def test_programs_and_archives_are_started_where_they_are_unpacked(checkout: Checkout) -> None:
     text = """
 program(name = "bark", word = "bark")

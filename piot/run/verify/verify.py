@@ -26,6 +26,10 @@ from piot.run.verify.tarball import tarball_findings, tarball_notes
 from piot.run.verify.wheel import wheel_findings
 
 
+PYPI_LIMIT = 100 * 1024 * 1024
+"""Bytes of one file that PyPI takes of a project that has not asked for more (PyPI help, *file size limit*)."""
+
+
 def verify(path: Path, proof: Proof) -> tuple[str, ...]:
     """What is wrong with the file at ``path``, one sentence each; empty when ``proof`` holds.
 
@@ -38,10 +42,14 @@ def verify(path: Path, proof: Proof) -> tuple[str, ...]:
 
 
 def notes(path: Path, proof: Proof) -> tuple[str, ...]:
-    """What a sound file lacks that people expect of its kind, to be said but not refused."""
-    if not isinstance(proof, TarballProof):
-        return ()
-    return tuple(tarball_notes(path.name, read_if_there(path) or b""))
+    """What a sound file lacks that people expect of its kind, or may stumble over, said but not refused."""
+    data = read_if_there(path) or b""
+    if isinstance(proof, TarballProof):
+        return tuple(tarball_notes(path.name, data))
+    if isinstance(proof, WheelProof | SdistProof) and len(data) > PYPI_LIMIT:
+        limit = f"more than {PYPI_LIMIT} only of projects that asked for it"
+        return (f"{path.name} has {len(data)} bytes: PyPI takes {limit}",)
+    return ()
 
 
 def leaks(path: Path, forbidden: Sequence[bytes | str]) -> tuple[Leak, ...]:

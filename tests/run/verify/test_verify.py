@@ -7,7 +7,7 @@ import pytest
 
 from piot.model.proof import BinaryProof, CrateProof, LibraryProof, Proof, SdistProof, WheelProof
 from piot.run.verify.leaks import Leak
-from piot.run.verify.verify import leaks, verify
+from piot.run.verify.verify import PYPI_LIMIT, leaks, notes, verify
 
 Maker = Callable[..., bytes]
 
@@ -63,3 +63,15 @@ def test_a_proven_file_has_no_findings_and_its_leaks_are_asked_for_apart(
     assert [leak.text for leak in leaks(path, ["/work/exec"])] == ["/work/exec/src/lib.rs"]
     assert leaks(path, [str(tmp_path)]) == ()
     assert all(isinstance(leak, Leak) for leak in leaks(path, [b"/work"]))
+
+
+@pytest.mark.parametrize("proof", [WheelProof(name="demo"), SdistProof(name="demo")])
+def test_a_file_that_pypi_takes_of_few_is_noted(tmp_path: Path, proof: Proof) -> None:
+    path = tmp_path / "demo-1.0.any"
+    path.write_bytes(b"x")
+    assert notes(path, proof) == ()
+    with path.open("r+b") as file:
+        file.truncate(PYPI_LIMIT + 1)
+    assert notes(path, proof) == (
+        "demo-1.0.any has 104857601 bytes: PyPI takes more than 104857600 only of projects that asked for it",
+    )

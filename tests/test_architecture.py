@@ -23,6 +23,7 @@ BELOW = {
     "plan": {"api", "model", "errors"},
     "run": {"effects", "model", "errors"},
     "query": {"api", "model", "errors"},
+    "testing": {"app", "model", "run"},
     "app": {"load", "plan", "run", "query", "api", "effects", "model", "errors"},
     "cli": {"app", "effects", "model", "errors"},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -123,3 +124,18 @@ def test_the_rule_of_the_how_to_page_is_twelve_lines_and_type_checked(checkout: 
         check=False,
     )
     assert done.stdout == "Success: no issues found in 1 source file\n"
+
+
+def test_the_test_of_the_how_to_page_passes(checkout: Path) -> None:
+    test = checkout / "tests/test_banner.py"
+    test.parent.mkdir()
+    test.write_text(blocks(PAGE)["tests/test_banner.py"], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split(" in ")[0].splitlines()[-1]) == (0, "2 passed"), done.stdout

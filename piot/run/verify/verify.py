@@ -25,9 +25,8 @@ from piot.run.verify.sdist import sdist_findings
 from piot.run.verify.tarball import tarball_findings, tarball_notes
 from piot.run.verify.wheel import wheel_findings
 
-
 PYPI_LIMIT = 100 * 1024 * 1024
-"""Bytes of one file that PyPI takes of a project that has not asked for more (PyPI help, *file size limit*)."""
+"""Bytes of a file that PyPI takes of projects that did not ask for more (PyPI help, *file size limit*)."""
 
 
 def verify(path: Path, proof: Proof) -> tuple[str, ...]:

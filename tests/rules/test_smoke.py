@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import sys
+import sysconfig
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -105,15 +106,16 @@ def checkout(make_checkout: MakeCheckout, cache: Path) -> Checkout:
 
 def pinned(checkout: Checkout) -> Checkout:
     """With the pip that this Python brings instead of the one that piot pins: no network is needed."""
-    folder = Path(ensurepip.__file__).parent / "_bundled"
-    wheel = next(folder.glob("pip-*.whl"), None)
+    own, debians = Path(ensurepip.__file__).parent / "_bundled", sysconfig.get_config_var("WHEEL_PKG_DIR")
+    folders = (own, Path(debians)) if debians else (own,)
+    wheel = next((file for folder in folders for file in folder.glob("pip-*.whl")), None)
     if wheel is None:
         pytest.skip("this Python brings no pip")
     sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
     files = f'{{ filename = "{wheel.name}", sha256 = "{sha256}" }}'
     pin = f'name = "pip"\necosystem = "pypi"\nversion = "{ensurepip.version()}"\nfiles = [{files}]\n'
     checkout.write("piot.lock", f"version = 1\n\n[[tool]]\n{pin}")
-    return checkout.with_environ(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(folder))
+    return checkout.with_environ(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(wheel.parent))
 
 
 def declared(checkout: Checkout, **targets: Any) -> Checkout:

@@ -31,9 +31,9 @@ DEFAULT_PINS = Label.parse("@piot//toolchains:tools.lock")
 class Session:
     """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name.
 
-    ``pins`` stand for those of ``piot.lock``, ``sources`` for the source files, and
-    ``seen`` is what git saw of them. With ``anywhere`` it may be
-    started outside of a checkout: then there are no packages, and the settings are the user's.
+    ``pins`` stand for those of ``piot.lock``; ``sources`` are the source files, ``seen`` what git saw of
+    them, where that is known already. With ``anywhere`` it may be started outside of a checkout: then there
+    are no packages, and the settings are the user's.
     """
 
     def __init__(

@@ -43,7 +43,7 @@ class SourceList:
         if "paths" not in self._found:
             kept = load_rows(self._file.with_name("file-names"))
             if kept.get("digest") != self.digest:
-                self.__dict__["_found"] = self._listed()
+                self._found = self._listed()
                 return self.paths
             return tuple(kept["paths"].split("\0"))
         paths: tuple[str, ...] = self._found["paths"]
@@ -110,7 +110,7 @@ class SourceList:
             "patterns": patterns,
             "folders": kept,
             "looked_for": found.looked_for,
-            "present": sorted(present(self._root, found.looked_for)),
+            "present": sorted({*found.looked_for}.intersection(found.untracked)),
         }
 
     def _folders(self, paths: Iterable[str], began: int) -> dict[str, folders.Kept]:

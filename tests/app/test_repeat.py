@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +18,13 @@ from piot.effects import clock, witness
 from piot.model import events
 from piot.model.report import BuildReport
 from tests.support.checkout import Checkout, MakeCheckout, command
+from tests.support.repository import do
 
-SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid")
 BUILD = command("copy", "cat lib/a.txt > out.txt", outputs=("out.txt",), srcs=["lib/a.txt"], tools=["cat"])
 
 
 def git(checkout: Checkout, *words: str) -> None:
-    subprocess.run(["git", *SETTINGS, *words], cwd=checkout.root, check=True, capture_output=True)
+    do(checkout.root, *words)
 
 
 @pytest.fixture(autouse=True)

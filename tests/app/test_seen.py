@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +13,8 @@ import pytest
 from piot.effects import clock, folders, witness
 from piot.run import index
 from tests.support.checkout import Checkout, MakeCheckout, command
+from tests.support.repository import do
 
-SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid")
 LIST = 'find lib other -type f -o -type l | sort | while read -r each; do echo "$each"; cat "$each"; done'
 TOOLS = ("cat", "find", "sort")
 BUILD = command("every", f"{{ {LIST}; }} > out.txt", outputs=("out.txt",), srcs=[], tools=TOOLS).replace(
@@ -24,7 +23,7 @@ BUILD = command("every", f"{{ {LIST}; }} > out.txt", outputs=("out.txt",), srcs=
 
 
 def git(it: Checkout, *words: str) -> None:
-    subprocess.run(["git", *SETTINGS, *words], cwd=it.root, check=True, capture_output=True)
+    do(it.root, *words)
 
 
 @pytest.fixture(autouse=True)

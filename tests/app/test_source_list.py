@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,12 +16,7 @@ from piot.app.source_list import SourceList
 from piot.effects import clock, folders
 from piot.effects.file_list import FileList, list_files
 from piot.run.index import load_rows, save_rows
-
-GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.invalid")
-
-
-def do(folder: Path, *words: str) -> None:
-    subprocess.run([*GIT, *words], cwd=folder, check=True, capture_output=True)
+from tests.support.repository import do
 
 
 def write(path: Path, text: str = "x") -> None:
@@ -265,9 +259,9 @@ def apply(root: Path, step: tuple[str, str, str]) -> None:
     elif kind == "remove":
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     elif kind == "add":
-        subprocess.run([*GIT, "add", "--force", name], cwd=root, capture_output=True, check=False)
+        do(root, "add", "--force", name, check=False)
     elif kind == "commit":
-        subprocess.run([*GIT, "commit", "-qm", "x"], cwd=root, capture_output=True, check=False)
+        do(root, "commit", "-qm", "x", check=False)
     elif kind == "exclude":
         write(root / ".git/info/exclude", text)
 

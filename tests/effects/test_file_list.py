@@ -10,26 +10,12 @@ import pytest
 
 from piot.effects.file_list import list_files
 from piot.errors import MachineError
-
-SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "protocol.file.allow=always")
-
-
-def do(folder: Path, *argv: str) -> None:
-    subprocess.run(["git", *SETTINGS, *argv], cwd=folder, check=True, capture_output=True)
-
-
-def write(root: Path, *names: str) -> None:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(name)
+from tests.support.repository import do, init, write
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    do(folder, "init", "--quiet")
-    return folder
+    return init(tmp_path / "repository")
 
 
 def test_tracked_and_new_files_are_listed_and_ignored_ones_are_not(root: Path) -> None:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from piot.effects import git, witness
 from piot.errors import InputError
-
-SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "protocol.file.allow=always")
-
-
-def do(folder: Path, *argv: str) -> None:
-    subprocess.run(["git", *SETTINGS, *argv], cwd=folder, check=True, capture_output=True)
-
-
-def write(root: Path, *names: str) -> None:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(name)
+from tests.support.repository import do, init, write
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    do(folder, "init", "--quiet")
-    return folder
+    return init(tmp_path / "repository")
 
 
 def test_the_root_is_the_nearest_folder_with_a_configuration(tmp_path: Path) -> None:

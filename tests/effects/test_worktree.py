@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +11,7 @@ import pytest
 from piot.effects import worktree
 from piot.effects.file_list import list_files
 from piot.effects.worktree import Worktree
-
-SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid")
-
-
-def do(folder: Path, *argv: str) -> None:
-    subprocess.run(["git", *SETTINGS, *argv], cwd=folder, check=True, capture_output=True)
+from tests.support.repository import do
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ class TargetContext:
                 return provided
         offered = [type(each).__name__ for each in self._providers.get(label, ())]
         said = f"it provides {', '.join(offered)}" if offered else "it is no attribute of this target"
-        raise InputError(f"{self.label} needs a {provider.__name__} from {label}, but {said}")
+        raise InputError(f"{self.label} needs the provider {provider.__name__} from {label}, but {said}")
 
     def outputs(self, label: Label) -> tuple[Output, ...]:
         return tuple(output for each in self._providers.get(label, ()) for output in each.outputs)

@@ -156,7 +156,7 @@ WRONG: list[tuple[Callable[[Context], object], str]] = [
     (lambda ctx: ctx.fail("//a:b says no"), "//a:b says no"),
     (
         lambda ctx: ctx.get(Label("", "c"), Files),
-        "//a:b needs a Files from //:c, but it is no attribute of this target",
+        "//a:b needs the provider Files from //:c, but it is no attribute of this target",
     ),
     (
         lambda ctx: ctx.program("perl"),
@@ -186,7 +186,7 @@ def test_providers_of_dependencies_are_got_by_their_type() -> None:
     assert ctx.outputs(Label("c", "e")) == ()
     with pytest.raises(InputError) as caught:
         ctx.get(Label("c", "d"), Wheel)
-    assert caught.value.message == "//a:b needs a Wheel from //c:d, but it provides Files, Crate"
+    assert caught.value.message == "//a:b needs the provider Wheel from //c:d, but it provides Files, Crate"
 
 
 def test_platforms_are_the_hosts_unless_configured() -> None:

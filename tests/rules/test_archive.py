@@ -255,7 +255,7 @@ WRONG = [
         f"//tool:archive: //tool:far is a program for aarch64-apple-darwin, and this archive is for {HOST}",
         None,
     ),
-    ("//tool:archive needs a Executable from //tool:man, but it provides Files", None),
+    ("//tool:archive needs the provider Executable from //tool:man, but it provides Files", None),
     ("//tool:archive: //tool:none gives no file that could be packed", None),
     ('//tool:archive: stem = "{nam}-{version}": nothing is called {nam}', 'did you mean "name"?'),
     (

@@ -100,7 +100,9 @@ def platform_name(family: str, triple: Triple, spelling: str) -> str:
     for name, value in parts.items():
         family = family if value else re.sub(rf"[-._]?\{{{name}\}}", "", family)
     cpu = "universal" if len(triple.npm_cpu) > 1 else "".join(triple.npm_cpu)
-    return family.format(triple=spelling, cpu=cpu, **parts)
+    values = {"triple": spelling, "cpu": cpu, **parts}
+    # not str.format, since the name of the npm package is in it already, with whatever braces it has
+    return re.sub(rf"\{{({'|'.join(PER_PLATFORM)})\}}", lambda hole: values[hole[1]], family)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

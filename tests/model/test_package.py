@@ -15,6 +15,7 @@ from piot.model.package import (
     PypiSettings,
     Settings,
     TargetSpec,
+    platform_name,
 )
 from piot.model.platforms import PLATFORMS
 from piot.model.triple import Triple
@@ -79,3 +80,9 @@ def test_system_processor_and_libc_tell_nearly_all_platforms_apart() -> None:
     specs = [TargetSpec(triple=Triple.parse(text), written=text) for text in PLATFORMS]
     names = [build.platform_name("x", spec) for spec in specs if spec.triple.libc != "msvc"]
     assert len({*names}) == len(names) - 1  # wasm32 with and without threads
+
+
+def test_braces_in_the_name_of_a_package_are_no_placeholders() -> None:
+    triple = Triple.parse("x86_64-unknown-linux-gnu")
+    assert platform_name("'{'-{triple}", triple, "linux-x64-gnu") == "'{'-linux-x64-gnu"
+    assert platform_name("{0}-{os}-{cpu}", triple, "") == "{0}-linux-x64"

@@ -23,8 +23,15 @@ BELOW = {
     "plan": {"api", "model", "errors"},
     "run": {"effects", "model", "errors"},
     "query": {"api", "model", "errors"},
+    "cascade": {"model", "errors"},
+    "release": {"effects", "model", "errors"},
+    "inspect": {"effects", "model", "errors"},
+    "ci": {"model", "errors"},
     "testing": {"app", "model", "run"},
-    "app": {"load", "plan", "run", "query", "api", "effects", "model", "errors"},
+    "app": {
+        *("load", "plan", "run", "query", "cascade", "release", "inspect", "ci"),
+        *("api", "effects", "model", "errors"),
+    },
     "cli": {"app", "effects", "model", "errors"},
 }
 """What each room of ``piot/`` may import besides itself; ``piot`` itself holds the version only."""

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERBS, VERSION_FLAG, Flag, Verb
+from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERSION_FLAG, Flag, Verb
+from piot.cli.verbs import VERBS
 
 E2E = Path(__file__).parent / "e2e"
 PLAIN_TEXT = ("run", "completion", "help")

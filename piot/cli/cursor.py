@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERBS, VERSION_FLAG, Flag, Values, Verb
+from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERSION_FLAG, Flag, Values, Verb
+from piot.cli.verbs import VERBS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

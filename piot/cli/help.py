@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERBS, VERSION_FLAG, Flag, Verb
+from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERSION_FLAG, Flag, Verb
 from piot.cli.parser import find_verb
+from piot.cli.verbs import VERBS
 
 SUMMARY = "builds and releases libraries with one Rust core and many artifacts"
 HELP_WIDTH = 96

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERBS, VERSION_FLAG, Flag, Value, Verb
+from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERSION_FLAG, Flag, Value, Verb
 from piot.cli.invocation import Globals, Invocation
+from piot.cli.verbs import VERBS
 from piot.errors import UsageError, listed, near
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from piot.cli.complete import split
-from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERBS, VERSION_FLAG
+from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERSION_FLAG
+from piot.cli.verbs import VERBS
 from tests.cli.conftest import Piot
 
 ROOT = Path(__file__).parents[2]

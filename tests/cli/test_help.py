@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from piot.cli.flags import VERBS
 from piot.cli.help import HELP_WIDTH, help_text, version_text
 from piot.cli.parser import parse
+from piot.cli.verbs import VERBS
 from piot.errors import UsageError
 
 FRONT = """\

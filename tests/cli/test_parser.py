@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.cli.flags import VERBS
 from piot.cli.invocation import Globals, Invocation
 from piot.cli.parser import parse
+from piot.cli.verbs import VERBS
 from piot.errors import UsageError
 
 BUILD_DEFAULTS = {

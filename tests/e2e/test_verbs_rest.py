@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from piot import __version__
-from piot.cli.flags import VERBS
+from piot.cli.verbs import VERBS
 from tests.e2e.conftest import ROOT, run
 from tests.e2e.tiny import GLIBC, HOST, Tiny, tiny_at
 from tests.e2e.verbs import built_tiny, fitting, told

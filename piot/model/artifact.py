@@ -1,0 +1,35 @@
+"""One file that a release sends to a registry, and what the registry says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+ArtifactKind: TypeAlias = Literal["crate", "sdist", "wheel", "npm-platform", "npm-package"]
+State: TypeAlias = Literal["absent", "same", "different", "yanked", "staged", "unknown name", "unreachable"]
+"""As DESIGN section 6 has them, and ``unreachable`` where no answer could be had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """``registry_name`` and ``version`` are as the registry spells them, ``file`` is the file's name there.
+
+    ``sha256`` (hex) and ``integrity`` (``sha512-…``, npm's) are None while it is not built.
+    """
+
+    package: str
+    kind: ArtifactKind
+    registry_name: str
+    version: str
+    file: str
+    sha256: str | None = None
+    integrity: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a registry holds for an artifact; ``detail`` says more where the state alone is not enough."""
+
+    artifact: Artifact
+    state: State
+    detail: str = ""

@@ -1,0 +1,65 @@
+"""What decides how the workflows of a repository look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from piot.ci.pins import OWN
+from piot.model.package import Cadence, Kind, NpmSettings, Package, PypiSettings
+
+Trigger: TypeAlias = Literal["push", "tag", "cron", "dispatch"]
+
+KINDS: tuple[Kind, ...] = ("crates", "pypi", "npm")
+"""In the order in which they are published where each has a job of its own: crates go before wheels."""
+
+RELEASE = "release.yml"
+CHECK = "check.yml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """``branch`` is the one that is released from, ``on`` what starts a release besides the button.
+
+    ``environments`` are the approval environments by registry; ``action`` is piot's own, as it stands behind
+    ``uses:``; ``release`` the file name that the registries know. ``rust`` and ``node`` say whether a build
+    needs them.
+    """
+
+    packages: tuple[Package, ...]
+    branch: str = "main"
+    on: tuple[Trigger, ...] = ("push",)
+    environments: Mapping[Kind, str] = field(default_factory=dict[Kind, str])
+    action: str = OWN
+    release: str = RELEASE
+    rust: bool = True
+    node: bool = True
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The registries that something is released to."""
+        there = {package.kind for package in self.packages}
+        return tuple(kind for kind in KINDS if kind in there)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Patterns of the packages' tags, as GitHub matches them (*Filter pattern cheat sheet*)."""
+        formats = (each.tag_format.replace("{name}", each.name) for each in self.packages)
+        return tuple(dict.fromkeys(each.replace("{version}", "[0-9]+.[0-9]+.[0-9]+*") for each in formats))
+
+
+def triggers(cadence: Cadence, on: tuple[Trigger, ...] = ()) -> tuple[Trigger, ...]:
+    """What starts a release: as it is said, else by how often there should be one."""
+    return on or (("push",) if cadence == "immediate" else ("cron",))
+
+
+def needs_rust(package: Package) -> bool:
+    """Whether cargo builds something for a package."""
+    match package.settings:
+        case PypiSettings() as settings:
+            return settings.build == "maturin"
+        case NpmSettings() as settings:
+            return bool(settings.build)
+        case _:
+            return True

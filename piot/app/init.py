@@ -24,9 +24,10 @@ from piot.load.config import parse_config
 from piot.load.manifests import read_workspaces
 from piot.load.repository import CONFIG, Reader
 from piot.model.cargo import Workspace
-from piot.model.package import Config, Kind, Package
+from piot.model.package import Config, Kind, Package, TrustPolicy
 
 FOLDER = ".github/workflows"
+_UNENDED = "\n\\ No newline at end of file\n"
 _INSTALL = re.compile(r"- name: Install piot\n\s+uses: (\S+)")
 
 
@@ -54,9 +55,7 @@ class Proposal:
             "/dev/null" if self.before is None else f"a/{self.path}",
             f"b/{self.path}",
         )
-        return "".join(
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-        )
+        return "".join(line if line.endswith("\n") else f"{line}{_UNENDED}" for line in lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +93,8 @@ def init(where: Where, action: str | None = None) -> Init:
     """Looks at the repository around the folder that piot was started in.
 
     A configuration that is there stays as it is, and the workflows follow from it. ``action`` is piot's own
-    action as it stands behind ``uses:``; without it the one of the workflows that are there. Raises InputError
-    when there is nothing to release.
+    action as it stands behind ``uses:``; without it, the one of the workflows that are there counts.
+    Raises InputError when there is nothing to release.
     """
     root = remote.top(where.directory)
     reader = Reader(root)
@@ -129,7 +128,7 @@ def init(where: Where, action: str | None = None) -> Init:
 
 
 def _workspaces(reader: Reader, paths: Iterable[str]) -> tuple[tuple[Workspace, ...], tuple[Problem, ...]]:
-    """The Cargo workspaces; a folder with something wrong in it is passed over, and what is wrong returned."""
+    """The Cargo workspaces, and what is wrong with folders that were passed over for it."""
     folders = {folder_of(path) for path in paths if path.rpartition("/")[2] == "Cargo.toml"}
     wrong: list[Problem] = []
     while True:
@@ -156,7 +155,9 @@ def _lenient(reader: Reader) -> Callable[[str], str | None]:
 
 
 def _workflow(reader: Reader, config: Config, action: str | None, branch: str) -> Workflow:
-    policies = [(each.kind, each.trust_policy) for each in config.packages if each.trust_policy is not None]
+    policies: list[tuple[Kind, TrustPolicy]] = [
+        (each.kind, each.trust_policy) for each in config.packages if each.trust_policy is not None
+    ]
     environments: dict[Kind, str] = {}
     for kind, policy in policies:
         if policy.environment:

@@ -56,7 +56,7 @@ def _publisher(workflow: Workflow, kind: Kind, repository: tuple[str, str]) -> S
         title={
             "crates": "crates.io: a trusted publisher for each crate (its settings, Trusted Publishing)",
             "pypi": "PyPI: a trusted publisher for each project (Publishing, GitHub Actions)",
-            "npm": "npm: a trusted publisher for each package (its settings, Trusted publishing, GitHub Actions)",
+            "npm": "npm: a trusted publisher for each package (its settings, Trusted publishing)",
         }[kind],
         lines=(
             f"for {', '.join(_names(own))}",
@@ -67,9 +67,9 @@ def _publisher(workflow: Workflow, kind: Kind, repository: tuple[str, str]) -> S
 
 
 _FIRST: dict[Kind, str] = {
-    "crates": "A new crate: its first version goes out by hand (cargo publish), since a publisher needs a crate.",
+    "crates": "A new crate: publish its first version by hand (cargo publish), then register.",
     "pypi": "A new project: register a pending publisher instead, one at a time for each environment.",
-    "npm": "A new name: its first version goes out by hand (npm publish), since a publisher needs a package.",
+    "npm": "A new name: publish its first version by hand (npm publish), then register.",
 }
 
 
@@ -79,10 +79,6 @@ def _names(packages: list[Package]) -> list[str]:
     for package in packages:
         found.append(package.registry_name)
         if isinstance(package.settings, NpmSettings):
-            settings = package.settings
-            found += [
-                build.platform_name(settings.npm, spec)
-                for build in settings.build
-                for spec in settings.targets
-            ]
+            npm, builds = package.settings.npm, package.settings.build
+            found += [each.platform_name(npm, spec) for each in builds for spec in package.settings.targets]
     return found

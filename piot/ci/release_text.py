@@ -29,7 +29,7 @@ on:
   workflow_dispatch:
     inputs:
       bump:
-        description: "What to release and how, as after `piot plan --bump`. Empty: what changed, by its commits"
+        description: "What to release and how, as for `piot plan --bump`. Empty: what changed"
         type: string
         default: ""
       ref:

@@ -11,12 +11,7 @@ from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 
 WORDS = {"new": "wrote", "same": "as it was", "replaced": "replaced", "kept": "kept, and differs"}
-PLANS = {
-    "new": "would write",
-    "same": "as it was",
-    "replaced": "would replace",
-    "kept": "differs, would keep",
-}
+PLANS = {"new": "would write", "same": "as it was", "replaced": "would replace", "kept": "would keep"}
 
 
 def run(invocation: Invocation, terminal: Terminal) -> int:

@@ -20,8 +20,8 @@ INIT = Verb(
     name="init",
     summary="read the repository, and write putitoutthere.toml and the workflows",
     about=(
-        "Finds Cargo, Python and npm packages with the dependencies between them. A putitoutthere.toml that is "
-        "there stays as it is, and the workflows follow from it. Files that differ are kept, with the "
+        "Finds Cargo, Python and npm packages with the dependencies between them. A putitoutthere.toml that "
+        "is there stays as it is, and the workflows follow from it. Files that differ are kept, with the "
         "difference shown, unless you agree or say --yes. Ends with what is left to do by hand, once."
     ),
     most=0,

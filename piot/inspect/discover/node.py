@@ -13,7 +13,7 @@ from piot.inspect.discover.facts import Facts, inside
 from piot.inspect.discover.python import default_targets
 from piot.model.cargo import CargoTarget, Crate
 from piot.model.npm import NpmManifest
-from piot.model.package import BundleCli, NpmBuild, NpmSettings, TargetSpec
+from piot.model.package import Access, BundleCli, NpmBuild, NpmSettings, TargetSpec
 from piot.model.platforms import PLATFORMS, SPELLINGS
 from piot.model.triple import Triple
 
@@ -52,18 +52,14 @@ def _draft(facts: Facts, directory: str, manifest: NpmManifest, siblings: tuple[
     builds = _builds(manifest, addon=addon, program=program is not None)
     crate = program[0] if program else None
     cli = BundleCli(bin=program[1].name, crate_path=program[0].directory) if program else None
-    crates = ([_addon_crate(facts, directory, manifest)] if addon else []) + (
-        [crate.directory] if crate else []
-    )
+    crates = ([_addon_crate(directory, manifest)] if addon else []) + ([crate.directory] if crate else [])
     return Draft(
         kind="npm",
         registered=manifest.name,
         directory=directory,
         settings=NpmSettings(
             npm=manifest.name,
-            access="restricted"
-            if _table(manifest, "publishConfig").get("access") == "restricted"
-            else "public",
+            access=_access(manifest),
             build=builds,
             targets=_targets(manifest) if builds else (),
             bundle_cli=cli,
@@ -147,7 +143,7 @@ def _has_code(facts: Facts, directory: str) -> bool:
     return any(path.endswith(_CODE) for path in own)
 
 
-def _addon_crate(facts: Facts, directory: str, manifest: NpmManifest) -> str:
+def _addon_crate(directory: str, manifest: NpmManifest) -> str:
     """The folder of the crate that napi builds: what a script names, else the package's own."""
     for line in manifest.scripts.values():
         if match := _MANIFEST_PATH.search(line):
@@ -169,6 +165,11 @@ def _targets(manifest: NpmManifest) -> tuple[TargetSpec, ...]:
         if triple.napi:
             found.append(TargetSpec(triple=triple, written=str(text)))
     return tuple(found) or default_targets()
+
+
+def _access(manifest: NpmManifest) -> Access:
+    """Who may install it, by ``publishConfig``."""
+    return "restricted" if _table(manifest, "publishConfig").get("access") == "restricted" else "public"
 
 
 def _table(manifest: NpmManifest, key: str) -> dict[str, object]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from piot.inspect.discover.draft import Draft, LeftOut
-from piot.inspect.discover.facts import Facts, inside
+from piot.inspect.discover.facts import Facts, folder_of, inside
 from piot.inspect.discover.launcher import bundled_program
-from piot.model.package import PypiBuild, PypiSettings, TargetSpec
+from piot.model.package import BundleCli, PypiBuild, PypiSettings, TargetSpec
 from piot.model.toml_text import Table, table_at, texts
 from piot.model.triple import Triple
 
@@ -52,26 +52,26 @@ def projects(facts: Facts) -> Iterator[Draft | LeftOut]:
             reason = f"piot builds with maturin, hatch and setuptools, not with {module}"
             yield LeftOut(path=path, name=name, reason=reason)
             continue
-        needed = (
-            named.get(canonical(each)) for each in texts(table_at(table, "project").get("dependencies"))
-        )
-        siblings = tuple(sorted({each for each in needed if each not in (None, directory)}))
-        yield _draft(facts, directory, table, BUILDS[module], name, siblings)  # type: ignore[arg-type]
+        wanted = texts(table_at(table, "project").get("dependencies"))
+        needed = (named.get(canonical(each)) for each in wanted)
+        siblings = tuple(sorted({each for each in needed if each is not None and each != directory}))
+        yield _draft(facts, directory, table, BUILDS[module], name, siblings)
 
 
 def _draft(
     facts: Facts, directory: str, table: Table, build: PypiBuild, name: str, siblings: tuple[str, ...]
 ) -> Draft:
     crates: tuple[str, ...] = ()
-    cli, guesses = None, ()
+    cli: BundleCli | None = None
+    guesses: tuple[str, ...] = ()
     if build == "maturin":
         manifest = _text(table, "tool", "maturin", "manifest-path") or "Cargo.toml"
-        crates = (inside(directory, manifest).rpartition("/")[0] or ".",)
+        crates = (folder_of(inside(directory, manifest)),)
         cli, guesses = bundled_program(facts, directory, table)
     platforms = build == "maturin" or (build == "setuptools" and _extends(facts, directory, table))
     version = _text(table, "project", "version")
-    if not version and build == "maturin" and crates[0] in facts.crates:
-        version = facts.crates[crates[0]].version
+    if not version:
+        version = next((facts.crates[each].version for each in crates if each in facts.crates), "")
     return Draft(
         kind="pypi",
         registered=name,

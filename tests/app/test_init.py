@@ -77,16 +77,12 @@ def test_it_finds_at_least_the_dependencies_that_a_person_wrote(shape: Path, tmp
     _, config, _ = open_repository(root, {"HOME": str(root)})
     (root / "putitoutthere.toml").unlink()
     found = {(each.kind, each.registry_name): each for each in looked(root).packages}
+    keys = {each.name: key for key, each in found.items()}
     registered = {each.name: (each.kind, each.registry_name) for each in config.packages}
     for package in config.packages:
-        ours = found[registered[package.name]]
-        needed = {(found_by_name(found, name)) for name in ours.depends_on}
+        needed = {keys[name] for name in found[registered[package.name]].depends_on}
         if shape.name != "py_setuptools":  # there only the configuration knows of the dependency
             assert {registered[name] for name in package.depends_on} <= needed
-
-
-def found_by_name(found: dict[tuple[str, str], object], name: str) -> tuple[str, str]:
-    return next(key for key, each in found.items() if getattr(each, "name", "") == name)
 
 
 def test_running_it_again_changes_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -21,17 +21,16 @@ class Expressions:
 
     def __init__(self, contexts: Mapping[str, Any], functions: Functions) -> None:
         self._contexts = contexts
-        self._functions = {
+        self._functions: dict[str, Callable[..., Any]] = {
             "fromjson": json.loads,
-            "tojson": lambda value: json.dumps(value, indent=2),
-            "join": lambda values, between: between.join(map(text, values or [])),
+            "join": _joined,
             **{name.lower(): function for name, function in functions.items()},
         }
 
     def filled(self, value: Any) -> Any:
         """A value of the workflow with its holes filled in; a text that is one hole becomes its value."""
         if isinstance(value, dict):
-            return {key: self.filled(inner) for key, inner in value.items()}
+            return {key: self.filled(inner) for key, inner in cast("dict[str, Any]", value).items()}
         if isinstance(value, list):
             return [self.filled(inner) for inner in value]
         if not isinstance(value, str):
@@ -54,7 +53,7 @@ class Expressions:
             match = _TOKEN.match(source, at)
             if match is None:
                 raise ValueError(f"no expression: {source!r} at {at}")
-            kind = "sign text word name".split()[(match.lastindex or 1) - 1]
+            kind = ["sign", "text", "word", "name"][(match.lastindex or 1) - 1]
             tokens.append((kind, match[match.lastindex or 1]))
             at = match.end()
         value = self._either(tokens)
@@ -111,8 +110,12 @@ class Expressions:
         first, *rest = path.split(".")
         value = self._contexts[first]
         for part in rest:
-            value = value.get(part) if isinstance(value, dict) else None
+            value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
         return value
+
+
+def _joined(values: list[Any] | None, between: str) -> str:
+    return between.join(map(text, values or []))
 
 
 def text(value: Any) -> str:

@@ -87,14 +87,18 @@ class Run:
         self, name: str, workflow: dict[str, Any], job: dict[str, Any], contexts: dict[str, Any]
     ) -> Job:
         folder = self.forge.folder / "machines" / name
-        places = {each: folder / each for each in ("workspace", "temp", "home")}
-        for place in places.values():
+        machine = Machine(
+            forge=self.forge, workspace=folder / "workspace", temp=folder / "temp", home=folder / "home"
+        )
+        for place in (machine.workspace, machine.temp, machine.home):
             place.mkdir(parents=True)
-        machine = Machine(forge=self.forge, **places)
         runner = {"os": platform.system(), "arch": platform.machine(), "temp": str(machine.temp)}
         contexts = {**contexts, "runner": runner, "steps": {}}
-        hashes = {"hashFiles": lambda *globs: _hashed(machine.workspace, globs)}
-        expressions = Expressions(contexts, hashes)
+
+        def hashed(*globs: str) -> str:
+            return _hashed(machine.workspace, globs)
+
+        expressions = Expressions(contexts, {"hashFiles": hashed})
         variables = {**workflow.get("env", {}), **job.get("env", {})}
         done = Job(result="success")
         for step in job["steps"]:
@@ -169,14 +173,9 @@ def _hashed(workspace: Path, globs: tuple[str, ...]) -> str:
     return hashlib.sha256(digests).hexdigest() if files else ""
 
 
-def _list(value: object) -> list[str]:
-    return (
-        [value]
-        if isinstance(value, str)
-        else [str(each) for each in value]
-        if isinstance(value, list)
-        else []
-    )
+def _list(value: Any) -> list[str]:
+    """``needs`` is one name or several."""
+    return [value] if isinstance(value, str) else list(value or [])
 
 
 def rows_of(job: Job) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -92,8 +93,9 @@ def _toolchain(row: table.Row, packages: Sequence[Package]) -> ToolchainView:
 
 
 def _said(tool: table.Tool) -> str:
-    """Name and version, without what the version says of the system in brackets."""
-    return f"{tool.name} {tool.version.removeprefix(tool.name).partition('(')[0].strip()}"
+    """Its name and the number in what it says of itself: ``gcc-12 (Debian 12.2.0-14) 12.2.0``."""
+    number = re.search(r"\d+\.\d[\w.+-]*", re.sub(r"\(.*?\)", "", tool.version))
+    return f"{tool.name} {number[0] if number else tool.version}"
 
 
 def tools(session: Session) -> tuple[ToolView, ...]:

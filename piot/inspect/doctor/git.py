@@ -81,6 +81,11 @@ def _findings(view: GitView, *, in_job: bool) -> Iterable[Finding]:
             f"no release of {listed(view.untagged, limit=4)} is tagged here: each would be a first release",
             "where there were releases: `git fetch --tags`",
         )
+    yield from _of_the_place(view, in_job=in_job)
+
+
+def _of_the_place(view: GitView, *, in_job: bool) -> Iterable[Finding]:
+    """What has nothing to do with history: files, who tags, and where to."""
     if view.dirty:
         yield _found(
             "PIOT_GIT_DIRTY",

@@ -136,7 +136,7 @@ def sandbox(view: SandboxView) -> Topic:
     if view.obstacle and view.asked == "bwrap":
         findings.append(
             Finding(
-                code="PIOT_SANDBOX",
+                code="PIOT_SANDBOX_LEVEL",
                 severity="error",
                 message=f"the settings ask for bubblewrap, which does not work here: {_line(view.obstacle)}",
                 fix='install it, or set sandbox = "auto"',
@@ -145,7 +145,7 @@ def sandbox(view: SandboxView) -> Topic:
     elif view.level == "none":
         findings.append(
             Finding(
-                code="PIOT_SANDBOX",
+                code="PIOT_SANDBOX_LEVEL",
                 severity="warning",
                 message='the settings ask for sandbox = "none": actions see this machine as it is, and '
                 "their results are not stored for others",

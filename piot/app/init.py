@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from piot.app.session import LOCK
 from piot.app.where import Where
 from piot.ci.by_hand import Step, by_hand
 from piot.ci.check_text import check_text
@@ -120,7 +121,11 @@ def init(where: Where, action: str | None = None) -> Init:
         proposals=tuple(
             Proposal(path=path, text=text, before=reader.text(path)) for path, text in texts.items()
         ),
-        steps=by_hand(workflow, remote.owner_and_name(root, where.environ)),
+        steps=by_hand(
+            workflow,
+            remote.owner_and_name(root, where.environ),
+            pinned=reader.text(LOCK) is not None,
+        ),
         unknown=tuple(package_text(each) for each in _unknown(found.packages, config)),
         left_out=found.left_out if written is None else (),
         problems=problems,
@@ -165,7 +170,7 @@ def _workflow(reader: Reader, config: Config, action: str | None, branch: str) -
     release = next((policy.workflow for _, policy in policies if policy.workflow), RELEASE)
     return Workflow(
         packages=config.packages,
-        branch=branch,
+        branches=(branch,),
         on=triggers(config.cadence),
         environments=environments,
         action=action or _used(reader, release) or OWN,

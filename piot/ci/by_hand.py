@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from piot.ci.pins import OWN
-from piot.ci.workflow import Workflow
-from piot.model.package import Kind, NpmSettings, Package
+from piot.ci.workflow import Workflow, needs_rust
+from piot.model.package import Kind, NpmSettings, Package, PypiSettings
 
 UNKNOWN = "(your account or organisation)", "(this repository)"
 """Owner and name where the checkout has no remote that says them."""
@@ -20,15 +20,22 @@ class Step:
     lines: tuple[str, ...]
 
 
-def by_hand(workflow: Workflow, repository: tuple[str, str] | None) -> tuple[Step, ...]:
-    """All of it, in the order in which it has to be done; ``repository`` is owner and name."""
+def by_hand(
+    workflow: Workflow, repository: tuple[str, str] | None, *, pinned: bool = True
+) -> tuple[Step, ...]:
+    """All of it, in the order in which it has to be done.
+
+    ``repository`` is owner and name, ``pinned`` says whether there is a ``piot.lock``.
+    """
     found = [
         *([_action()] if workflow.action == OWN else []),
+        *([] if pinned else _pins(workflow)),
         *(_publisher(workflow, kind, repository or UNKNOWN) for kind in workflow.kinds),
     ]
     if workflow.environments:
         names = sorted(set(workflow.environments.values()))
-        lines = tuple(f"{name}: add who has to approve, and allow {workflow.branch} only" for name in names)
+        branches = " and ".join(workflow.branches)
+        lines = tuple(f"{name}: add who has to approve, and allow {branches} only" for name in names)
         found.append(Step(title="Environments, in the settings of the repository", lines=lines))
     return tuple(found)
 
@@ -41,6 +48,14 @@ def _action() -> Step:
             "Name the repository with piot's action: piot init --action OWNER/NAME@REF --yes",
         ),
     )
+
+
+def _pins(workflow: Workflow) -> list[Step]:
+    """Python packages that are not maturin's are built with what ``piot.lock`` pins, and not without."""
+    packages = [each for each in workflow.packages if isinstance(each.settings, PypiSettings)]
+    plain = [each.name for each in packages if not needs_rust(each)]
+    lines = (f"for {', '.join(plain)}: piot lock, and commit piot.lock",)
+    return [Step(title="Pin what Python packages are built with", lines=lines)] if plain else []
 
 
 def _publisher(workflow: Workflow, kind: Kind, repository: tuple[str, str]) -> Step:

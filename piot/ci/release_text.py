@@ -178,10 +178,12 @@ def _on(workflow: Workflow) -> str:
     lines: list[str] = []
     if "push" in workflow.on or "tag" in workflow.on:
         lines.append("push:")
-        lines += [f"  branches: [{_quoted(workflow.branch)}]"] if "push" in workflow.on else []
+        lines += (
+            [f"  branches: [{', '.join(map(_quoted, workflow.branches))}]"] if "push" in workflow.on else []
+        )
         lines += [f"  tags: [{', '.join(map(_quoted, workflow.tags))}]"] if "tag" in workflow.on else []
     if "cron" in workflow.on:
-        lines += ["schedule:", '  - cron: "17 3 * * *" # every night, UTC']
+        lines += ["schedule:", f'  - cron: "{workflow.cron}" # UTC']
     return indent("\n".join(lines), "  ") or "  # by hand only"
 
 

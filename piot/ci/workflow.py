@@ -20,7 +20,8 @@ CHECK = "check.yml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """``branch`` is the one that is released from, ``on`` what starts a release besides the button.
+    """``branches`` are those that are released from, ``on`` what starts a release besides the button,
+    ``cron`` when (UTC, crontab(5)).
 
     ``environments`` are the approval environments by registry; ``action`` is piot's own, as it stands behind
     ``uses:``; ``release`` the file name that the registries know. ``rust`` and ``node`` say whether a build
@@ -28,8 +29,9 @@ class Workflow:
     """
 
     packages: tuple[Package, ...]
-    branch: str = "main"
+    branches: tuple[str, ...] = ("main",)
     on: tuple[Trigger, ...] = ("push",)
+    cron: str = "0 2 * * *"
     environments: Mapping[Kind, str] = field(default_factory=dict[Kind, str])
     action: str = OWN
     release: str = RELEASE

@@ -171,6 +171,18 @@ def test_files_that_differ_are_kept_unless_somebody_agrees(tmp_path: Path) -> No
     assert check.read_text(encoding="utf-8").startswith("# Looks at pull requests")
 
 
+def test_plain_python_packages_have_to_be_pinned_before_they_are_built(tmp_path: Path) -> None:
+    root = copied(ROOT / "tests/projects/py_hatch", tmp_path)
+    (root / "piot.lock").unlink(missing_ok=True)
+    step = looked(root, "me/piot@v1").steps[0]
+    assert (step.title, step.lines) == (
+        "Pin what Python packages are built with",
+        ("for hello, tagged, counted: piot lock, and commit piot.lock",),
+    )
+    (root / "piot.lock").write_text("version = 1\n", encoding="utf-8")
+    assert looked(root, "me/piot@v1").steps[0].title.startswith("PyPI")
+
+
 def test_a_manifest_with_a_mistake_is_passed_over_and_told(tmp_path: Path) -> None:
     root = two_crates(tmp_path / "checkout")
     (root / "putitoutthere.toml").unlink()

@@ -125,7 +125,7 @@ def test_the_table_of_pins_is_whole() -> None:
     ("on", "expected"),
     [
         (("push",), {"push": {"branches": ["main"]}}),
-        (("cron",), {"schedule": [{"cron": "17 3 * * *"}]}),
+        (("cron",), {"schedule": [{"cron": "0 2 * * *"}]}),
         (("dispatch",), {}),
         (
             ("tag",),
@@ -192,5 +192,5 @@ def test_tools_that_nothing_needs_are_not_set_up() -> None:
 
 
 def test_branches_with_odd_names_are_quoted() -> None:
-    workflow = Workflow(packages=(package("crates", "core"),), branch="release/1.x")
-    assert parsed(release_text(workflow))["on"]["push"] == {"branches": ["release/1.x"]}
+    workflow = Workflow(packages=(package("crates", "core"),), branches=("main", "release/1.x"))
+    assert parsed(release_text(workflow))["on"]["push"] == {"branches": ["main", "release/1.x"]}

@@ -21,7 +21,7 @@ def crate(name: str, more: str = "") -> str:
 
 def project(backend: str, more: str = "") -> str:
     system = f'[build-system]\nbuild-backend = "{backend}"\n'
-    return f'[project]\nname = "p"\nversion = "1.0.0"\n{system}{more}'
+    return f'[project]\nname = "p"\nversion = "1.0.0"\nlicense = "MIT"\n{system}{more}'
 
 
 def found(texts: Mapping[str, str], tags: tuple[str, ...] = ()) -> Discovery:
@@ -289,11 +289,20 @@ def test_other_entry_points_are_only_python(text: str) -> None:
     assert settings.bundle_cli is None
 
 
+def test_a_licence_that_is_missing_is_said() -> None:
+    unlicensed = project("hatchling.build").replace('license = "MIT"', "")
+    texts = {"pyproject.toml": unlicensed, "js/package.json": npm("n", license=""), "js/index.js": ""}
+    assert found(texts).remarks == {
+        "p": ("p has no licence: add license to [project] in its pyproject.toml",),
+        "n": ("n has no licence: add license to its package.json",),
+    }
+
+
 # npm
 
 
 def npm(name: str = "n", **more: object) -> str:
-    return json.dumps({"name": name, "version": "1.0.0", **more})
+    return json.dumps({"name": name, "version": "1.0.0", "license": "MIT", **more})
 
 
 TOOL = {"cli/Cargo.toml": crate("tool", "publish = false\n"), "cli/src/main.rs": ""}

@@ -50,6 +50,8 @@ def _draft(facts: Facts, directory: str, manifest: NpmManifest, siblings: tuple[
     addon = "napi" in manifest.values or "@napi-rs/cli" in manifest.needs("devDependencies")
     program, guesses = _program(facts, directory, manifest, addon=addon)
     builds = _builds(manifest, addon=addon, program=program is not None)
+    if not manifest.values.get("license"):
+        guesses = (*guesses, f"{manifest.name} has no licence: add license to its package.json")
     crate = program[0] if program else None
     cli = BundleCli(bin=program[1].name, crate_path=program[0].directory) if program else None
     crates = ([_addon_crate(directory, manifest)] if addon else []) + ([crate.directory] if crate else [])

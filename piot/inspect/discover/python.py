@@ -72,6 +72,8 @@ def _draft(
     version = _text(table, "project", "version")
     if not version:
         version = next((facts.crates[each].version for each in crates if each in facts.crates), "")
+    if not _licensed(table):
+        guesses = (*guesses, f"{name} has no licence: add license to [project] in its pyproject.toml")
     return Draft(
         kind="pypi",
         registered=name,
@@ -84,6 +86,13 @@ def _draft(
         siblings=siblings,
         guesses=guesses,
     )
+
+
+def _licensed(table: Table) -> bool:
+    """Whether it says under which terms it may be used (PEP 639, and the classifiers of before)."""
+    project = table_at(table, "project")
+    classified = any(each.startswith("License ::") for each in texts(project.get("classifiers")))
+    return bool(project.get("license") or project.get("license-files")) or classified
 
 
 def _legacy(facts: Facts, directory: str) -> bool:

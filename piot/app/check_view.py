@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from piot.app.kept import KeptBuildFiles
@@ -26,7 +27,7 @@ from piot.load.source_tree import SourceTree
 from piot.model.cargo import Workspace
 from piot.model.finding import Finding
 from piot.model.npm import NpmProject
-from piot.model.package import Config, PypiSettings
+from piot.model.package import Config, Package, PypiSettings
 from piot.model.pins import Pins, parse_lock
 from piot.model.pyproject import Pyproject
 
@@ -108,7 +109,7 @@ class Reading:
         none: tuple[Config, tuple[Problem, ...]] = Config(packages=()), ()
         config, wrong = self._noted(lambda: config_as_far(text, path), none)
         self._note(wrong)
-        return config
+        return replace(config, packages=_with_known_dependencies(config.packages))
 
     def _workspaces(self, tree: SourceTree) -> tuple[Workspace, ...]:
         manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
@@ -199,6 +200,14 @@ class Reading:
             data = self._reader.read(self._root / path) or b""
             size += len(packer.compress(data))
         return size + len(packer.flush())
+
+
+def _with_known_dependencies(packages: Sequence[Package]) -> tuple[Package, ...]:
+    names = {package.name for package in packages}
+    return tuple(
+        replace(each, depends_on=tuple(name for name in each.depends_on if name in names))
+        for each in packages
+    )
 
 
 def _by_crate(workspaces: Iterable[Workspace]) -> dict[str, Workspace]:

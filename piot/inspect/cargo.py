@@ -14,10 +14,14 @@ from piot.model.toml_text import Table, is_table, table_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """An entry at a place of a manifest; ``name`` is the crate's own, ``directory`` that of a path."""
+    """An entry at a place of a manifest; ``name`` is the crate's own, ``directory`` that of a path.
+
+    ``source`` is where path and version stand: the same place, or that of the workspace's entry.
+    """
 
     manifest: str
     where: Where
+    source: tuple[str, Where]
     kind: DependencyKind
     name: str
     directory: str | None
@@ -37,14 +41,16 @@ def dependencies(view: View, crate: Crate) -> Iterator[Dependency]:
     for where, kind, table in dependency_tables(view.documents.table(crate.manifest)):
         for key, entry in table.items():
             own: Table = entry if is_table(entry) else {"version": entry}
-            base, full = crate.directory, own
+            base, full, source = crate.directory, own, (crate.manifest, (*where, key))
             if own.get("workspace") is True:
                 found = shared.get(key)
                 base, full = root.root, found if is_table(found) else {"version": found}
+                source = root.manifest, ("workspace", "dependencies", key)
             name, path, wanted = full.get("package"), full.get("path"), full.get("version")
             yield Dependency(
                 manifest=crate.manifest,
                 where=(*where, key),
+                source=source,
                 kind=kind,
                 name=name if isinstance(name, str) else key,
                 directory=inside(base, path) if isinstance(path, str) else None,

@@ -57,7 +57,7 @@ def config_as_far(text: str, path: str) -> tuple[Config, tuple[Problem, ...]]:
     return replace(config, packages=kept), problems(top.faults, text, path).problems
 
 
-_IDENTITY = ("name", "kind", "path", "paths", "globs", "crate", "pypi", "npm")
+_IDENTITY = ("name", "kind", "path", "paths", "globs", "build", "crate", "pypi", "npm")
 
 
 def _is_of(fault: Fault, index: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from piot.inspect.checks.crates import released
-from piot.inspect.checks.globs import ignore_globs
+from piot.inspect.checks.globs import ignoring
 from piot.inspect.view import View
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
@@ -45,9 +45,9 @@ def _packed(view: View, crate: Crate) -> Sequence[str]:
     package = table_at(view.documents.table(crate.manifest), "package")
     include, exclude = texts(package.get("include")), texts(package.get("exclude"))
     if include:
-        kept = ignore_globs(include)
-        return [path for path in own if path == crate.manifest or kept.matches(path.removeprefix(prefix))]
+        kept = ignoring(include)
+        return [path for path in own if path == crate.manifest or kept(path.removeprefix(prefix))]
     if exclude:
-        out = ignore_globs(exclude)
-        return [path for path in own if not out.matches(path.removeprefix(prefix))]
+        out = ignoring(exclude)
+        return [path for path in own if not out(path.removeprefix(prefix))]
     return own

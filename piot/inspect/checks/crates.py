@@ -106,8 +106,7 @@ def requirements(view: View) -> Iterator[Finding]:
                     "PIOT_CRATES_PATH_WITHOUT_VERSION",
                     "error",
                     f'"{each.where[-1]}" has a {what} and no version, and cargo publishes no crate with such',
-                    each.manifest,
-                    each.where,
+                    *each.source,
                     package=package,
                     fix=f'add version = "{version}" beside it',
                 )
@@ -141,19 +140,19 @@ def versions(view: View) -> Iterator[Finding]:
                 "error",
                 f"{wrong.message} that cargo can read",
                 *_version_place(view, crate),
-                package=package,
+                package=None if crate.version_inherited else package,
                 fix=wrong.hint,
             )
         for each in dependencies(view, crate):
             found = None if each.directory is None else view.crate(each.directory)
-            if found is not None and each.requirement is not None and not _accepts(each.requirement, found):
+            known = found is not None and isinstance(inherited(view, found, "version"), str)
+            if known and found and each.requirement is not None and not _accepts(each.requirement, found):
                 yield view.at(
                     "PIOT_CRATES_REQUIREMENT",
                     "error",
                     f'"{each.where[-1]}" wants {each.requirement}, but {found.manifest} says {found.version}',
-                    each.manifest,
-                    each.where,
-                    package=package,
+                    *each.source,
+                    package=package if each.source[0] == crate.manifest else None,
                     fix=f'write version = "{found.version}"',
                 )
 

@@ -53,12 +53,13 @@ def _cargo(view: View, package: Package) -> Iterator[_Known]:
     What a wheel or an npm package compiles itself counts among its own files where its globs say so.
     """
     own = Globs(package.paths)
-    todo = deque(view.crates_of(package))
-    seen = set(todo)
-    for directory in view.crates_of(package):  # the crate of a bundled program may be another package's
-        owner = view.owners.get(directory)
-        crate = view.crate(directory)
-        if owner is not None and crate and owner.name != package.name and not own.matches(crate.manifest):
+    todo: deque[str] = deque()
+    seen = set(view.crates_of(package))
+    for directory in view.crates_of(package):
+        owner, crate = view.owners.get(directory), view.crate(directory)
+        if owner is None or owner.name == package.name or crate is None or own.matches(crate.manifest):
+            todo.append(directory)
+        else:  # the crate of a bundled program is another package's
             yield owner, view.config, view.place(package, "bundle_cli")
     first: dict[str, Dependency] = {}
     while todo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from piot.errors import near
-from piot.inspect.view import View, bundle_cli
+from piot.inspect.view import View, bundle_cli, inside
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
 from piot.model.package import BundleCli, CratesSettings, Package
@@ -18,10 +18,13 @@ def bundled(view: View) -> Iterator[Finding]:
         cli = bundle_cli(package)
         if cli is None:
             continue
-        crate = view.crate(cli.crate_path)
+        crate, manifest = view.crate(cli.crate_path), inside(cli.crate_path, "Cargo.toml")
+        if view.has(manifest) and not view.documents.table(manifest):
+            continue  # not readable, which has been said
         key: tuple[str, ...] = ("bundle_cli", "bin")
         if crate is None:
-            message = f'there is no crate in {cli.crate_path} that has the program "{cli.bin}"'
+            folder = "the root" if cli.crate_path == "." else cli.crate_path
+            message = f'there is no crate in {folder} that could have the program "{cli.bin}"'
         elif cli.bin in [each.name for each in crate.binaries]:
             continue
         else:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from piot.model.globs import Globs
 
+_INSIDE = "package"
+"""A folder around all paths: at the root of a repository, Globs knows folders that are no sources."""
 
-def ignore_globs(patterns: Sequence[str]) -> Globs:
-    """One with a ``/`` before its end is anchored; each is a file, or all below a folder (gitignore(5))."""
+
+def ignoring(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Whether patterns match a path.
+
+    One with a ``/`` before its end is anchored; each is a file, or all below a folder (gitignore(5)).
+    """
     found: list[str] = []
     for pattern in patterns:
         sign, body = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
-        plain = body.strip("/")
-        if not plain or plain == ".":
-            found.append(f"{sign}**")
-            continue
+        plain = "/".join(part for part in body.split("/") if part not in ("", "."))
         anchored = plain if "/" in body.rstrip("/") else f"**/{plain}"
-        found += [f"{sign}{anchored}", f"{sign}{anchored}/**"]
-    return Globs(tuple(each.replace("**/**", "**") for each in found))
+        found += [f"{sign}{_INSIDE}/{each}" for each in ((anchored, f"{anchored}/**") if plain else ("**",))]
+    globs = Globs(tuple(each.replace("/**/**", "/**") for each in found))
+    return lambda path: globs.matches(f"{_INSIDE}/{path}")

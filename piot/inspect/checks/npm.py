@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from piot.inspect.checks.globs import ignore_globs
+from piot.inspect.checks.globs import ignoring
 from piot.inspect.view import View
 from piot.model.finding import Finding
 from piot.model.npm import NpmManifest
@@ -83,11 +83,11 @@ def files(view: View) -> Iterator[Finding]:
         )
         if not patterns or settings.build:
             continue  # piot adds what it makes: loaders, launchers and their types
-        globs = ignore_globs([f"/{each.removeprefix('./').lstrip('/')}" for each in patterns])
+        shipped = ignoring([f"/{each}" for each in patterns])
         for key in _ENTRIES:
             for named in _paths(manifest.values.get(key)):
                 path = posixpath.normpath(named)
-                if path.startswith("../") or globs.matches(path) or ("*" in path) or _alone(key, path):
+                if path.startswith("../") or shipped(path) or ("*" in path) or _alone(key, path):
                     continue
                 yield view.at(
                     "PIOT_NPM_FILES",

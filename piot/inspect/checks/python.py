@@ -44,11 +44,17 @@ def sources(view: View) -> Iterator[Finding]:
         )
 
 
+def has_sources(view: View, project: Pyproject) -> bool:
+    """Whether ``python-source`` is a folder with files; without one it is that of pyproject.toml."""
+    source = project.maturin.python_source if project.maturin else None
+    return source is None or bool(view.below(inside(project.directory, source)))
+
+
 def bundled(view: View) -> Iterator[Finding]:
     """A program inside of a wheel is taken along, and something starts it."""
     for package, _, project in projects(view):
         cli, crate = bundle_cli(package), view.crate(project.crate_directory)
-        if cli is None or crate is None:
+        if cli is None or crate is None or not has_sources(view, project):
             continue
         place = inside(cli.stage_to or ".", cli.bin)
         path = manifest_of(package)

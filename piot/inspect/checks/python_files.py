@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from piot.inspect.checks.python import projects
+from piot.inspect.checks.python import has_sources, projects
 from piot.inspect.view import View, manifest_of
 from piot.model.finding import Finding
 from piot.model.globs import Globs
@@ -56,7 +56,7 @@ def _ships(view: View, project: Pyproject, relative: str) -> bool:
     """Maturin also takes the stub of a module without a package, which has the module's name."""
     crate = view.crate(project.crate_directory)
     maturin = project.maturin or Maturin()
-    if crate is None or maturin.ships(relative, crate.name):
+    if crate is None or not has_sources(view, project) or maturin.ships(relative, crate.name):
         return True
     library = crate.library.name if crate.library else crate.name.replace("-", "_")
     module = (maturin.module_name or library).partition(".")[0]

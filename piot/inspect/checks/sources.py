@@ -31,9 +31,11 @@ def uncovered(view: View) -> Iterator[Finding]:
         found: dict[str, Finding] = {}
         for start in view.crates_of(package):
             for crate in reach(view, start):
+                owner = view.owners.get(crate.directory, package)
+                if owner.name != package.name:
+                    continue  # told of that one; that this one depends on it is for depends_on to say
                 if not view.covers(package, crate.manifest):
-                    if crate.directory not in view.owners:  # else depends_on is what lacks
-                        found.setdefault(crate.directory, _of_crate(view, package, crate))
+                    found.setdefault(crate.directory, _of_crate(view, package, crate))
                     continue
                 for path, reader, line in reads(crate.directory):
                     if not view.covers(package, path):

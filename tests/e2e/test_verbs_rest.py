@@ -355,8 +355,8 @@ def test_a_checkout_is_checked(fresh: Tiny) -> None:
     result = fresh("check")
     assert (result.code, result.stdout, result.stderr) == (
         7,
-        'crates/text/Cargo.toml:1:1: error: PIOT_CRATES_MISSING_METADATA: [package] has no "description", and '
-        "crates.io refuses crates without\n"
+        "crates/text/Cargo.toml:1:1: error: PIOT_CRATES_MISSING_METADATA: "
+        '[package] has no "description", and crates.io refuses crates without\n'
         '    hint: add them, as in description = "…" and license = "MIT OR Apache-2.0"\n',
         "1 error\n",
     )

@@ -31,6 +31,7 @@ VERBS = {
     "check": "piot.cli.check",
     "clean": "piot.cli.clean",
     "completion": "piot.cli.completion",
+    "doctor": "piot.cli.doctor",
 }
 """The module of each verb; it is imported only when the verb is used, so that start-up stays fast."""
 

@@ -79,6 +79,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_the_store_is_described_checked_and_shrunk": "cache info gc verify --max-size --json",
         "test_results_are_forgotten_and_damage_is_found": "cache rm verify",
         "test_clean_removes_what_piot_made": "clean --json",
+        "test_a_checkout_is_checked": "check --strict --json",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
         "test_what_is_installed_already_is_left_alone": (
             "develop --profile --jobs --sandbox --keep-sandbox --incremental"

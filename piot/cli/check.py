@@ -7,14 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from piot.app.check import check
+from piot.cli.cache import FINDINGS
 from piot.cli.findings import findings_json, findings_text, summary
 from piot.cli.invocation import Invocation
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.model.finding import Finding
-
-FINDINGS = 7
-"""The exit code of what was found, as the command line promises it."""
 
 
 def run(invocation: Invocation, terminal: Terminal) -> int:

@@ -16,16 +16,17 @@ CHECK = Verb(
     examples=("piot check", "piot check --strict --json"),
 )
 
-DOCTOR = Verb(
-    name="doctor",
-    summary="look for what hinders builds and releases: tools, git, the job, credentials",
-    about=(
-        "Looks at this machine, this checkout and the CI job around it, and ends with 7 when something "
-        "would stop a build or a release. A job is taken for the one that publishes. Of secrets it names "
-        "the places only."
+RELEASE_VERBS: tuple[Verb, ...] = (
+    CHECK,
+    Verb(
+        name="doctor",
+        summary="look for what hinders builds and releases: tools, git, the job, credentials",
+        about=(
+            "Looks at this machine, this checkout and the CI job around it, and ends with 7 when something "
+            "would stop a build or a release. A job is taken for the one that publishes. Of secrets it names "
+            "the places only."
+        ),
+        most=0,
+        examples=("piot doctor", "piot doctor --offline --json"),
     ),
-    most=0,
-    examples=("piot doctor", "piot doctor --offline --json"),
 )
-
-RELEASE_VERBS: tuple[Verb, ...] = (CHECK, DOCTOR)

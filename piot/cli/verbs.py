@@ -117,8 +117,8 @@ VERBS = (
             "Prints labels or files, one a line. x is a pattern, a file (for the targets made of it) or a "
             "query: deps(x[, depth]), rdeps([universe,] x[, depth]), allpaths(from, to), somepath(from, to), "
             "kind(regex[, x]), filter(regex[, x]), attr(name, regex[, x]), owner(file), inputs(x), "
-            "outputs(x), buildfiles(x), set(x y …), let v = x in $v. Between spaces, + is both, "
-            "- without, ^ common. Words are joined, and a function may stand without brackets: quotes are "
+            "outputs(x), buildfiles(x), affected(base[, head]), why(x, y), set(x y …), let v = x in $v. "
+            "Between spaces, + is both, - without, ^ common. Words are joined, and a function may stand without brackets: quotes are "
             "for brackets only."
         ),
         arguments="EXPR…",

@@ -29,11 +29,11 @@ LATER = ("the tools of its machine: see piot plan --keys",)
 """What the key of a row waits for while nobody asks."""
 
 
-def matrix(session: Session) -> tuple[Row, ...]:
-    """The rows of the packages whose versions are laid over the session, with their input keys."""
+def matrix(session: Session, versions: Mapping[str, str]) -> tuple[Row, ...]:
+    """The rows of the packages that have a version, with the input keys of what the session sees."""
     packages = session.config.packages
-    facts = {each.name: facts_of(session, each) for each in packages if each.name in session.versions}
-    rows = matrix_rows(packages, session.versions, facts, glibc=session.settings.glibc)
+    facts = {each.name: facts_of(session, each) for each in packages if each.name in versions}
+    rows = matrix_rows(packages, versions, facts, glibc=session.settings.glibc)
     keys = input_keys(session)
     return tuple(replace(row, input_key=keys.of_row(row), key_waits_for=LATER) for row in rows)
 

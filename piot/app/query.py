@@ -29,6 +29,8 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
         package=where.below(root),
         revisions=lambda: _revisions(root, where, catalog),
     )
+    if isinstance(found, Way) and output == "matrix":
+        found = found.targets
     if isinstance(found, Way):
         from piot.query.way_formats import shown_way
 
@@ -36,6 +38,10 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
     if isinstance(found, Files):
         return _files(sorted(found.paths), output)
     numbers = sorted(found)
+    if output == "matrix":
+        from piot.app.query_matrix import query_matrix
+
+        return query_matrix({catalog.labels[number] for number in numbers}, where, lambda _: None)
     if output in FORMATS:
         return FORMATS[output](catalog, numbers)
     from piot.query.data import targets_json

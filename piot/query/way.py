@@ -110,6 +110,8 @@ def _of_file(catalog: Catalog, number: int, file: str) -> Step:
     if file not in detail.inputs:
         return Step(number=number, kind="defined in", to=file, reason=place)
     names = [name for name, data in detail.attrs.items() if any(_fits(file, text) for text in texts(data))]
+    if catalog.packages[number]:  # where the configuration calls them so
+        names = ["paths" if name == "srcs" else name for name in names]
     reason = f"{' and '.join(names)} at {place}" if names else "cargo reads it, for a crate that is compiled"
     return Step(number=number, kind="made of", to=file, reason=reason)
 

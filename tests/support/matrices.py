@@ -58,7 +58,8 @@ def session_of(root: Path, config: str, files: Mapping[str, str]) -> Session:
 
 def rows_of(root: Path, config: str, files: Mapping[str, str]) -> tuple[Row, ...]:
     """The rows of that checkout."""
-    return matrix(session_of(root, config, files))
+    session = session_of(root, config, files)
+    return matrix(session, session.versions)
 
 
 def _quiet(_: Any) -> None:

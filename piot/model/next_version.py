@@ -16,7 +16,7 @@ def unreleased(package: Package, tags: Iterable[str]) -> str:
     It is the same for every commit until the next release, so that commits alone change no artifact. Of
     the tags, those count that releases are given: ``X.Y.Z`` as ``tag_format`` says.
     """
-    before, _, after = package.tag_format.replace("{name}", package.name).partition("{version}")
+    before, _, after = package.tag_format.replace("{name}", package.line).partition("{version}")
     tag = re.compile(f"{re.escape(before)}{_RELEASE}{re.escape(after)}")
     released = [tuple(map(int, match.groups())) for each in tags if (match := tag.fullmatch(each))]
     if not released:

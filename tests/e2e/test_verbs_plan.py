@@ -84,7 +84,7 @@ def test_a_shallow_clone_is_refused(made: Repository, piot: Piot, tmp_path: Path
     assert told(refused) == (
         3,
         "",
-        "error: PIOT_SHALLOW: this clone is shallow: releases, and what changed since, lie in commits that "
+        "PIOT_SHALLOW: this clone is shallow: releases, and what changed since, lie in commits that "
         "it does not have\n    hint: git fetch --unshallow --tags; in GitHub Actions, fetch-depth: 0 for "
-        "actions/checkout\n",
+        "actions/checkout\n\nerror: 1 problem found\n",
     )

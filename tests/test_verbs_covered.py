@@ -14,6 +14,9 @@ PLAIN_TEXT = ("run", "completion", "help")
 """Verbs without ``--json``."""
 
 COVERED: dict[str, dict[str, str]] = {
+    "doctor": {
+        "test_on_a_laptop_that_builds_nothing_stops_a_release": "doctor --json, piot --offline",
+    },
     "small_verbs": {
         "test_explain_says_why_each_action_would_run": "explain",
         "test_a_dry_run_says_what_would_be_built_and_does_nothing": "build --dry-run",

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from piot.app.adopt import adopt
+from piot.app.committed import committed_versions
 from piot.app.package_patterns import choose_packages
+from piot.app.past_facts import Published, ask_registries, gather
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.cascade.baselines import baselines, look_at_tags
 from piot.cascade.changes import Contents
-from piot.cascade.choice import EMPTY, Facts
-from piot.cascade.graph import closures
-from piot.cascade.past import Past
+from piot.cascade.choice import Facts
 from piot.cascade.plan import plan, with_fingerprints
 from piot.effects.git import CONFIG
 from piot.effects.history import History
 from piot.errors import InputError, Problem, Problems, UsageError, listed
-from piot.model.bump_spec import parse_bump
+from piot.model.bump_spec import BumpSpec, parse_bump
 from piot.model.finding import Finding
+from piot.model.package import Package
 from piot.model.release_plan import ReleasePlan
-from piot.model.tree_diff import Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
     """``patterns`` choose packages (none: all), ``bump`` is what a person wants, ``base`` a revision that
-    all packages are compared with instead of their last releases."""
+    all packages are compared with instead of their last releases.
+
+    ``adopt`` first makes tags for packages that have none, at ``base`` if that is given. With
+    ``by_commits`` versions follow from commits for packages too that have theirs from manifests: it is
+    what their manifests should say.
+    """
 
     patterns: tuple[str, ...] = ()
     bump: str = ""
     base: str | None = None
+    adopt: bool = False
+    by_commits: bool = False
 
 
 def planned(request: PlanRequest, where: Where) -> ReleasePlan:
@@ -42,19 +50,22 @@ def planned(request: PlanRequest, where: Where) -> ReleasePlan:
         session.close()
 
 
-def release_plan(session: Session, request: PlanRequest | None = None) -> ReleasePlan:
+def release_plan(
+    session: Session, request: PlanRequest | None = None, published: Published | None = None
+) -> ReleasePlan:
     """What would be released; raises Problems when something forbids to release at all.
 
-    Raises UsageError for packages and revisions that do not exist, and InputError without any commit.
+    ``published`` asks registries. Raises UsageError for packages and revisions that do not exist, and
+    InputError without any commit.
     """
-    found = proposed(session, request or PlanRequest())
+    found = proposed(session, request or PlanRequest(), published)
     wrong = [finding for finding in found.findings if finding.severity == "error"]
     if wrong:
         raise Problems(map(_problem, wrong))
     return found
 
 
-def proposed(session: Session, request: PlanRequest) -> ReleasePlan:
+def proposed(session: Session, request: PlanRequest, published: Published | None = None) -> ReleasePlan:
     """The same with errors among the findings, for who wants to see them all."""
     history = History(session.root, session.where.environ)
     head = _head(history)
@@ -62,19 +73,73 @@ def proposed(session: Session, request: PlanRequest) -> ReleasePlan:
         return ReleasePlan(commit=head, packages=(), findings=(_SHALLOW,))
     changing = history.uncommitted()
     spec = parse_bump(request.bump, [package.name for package in session.config.packages])
-    facts = _facts(session, history, head, _revision(history, request.base))
-    found = plan(facts, spec)
+    packages = _packages(session, request, spec)
+    chosen = choose_packages(request.patterns, packages, session.where.below(session.root))
+    adopted = _adopted(session, history, request, spec, chosen, published) if request.adopt else ()
+    facts, odd = _facts(session, history, request, packages, published)
+    found = plan(facts, BumpSpec() if request.adopt else spec)
     if found.packages:
         files = history.files(facts.trees[head])
         found = with_fingerprints(found, facts.contents.fingerprints(files))
-    found = _only(found, facts, choose_packages(request.patterns, facts.packages, _folder(session)))
-    odd = look_at_tags(facts.packages, facts.released, without_tags=history.without_tags)
-    dirty = _dirty(changing(), facts.contents)
-    return replace(found, findings=(*odd, *dirty, *found.findings))
+    findings = (*adopted, *odd, *_dirty(changing(), facts.contents), *found.findings)
+    return _only(replace(found, findings=findings), facts, chosen)
 
 
-def _folder(session: Session) -> str:
-    return session.where.below(session.root)
+def _packages(session: Session, request: PlanRequest, spec: BumpSpec) -> tuple[Package, ...]:
+    """Those of the configuration; raises UsageError for a version by hand that a manifest holds."""
+    packages = session.config.packages
+    if request.by_commits:
+        return tuple(replace(package, version_from="trailer") for package in packages)
+    for package in packages:
+        if spec.of(package.name) and package.version_from == "manifest" and not request.adopt:
+            raise UsageError(
+                f"the version of {package.name} comes from its manifest",
+                hint="piot bump writes the next one into it",
+            )
+    return packages
+
+
+def _facts(
+    session: Session,
+    history: History,
+    request: PlanRequest,
+    packages: tuple[Package, ...],
+    published: Published | None,
+) -> tuple[Facts, tuple[Finding, ...]]:
+    released = baselines(packages, history.tags())
+    known = ask_registries(packages, released, published)
+    by_manifest = [package for package in packages if package.version_from == "manifest"]
+    facts = gather(
+        history,
+        packages,
+        released,
+        head=_head(history),
+        base=None if request.adopt else _revision(history, request.base),
+        committed=committed_versions(session, by_manifest) if by_manifest else {},
+        published=known.versions,
+    )
+    odd = look_at_tags(packages, released, without_tags=history.without_tags)
+    return facts, (*odd, *known.findings)
+
+
+def _adopted(
+    session: Session,
+    history: History,
+    request: PlanRequest,
+    spec: BumpSpec,
+    chosen: frozenset[str],
+    published: Published | None,
+) -> tuple[Finding, ...]:
+    packages: Sequence[Package] = [each for each in session.config.packages if each.name in chosen]
+    return adopt(
+        session,
+        history,
+        packages,
+        baselines(session.config.packages, history.tags()),
+        commit=_revision(history, request.base) or _head(history),
+        spec=spec,
+        published=published or (lambda _: None),
+    )
 
 
 def _only(found: ReleasePlan, facts: Facts, chosen: frozenset[str]) -> ReleasePlan:
@@ -100,52 +165,6 @@ def _revision(history: History, revision: str | None) -> str | None:
     if revision is not None and found is None:
         raise UsageError(f'git knows no revision "{revision}"', hint="see: git log, git branch --all")
     return found
-
-
-def _facts(session: Session, history: History, head: str, base: str | None) -> Facts:
-    packages = session.config.packages
-    released = baselines(packages, history.tags())
-    commits = [base] if base else sorted({last.commit for last in released.last.values()})
-    common = history.common(commits)
-    logging = history.log(head, [common] if common else ())
-    inner = closures(packages)
-    contents = Contents(packages, inner)
-    past = Past(logging(), commits)
-    facts = Facts(
-        packages=packages,
-        closures=inner,
-        head=head,
-        released=released,
-        past=past,
-        contents=contents,
-        trees={},
-        diff=history.diff({}),
-        base=base,
-    )
-    return _compared(facts, history)
-
-
-def _compared(facts: Facts, history: History) -> Facts:
-    """With the trees and differences that the choice asks for."""
-    wanted = set(_comparisons(facts))
-    trees = history.trees({commit for before, after, _ in wanted for commit in (before, after) if commit})
-    trees |= {EMPTY: history.empty, facts.head: history.trees([facts.head])[facts.head]}
-    pairs: dict[Pair, set[str]] = {}
-    for before, after, name in wanted:
-        pairs.setdefault((trees[before], trees[after]), set()).update(facts.contents.roots(name))
-    diff = history.diff({pair: frozenset(roots) for pair, roots in pairs.items()})
-    return replace(facts, trees=trees, diff=diff)
-
-
-def _comparisons(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """Two commits, and the package that is compared between them."""
-    for package in facts.packages:
-        baseline = facts.baseline(package)
-        if baseline is not None:
-            yield baseline, facts.head, package.name
-        before = facts.past.unskipped(package.name, facts.head, baseline)
-        if before not in (None, baseline, facts.head):
-            yield baseline or EMPTY, before, package.name
 
 
 def _dirty(paths: tuple[str, ...], contents: Contents) -> Iterator[Finding]:

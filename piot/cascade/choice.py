@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from piot.cascade.baselines import Baselines
 from piot.cascade.changes import Contents
@@ -12,6 +12,8 @@ from piot.cascade.past import Past
 from piot.model.history import Change
 from piot.model.package import Package
 from piot.model.release_plan import Reason
+from piot.model.semver import Semver
+from piot.model.spelling import spelled
 from piot.model.tree_diff import TreeDiff
 
 
@@ -20,6 +22,8 @@ class Facts:
     """All that a plan follows from. ``trees`` are ids of trees by commit, ``diff`` compares those of the
     baselines with HEAD's and with those before commits that say ``skip``.
 
+    ``committed`` are the versions that manifests say, of packages that have theirs from there;
+    ``published`` what registries have, of packages for which that matters and as far as it is known.
     ``base`` stands for the commits of all baselines where one is given.
     """
 
@@ -31,6 +35,8 @@ class Facts:
     contents: Contents
     trees: Mapping[str, str]
     diff: TreeDiff
+    committed: Mapping[str, Semver] = field(default_factory=dict[str, Semver])
+    published: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     base: str | None = None
 
     def baseline(self, package: Package) -> str | None:
@@ -83,6 +89,7 @@ class Choice:
     def _reasons(self, package: Package) -> Iterator[Reason]:
         """Why it is due; a package whose version stands in its manifest is due by that alone."""
         if package.version_from == "manifest":
+            yield from self._by_manifest(package)
             return
         baseline = self._facts.baseline(package)
         if baseline is None:
@@ -92,6 +99,16 @@ class Choice:
         yield from self._forced_by_commits(package, baseline)
         if baseline is not None:
             yield from self._dependencies(package, baseline)
+
+    def _by_manifest(self, package: Package) -> Iterator[Reason]:
+        version = self._facts.committed.get(package.name)
+        last = self._facts.released.last.get(package.line)
+        if version is None or (last is not None and version.precedence <= last.version.precedence):
+            return
+        if last is None and spelled(package.kind, version) in self._facts.published.get(package.name, ()):
+            return
+        before = f"{last.version} was released last" if last else "no version was released yet"
+        yield Reason(kind="manifest", text=f"its manifest says {version}, and {before}")
 
     def _forced_by_commits(self, package: Package, baseline: str | None) -> Iterator[Reason]:
         for commit, line in self._facts.past.said(package.name, baseline):
@@ -121,7 +138,7 @@ class Choice:
         """Whether all that is due came with commits that say ``skip``: before them nothing was."""
         facts = self._facts
         baseline = facts.baseline(package)
-        if any(reason.kind == "forced" for reason in reasons):
+        if any(reason.kind in ("forced", "manifest") for reason in reasons):
             return False
         before = facts.past.unskipped(package.name, facts.head, baseline)
         if before == facts.head:

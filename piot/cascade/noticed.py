@@ -1,11 +1,10 @@
-"""What a plan makes its reader look at: unreadable trailers, versions that go back, what is left out."""
+"""What a plan makes its reader look at: unreadable trailers, what waits, what is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from piot.cascade.choice import Choice, Facts
-from piot.cascade.versions import Step
 from piot.errors import listed, near
 from piot.model.bump_spec import BumpSpec
 from piot.model.finding import Finding
@@ -43,10 +42,8 @@ def _unknown(where: str, line: Trailer, name: str, names: list[str]) -> Finding:
     )
 
 
-def look_at_plan(
-    facts: Facts, choice: Choice, steps: Mapping[str, Step], spec: BumpSpec
-) -> Iterator[Finding]:
-    """What is odd about what was chosen."""
+def look_at_choice(facts: Facts, choice: Choice, spec: BumpSpec) -> Iterator[Finding]:
+    """What waits, and what is left out of a release by hand."""
     for name, reasons in choice.deferred.items():
         yield Finding(
             code="PIOT_SKIPPED",
@@ -55,33 +52,8 @@ def look_at_plan(
             message=f"{name} waits: {reasons[0].text}, but the commits since say release: skip",
             fix="nothing: the next commit that does not say it releases what has gathered",
         )
-    yield from _versions(facts, choice, steps)
     if spec.packages:
         yield from _left_out(facts, choice)
-
-
-def _versions(facts: Facts, choice: Choice, steps: Mapping[str, Step]) -> Iterator[Finding]:
-    packages = {package.line: package for package in facts.packages if package.name in choice.reasons}
-    for line, found in steps.items():
-        taken = [tag for version, tag in facts.released.elsewhere[line] if version == found.version]
-        if taken:
-            yield Finding(
-                code="PIOT_TAG_TAKEN",
-                severity="error",
-                package=packages[line].name,
-                message=f"{line} would be released as {found.version}, but {taken[0].name} exists, on "
-                f"commit {taken[0].commit[:8]} that is not in the history of HEAD",
-                fix="choose another version with --bump, or merge the branch that it is on",
-            )
-        if found.previous and found.version.precedence <= found.previous.precedence:
-            manual = found.asked == "--bump"
-            yield Finding(
-                code="PIOT_VERSION_BACK",
-                severity="warning" if manual and found.version != found.previous else "error",
-                package=packages[line].name,
-                message=f"{found.asked} asks for {line} {found.version}, but {found.previous} is released",
-                fix=f"ask for a version after {found.previous}",
-            )
 
 
 def _left_out(facts: Facts, choice: Choice) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from piot.cascade.baselines import tag_format
 from piot.cascade.choice import Choice, Facts
-from piot.cascade.noticed import look_at_commits, look_at_plan
+from piot.cascade.noticed import look_at_choice, look_at_commits
+from piot.cascade.odd_versions import look_at_versions
 from piot.cascade.versions import Step, lines, step
 from piot.model.bump_spec import BumpSpec
 from piot.model.package import Package
@@ -31,7 +32,11 @@ def plan(facts: Facts, spec: BumpSpec = EVERYTHING) -> ReleasePlan:
         for package in facts.packages
         if package.name not in choice.reasons
     )
-    findings = (*look_at_commits(facts), *look_at_plan(facts, choice, steps, spec))
+    findings = (
+        *look_at_commits(facts),
+        *look_at_choice(facts, choice, spec),
+        *look_at_versions(facts, choice, steps),
+    )
     return ReleasePlan(commit=facts.head, packages=planned, kept=kept, findings=findings)
 
 

@@ -28,9 +28,12 @@ def step(facts: Facts, members: Sequence[Package], spec: BumpSpec) -> Step:
     first = members[0]
     last = facts.released.last.get(first.line)
     previous = last.version if last else None
+    if first.version_from == "manifest":
+        said = [facts.committed[each.name] for each in members if each.name in facts.committed]
+        return Step(version=said[0], previous=previous, bump="manifest", asked="its manifest")
     wanted = [each for package in members if (each := spec.of(package.name) or spec.every)]
-    said = ((each, "--bump") for each in wanted if isinstance(each, Semver))
-    exact, asked = next(said if wanted else _exact(facts, members), (None, ""))
+    given = ((each, "--bump") for each in wanted if isinstance(each, Semver))
+    exact, asked = next(given if wanted else _exact(facts, members), (None, ""))
     if exact is not None:
         return Step(version=exact, previous=previous, bump="explicit", asked=asked)
     if previous is None:

@@ -26,5 +26,8 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 def request_of(invocation: Invocation) -> PlanRequest:
     """The request of a command line that plans releases."""
     return PlanRequest(
-        patterns=invocation.arguments, bump=invocation.text("bump") or "", base=invocation.text("base")
+        patterns=invocation.arguments,
+        bump=invocation.text("bump") or "",
+        base=invocation.text("base"),
+        adopt=invocation.on("adopt"),
     )

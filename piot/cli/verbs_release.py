@@ -12,6 +12,11 @@ BUMP = Flag(
 BASE = Flag(
     names=("--base",), metavar="REV", help="compare all packages with this commit, not with their releases"
 )
+ADOPT = Flag(
+    names=("--adopt",),
+    help="first tag what was released before piot came, at HEAD or --base; the version is the registry's, "
+    "else the manifest's, else --bump says it",
+)
 
 RELEASE_VERBS: tuple[Verb, ...] = (
     Verb(
@@ -36,7 +41,7 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         ),
         arguments="[PATTERN…]",
         values="package",
-        flags=(BUMP, BASE),
+        flags=(BUMP, BASE, ADOPT),
         examples=("piot plan", "piot plan --json", "piot plan --bump core@minor,@my/js@2.0.0"),
     ),
 )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import Piot, Result
 from tests.e2e.verbs import fitting
-from tests.support.history import Repository
+from tests.support.history import Repository, package
 
 pytestmark = pytest.mark.e2e
 
@@ -76,6 +76,22 @@ def test_a_plan_of_some_packages_has_what_they_need(made: Repository, piot: Piot
         "core 1.0.0 -> 1.1.0 (minor)",
         "py 1.0.0 -> 1.0.1 (patch)",
     ]
+
+
+def test_what_was_released_before_is_tagged_and_counts(piot: Piot, tmp_path: Path) -> None:
+    made = Repository.make(tmp_path / "checkout", package("@my/js"), tags=None)
+    made.write("js/package.json", '{"name": "@my/js", "version": "2.1.0"}\n')
+    head = made.commit("a manifest")
+    found = piot("plan", "--adopt", "--offline", cwd=made.root)
+    assert told(found) == (
+        0,
+        "nothing to release\n",
+        f"note: PIOT_ADOPTED: the tag @my/js-v2.1.0 is made at commit {head[:8]}, since its manifest says "
+        "2.1.0: all up to there counts as released\n"
+        "    fix: git push origin @my/js-v2.1.0; or take it back: git tag --delete @my/js-v2.1.0\n",
+    )
+    made.commit("fix", "js/x")
+    assert piot("plan", cwd=made.root).stdout.startswith("@my/js 2.1.0 -> 2.1.1 (patch)\n")
 
 
 def test_a_shallow_clone_is_refused(made: Repository, piot: Piot, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from piot.ci.by_hand import Step, by_hand
 from piot.ci.check_text import check_text
 from piot.ci.pins import OWN
 from piot.ci.release_text import release_text
-from piot.ci.workflow import CHECK, RELEASE, Workflow, needs_rust, triggers
+from piot.ci.workflow import CHECK, KINDS, RELEASE, Workflow, needs_rust, triggers
 from piot.effects import files, git, remote
 from piot.effects.file_list import list_files
 from piot.errors import InputError, Problem, Problems
@@ -107,9 +107,10 @@ def init(where: Where, action: str | None = None) -> Init:
     written = reader.text(CONFIG)
     if written is None and not found.packages:
         raise _nothing(found, problems)
-    text = config_text(found) if written is None else written
+    branch = remote.main_branch(root, where.environ)
+    text = config_text(found, branch) if written is None else written
     config = parse_config(text, CONFIG)
-    workflow = _workflow(reader, config, action, remote.main_branch(root, where.environ))
+    workflow = _workflow(reader, config, action)
     texts = {
         **({CONFIG: text} if written is None else {}),
         f"{FOLDER}/{workflow.release}": release_text(workflow),
@@ -159,19 +160,22 @@ def _lenient(reader: Reader) -> Callable[[str], str | None]:
     return read
 
 
-def _workflow(reader: Reader, config: Config, action: str | None, branch: str) -> Workflow:
+def _workflow(reader: Reader, config: Config, action: str | None) -> Workflow:
     policies: list[tuple[Kind, TrustPolicy]] = [
         (each.kind, each.trust_policy) for each in config.packages if each.trust_policy is not None
     ]
-    environments: dict[Kind, str] = {}
+    settings = config.settings.release
+    approvals = dict(settings.environments)
+    environments: dict[Kind, str] = {kind: approvals[kind] for kind in KINDS if kind in approvals}
     for kind, policy in policies:
         if policy.environment:
             environments.setdefault(kind, policy.environment)
     release = next((policy.workflow for _, policy in policies if policy.workflow), RELEASE)
     return Workflow(
         packages=config.packages,
-        branches=(branch,),
-        on=triggers(config.cadence),
+        branches=settings.branches,
+        on=triggers(config.cadence, settings.on),
+        cron=settings.cron,
         environments=environments,
         action=action or _used(reader, release) or OWN,
         release=release,

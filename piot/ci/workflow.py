@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 from piot.ci.pins import OWN
-from piot.model.package import Cadence, Kind, NpmSettings, Package, PypiSettings
-
-Trigger: TypeAlias = Literal["push", "tag", "cron", "dispatch"]
+from piot.model.package import DEFAULT_CRON, Cadence, Kind, NpmSettings, Package, PypiSettings, ReleaseTrigger
 
 KINDS: tuple[Kind, ...] = ("crates", "pypi", "npm")
 """In the order in which they are published where each has a job of its own: crates go before wheels."""
@@ -30,8 +27,8 @@ class Workflow:
 
     packages: tuple[Package, ...]
     branches: tuple[str, ...] = ("main",)
-    on: tuple[Trigger, ...] = ("push",)
-    cron: str = "0 2 * * *"
+    on: tuple[ReleaseTrigger, ...] = ("push",)
+    cron: str = DEFAULT_CRON
     environments: Mapping[Kind, str] = field(default_factory=dict[Kind, str])
     action: str = OWN
     release: str = RELEASE
@@ -51,7 +48,7 @@ class Workflow:
         return tuple(dict.fromkeys(each.replace("{version}", "[0-9]+.[0-9]+.[0-9]+*") for each in formats))
 
 
-def triggers(cadence: Cadence, on: tuple[Trigger, ...] = ()) -> tuple[Trigger, ...]:
+def triggers(cadence: Cadence, on: tuple[ReleaseTrigger, ...] = ()) -> tuple[ReleaseTrigger, ...]:
     """What starts a release: as it is said, else by how often there should be one."""
     return on or (("push",) if cadence == "immediate" else ("cron",))
 

@@ -30,12 +30,19 @@ version = 1
 cadence = "immediate"  # every push releases what changed; "scheduled": once a day, what gathered
 """
 
+MAIN = "main"
+"""The branch that is released from when nothing else is said."""
 
-def config_text(found: Discovery) -> str:
-    """The whole file; raises ValueError when there is no package, since a file needs one."""
+
+def config_text(found: Discovery, branch: str = MAIN) -> str:
+    """The whole file for a repository that is released from ``branch``.
+
+    Raises ValueError when there is no package, since a file needs one.
+    """
     if not found.packages:
         raise ValueError("a configuration has at least one package")
-    parts = [HEAD, *(_package(each, found.remarks.get(each.name, ())) for each in found.packages)]
+    release = [] if branch == MAIN else [f"[piot.release]\nbranches = [{inline(branch)}]\n"]
+    parts = [HEAD, *release, *(_package(each, found.remarks.get(each.name, ())) for each in found.packages)]
     if found.shared_tag is not None:
         parts.append(_shared(found.shared_tag))
     if found.left_out:
@@ -70,6 +77,8 @@ def _lines(package: Package) -> Iterator[str]:
         yield f"first_version = {inline(package.first_version)}"
     if package.tag_format != DEFAULT_TAG_FORMAT:
         yield f"tag_format = {inline(package.tag_format)}"
+    if package.baseline_tags:
+        yield _list("baseline_tags", package.baseline_tags)
     match package.settings:
         case PypiSettings() as settings:
             yield f"build = {inline(settings.build)}"
@@ -111,6 +120,7 @@ def _list(key: str, values: tuple[str, ...]) -> str:
 
 def _shared(tag: str) -> str:
     return (
-        f"# The tag {tag} gives one version to the whole repository. From now on every package has tags of\n"
-        "# its own, as name-v1.2.3; tag_format changes how they are written.\n"
+        f"# The tag {tag} gave one version to the whole repository. From now on every package has tags of\n"
+        "# its own (tag_format); until its first one, baseline_tags says what was released. With\n"
+        "# version_group all go on sharing one version.\n"
     )

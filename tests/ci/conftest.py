@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from piot.ci.workflow import Trigger, Workflow
+from piot.ci.workflow import Workflow
 from piot.model.package import (
     CratesSettings,
     Kind,
@@ -13,6 +13,7 @@ from piot.model.package import (
     NpmSettings,
     Package,
     PypiSettings,
+    ReleaseTrigger,
     TargetSpec,
 )
 from piot.model.triple import Triple
@@ -39,7 +40,7 @@ ALL = (package("crates", "core"), package("pypi", "core-py"), package("npm", "co
 
 def workflows() -> Iterator[tuple[str, Workflow]]:
     """With names for messages: all kinds, triggers and ways of approval."""
-    triggers: tuple[tuple[Trigger, ...], ...] = (
+    triggers: tuple[tuple[ReleaseTrigger, ...], ...] = (
         *(("push",), ("tag",), ("cron",), ("dispatch",)),
         ("push", "tag", "cron", "dispatch"),
     )

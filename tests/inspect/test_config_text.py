@@ -79,6 +79,7 @@ def packages(draw: st.DrawFn) -> tuple[Package, ...]:
                 depends_on=tuple(needed),
                 first_version=draw(st.sampled_from(["0.1.0", "2.3.4"])),
                 tag_format=draw(st.sampled_from(["{name}-v{version}", "{name}@{version}"])),
+                baseline_tags=draw(st.sampled_from([(), ("v{version}",)])),
             )
         )
     return tuple(found)
@@ -138,8 +139,9 @@ build = "maturin"
 targets = ["x86_64-unknown-linux-gnu", "linux-arm64-gnu", "darwin-arm64", "x86_64-pc-windows-msvc"]
 bundle_cli = { bin = "tool", stage_to = "py/_bin", crate_path = "cli" }
 
-# The tag v1.2.3 gives one version to the whole repository. From now on every package has tags of
-# its own, as name-v1.2.3; tag_format changes how they are written.
+# The tag v1.2.3 gave one version to the whole repository. From now on every package has tags of
+# its own (tag_format); until its first one, baseline_tags says what was released. With
+# version_group all go on sharing one version.
 
 # Left out:
 # - tool (cli/Cargo.toml): it has no description
@@ -152,6 +154,13 @@ def test_a_package_for_a_file_that_is_there_has_no_head() -> None:
     assert package_text(core) == (
         '[[package]]\nname = "a"\nkind = "crates"\ncrate = "a-crate"\npath = "."\npaths = ["**"]\n'
     )
+
+
+def test_another_branch_than_main_is_said() -> None:
+    core = Package(name="a", kind="crates", path=".", paths=("**",), settings=CratesSettings(crate="a"))
+    text = config_text(Discovery(packages=(core,)), "trunk")
+    assert '\n[piot.release]\nbranches = ["trunk"]\n\n[[package]]\n' in text
+    assert parse_config(text, "x").settings.release.branches == ("trunk",)
 
 
 def test_without_packages_there_is_no_file() -> None:

@@ -184,7 +184,9 @@ def test_tags_that_are_there_say_how_tags_are_written(tags: tuple[str, ...], exp
 
 def test_one_version_for_all_is_noticed() -> None:
     texts = {"a/Cargo.toml": crate("a"), "a/src/lib.rs": "", "b/Cargo.toml": crate("b"), "b/src/lib.rs": ""}
-    assert found(texts, ("v0.9.0", "v0.10.0")).shared_tag == "v0.10.0"
+    shared = found(texts, ("v0.9.0", "v0.10.0"))
+    assert shared.shared_tag == "v0.10.0"
+    assert [each.baseline_tags for each in shared.packages] == [("v{version}",)] * 2
     assert found(texts, ("a-v0.9.0",)).shared_tag is None
 
 

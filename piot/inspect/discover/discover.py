@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from piot.inspect.discover.crates import crates
 from piot.inspect.discover.draft import Draft, LeftOut
@@ -12,7 +12,7 @@ from piot.inspect.discover.links import Links, in_order
 from piot.inspect.discover.naming import first_version, names, shared_tags, tag_format
 from piot.inspect.discover.node import packages
 from piot.inspect.discover.python import projects
-from piot.model.package import DEFAULT_TAG_FORMAT, Package
+from piot.model.package import Package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +38,16 @@ def discover(facts: Facts) -> Discovery:
     order = in_order(named, links.depends_on)
     alone = len(named) == 1
     made = tuple(_package(facts, name, named[name], links, alone=alone) for name in order)
-    tagged = any(each.tag_format != DEFAULT_TAG_FORMAT for each in made)
+    shared = None if any(_released(facts, each) for each in made) else shared_tags(facts.tags)
     return Discovery(
-        packages=made,
+        packages=tuple(_finished(each, named[each.name], facts, shared) for each in made),
         left_out=tuple(each for each in found if isinstance(each, LeftOut)),
         remarks={name: named[name].guesses for name in order if named[name].guesses},
-        shared_tag=None if alone or tagged else shared_tags(facts.tags),
+        shared_tag=shared,
     )
 
 
 def _package(facts: Facts, name: str, draft: Draft, links: Links, *, alone: bool) -> Package:
-    written = tag_format(name, draft, facts.tags, alone=alone)
-    start = written.replace("{name}", name).partition("{version}")[0]
-    released = any(tag.startswith(start) and tag[len(start) :][:1].isdigit() for tag in facts.tags)
     return Package(
         name=name,
         kind=draft.kind,
@@ -58,6 +55,19 @@ def _package(facts: Facts, name: str, draft: Draft, links: Links, *, alone: bool
         paths=links.paths(name),
         settings=draft.settings,
         depends_on=links.depends_on[name],
-        first_version=first_version(draft, released=released or bool(shared_tags(facts.tags))),
-        tag_format=written,
+        tag_format=tag_format(name, draft, facts.tags, alone=alone),
     )
+
+
+def _released(facts: Facts, package: Package) -> bool:
+    """Whether there is a tag of a release of the package."""
+    start = package.tag_format.replace("{name}", package.name).partition("{version}")[0]
+    return any(tag.startswith(start) and tag[len(start) :][:1].isdigit() for tag in facts.tags)
+
+
+def _finished(package: Package, draft: Draft, facts: Facts, shared: str | None) -> Package:
+    """With what tags say of its past: the version to begin with, or the scheme to begin from."""
+    if shared is not None:
+        start = "v" if shared.startswith("v") else ""
+        return replace(package, baseline_tags=(f"{start}{{version}}",))
+    return replace(package, first_version=first_version(draft, released=_released(facts, package)))

@@ -30,6 +30,7 @@ VERBS = {
     "cache": "piot.cli.cache",
     "clean": "piot.cli.clean",
     "completion": "piot.cli.completion",
+    "bump": "piot.cli.bump",
     "doctor": "piot.cli.doctor",
     "plan": "piot.cli.plan",
 }

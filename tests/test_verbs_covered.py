@@ -66,6 +66,7 @@ COVERED: dict[str, dict[str, str]] = {
             "query --output --output=label --output=label_kind --output=dot --output=mermaid --output=tree"
         ),
         "test_queries_as_json_and_as_lines_of_json": "query --json --output=json --output=jsonl",
+        "test_what_a_change_reaches_and_which_jobs_build_it": "query --output=matrix",
         "test_the_actions_of_a_target_and_of_what_it_needs": "actions",
         "test_these_flags_choose_the_same_actions": (
             "actions --target --python --profile, explain --target --python --profile"
@@ -91,6 +92,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_the_store_is_described_checked_and_shrunk": "cache info gc verify --max-size --json",
         "test_results_are_forgotten_and_damage_is_found": "cache rm verify",
         "test_clean_removes_what_piot_made": "clean --json",
+        "test_a_checkout_is_checked": "check --strict --json",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
         "test_what_is_installed_already_is_left_alone": (
             "develop --profile --jobs --sandbox --keep-sandbox --incremental"

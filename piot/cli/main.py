@@ -28,6 +28,7 @@ VERBS = {
     "rules": "piot.cli.rules",
     "lock": "piot.cli.lock",
     "cache": "piot.cli.cache",
+    "check": "piot.cli.check",
     "clean": "piot.cli.clean",
     "completion": "piot.cli.completion",
     "bump": "piot.cli.bump",

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from piot.cli.flags import Flag, Verb
 
+CHECK = Verb(
+    name="check",
+    summary="say what would go wrong with a release, as far as the checkout tells",
+    about=(
+        "Reads configuration, manifests, lock files, sources and workflows; runs nothing, needs no network. "
+        "Prints every finding with its place and the next step. Errors are exit 7."
+    ),
+    most=0,
+    flags=(Flag(names=("--strict",), help="warnings are exit 7 too"),),
+    examples=("piot check", "piot check --strict --json"),
+)
 BUMP = Flag(
     names=("--bump",),
     metavar="SPEC",
@@ -33,6 +44,7 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         flags=(BUMP, Flag(names=("--dry-run",), help="print a patch of what would be written")),
         examples=("piot bump", "piot bump --bump core@minor,cli@2.0.0 --dry-run"),
     ),
+    CHECK,
     Verb(
         name="doctor",
         summary="look for what hinders builds and releases: tools, git, the job, credentials",

@@ -8,7 +8,7 @@ from typing import get_args
 
 from piot.errors import Problem, Problems
 from piot.load.config_checks import check_packages
-from piot.load.config_reader import Fault, Section, is_table, problems, shown
+from piot.load.config_reader import Fault, Section, is_array, is_table, problems, shown
 from piot.load.config_schema import read_package, report_removed
 from piot.load.config_settings import read_settings
 from piot.load.toml_positions import array_table_lines
@@ -37,6 +37,38 @@ def parse_config(text: str, path: str) -> Config:
 
     Raises Problems with all that is wrong in it, each with its line and column.
     """
+    config, top = _read(text, path)
+    if top.faults:
+        raise problems(top.faults, text, path)
+    return config
+
+
+def config_as_far(text: str, path: str) -> tuple[Config, tuple[Problem, ...]]:
+    """The configuration without the packages that cannot be told what they are, and all that is wrong.
+
+    Raises Problems when the text is not TOML.
+    """
+    config, top = _read(text, path)
+    if not top.faults:
+        return config, ()
+    items = top.values.get("package")
+    indexes = [index for index, item in enumerate(items) if is_table(item)] if is_array(items) else []
+    pairs = zip(indexes, config.packages, strict=True)
+    kept = tuple(package for index, package in pairs if not any(_is_of(each, index) for each in top.faults))
+    return replace(config, packages=kept), problems(top.faults, text, path).problems
+
+
+_IDENTITY = ("name", "kind", "path", "paths", "globs", "build", "crate", "pypi", "npm")
+
+
+def _is_of(fault: Fault, index: int) -> bool:
+    """Whether it leaves open what a package is, or lacks a key of it."""
+    where = fault.where
+    return where[:2] == ("package", index) and (len(where) == 2 or where[2] in _IDENTITY)
+
+
+def _read(text: str, path: str) -> tuple[Config, Section]:
+    """The values, and the section that holds the faults."""
     top = Section(read_toml(text, path))
     top.only(("putitoutthere", "package", "piot"), _TOP_HINTS)
     cadence, version_from = _common(top)
@@ -45,9 +77,7 @@ def parse_config(text: str, path: str) -> Config:
         cadence=cadence,
         settings=_settings(top, Settings(), trusted=False),
     )
-    if top.faults:
-        raise problems(top.faults, text, path)
-    return config
+    return config, top
 
 
 def merge_settings(

@@ -14,6 +14,11 @@ PLAIN_TEXT = ("run", "completion", "help")
 """Verbs without ``--json``."""
 
 COVERED: dict[str, dict[str, str]] = {
+    "bump": {
+        "test_a_release_is_written_committed_and_locked": "bump --json",
+        "test_a_dry_run_prints_a_patch_that_git_applies": "bump --dry-run",
+        "test_packages_and_versions_can_be_chosen_by_hand": "bump --bump",
+    },
     "doctor": {
         "test_on_a_laptop_that_builds_nothing_stops_a_release": "doctor --json, piot --offline",
     },

@@ -88,6 +88,11 @@ class Session:
         """A file of the checkout as text, None when absent."""
         return self._opened[0].text(path)
 
+    def on_disk(self, path: str) -> str | None:
+        """The same, never with planned versions in it."""
+        reader = self._opened[0]
+        return reader.texts.get(path) if path in reader.overlay else reader.text(path)
+
     @cached_property
     def repository(self) -> Repository:
         """Files and manifests, planned versions already in them."""

@@ -31,6 +31,7 @@ VERBS = {
     "check": "piot.cli.check",
     "clean": "piot.cli.clean",
     "completion": "piot.cli.completion",
+    "bump": "piot.cli.bump",
     "doctor": "piot.cli.doctor",
     "plan": "piot.cli.plan",
 }

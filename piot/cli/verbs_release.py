@@ -30,6 +30,20 @@ ADOPT = Flag(
 )
 
 RELEASE_VERBS: tuple[Verb, ...] = (
+    Verb(
+        name="bump",
+        summary="write planned versions, locks and changelogs into the checkout",
+        about=(
+            'For packages with version_from = "manifest": what changed since its last release gets the '
+            "version that piot plan would choose from commits, in manifests, in requirements between "
+            "packages, in lock files and CHANGELOG.md. Prints the files that were written. One with changes "
+            "that are not committed is never touched, and doing it again changes nothing."
+        ),
+        arguments="[PATTERN…]",
+        values="package",
+        flags=(BUMP, Flag(names=("--dry-run",), help="print a patch of what would be written")),
+        examples=("piot bump", "piot bump --bump core@minor,cli@2.0.0 --dry-run"),
+    ),
     CHECK,
     Verb(
         name="doctor",

@@ -44,6 +44,7 @@ def read_pyproject(text: str, path: str, then: Then | None = None) -> Pyproject:
         build_backend=build.optional("build-backend"),
         build_requires=build.texts("requires"),
         scripts=tuple(sorted(scripts.values)) if scripts else (),
+        dependencies=project.texts("dependencies"),
         maturin=_maturin(tool),
         tools=tuple(sorted(tool.values)),
     )

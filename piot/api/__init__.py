@@ -34,6 +34,7 @@ from piot.model.provider import (
 )
 from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import (
+    Emulator,
     Found,
     Interpreter,
     Lack,
@@ -58,6 +59,7 @@ __all__ = [
     "CrateFacts",
     "CrateFetch",
     "CrateProof",
+    "Emulator",
     "Executable",
     "Faults",
     "Fetched",

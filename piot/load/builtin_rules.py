@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("10f2b844c088ab58f8cf6337a5ccfda7793ef4f0e95a106f2fd5ed7f65a8dc2d", (
+    "@piot//rules:maturin.py": ("ab1dd0eca89ded07a572677d83a703e4110b5db078d86c4315368110589fb8ef", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -100,7 +100,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:74',
+            location='@piot//rules:maturin.py:75',
             doc='A wheel for every triple that is asked for, and for every Python unless one serves all.\n\nOne does when the extension is abi3, and when a program is all that the wheel has (``bindings = "bin"``).',
             configured_by=frozenset(['python', 'triple']),
             provides=('Wheel',),
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:257',
+            location='@piot//rules:maturin.py:267',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -344,7 +344,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
     )),
-    "@piot//toolchains:xwin.py": ("065fddbfd5f119e433c038ddc5163f7eac242ec4ccfb56260d06118786ea5de5", (
+    "@piot//toolchains:xwin.py": ("eed14afacdade4db42bce8d97a4e0b1124cbe20445e1943507e9afb7560f7c11", (
     )),
     "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),

@@ -11,6 +11,7 @@ from piot.app.running import execute
 from piot.app.session import Session
 from piot.app.tooling import Tooling
 from piot.effects.http import Http
+from piot.effects.pip_config import pip_settings
 from piot.errors import ActionFailed, InputError, MachineError
 from piot.model.build_pins import BuildPins
 from piot.model.label import Label
@@ -18,13 +19,14 @@ from piot.model.package import Config, Package, PypiSettings
 from piot.model.pins import Pins, ToolPin
 from piot.model.plan import BuildPlan, Configured
 from piot.model.pyproject import KNOWN_PYTHONS, Pyproject, python_versions
+from piot.model.python_index import IndexFile
 from piot.model.rule import Plain, Sources, StringMap
 from piot.model.target import Target, TargetGraph
 from piot.model.toolchain import Interpreter
 from piot.plan.analyze import Analysis
 from piot.plan.toolchains import Machine, Toolchains
 from piot.run import lock as tools
-from piot.run.fetch.index import IndexFile, pip_settings, project_files
+from piot.run.fetch.index import project_files
 from piot.run.requirements import Resolved, read_asked, resolve
 
 RULE = "python_requirements"

@@ -81,6 +81,10 @@ COVERED: dict[str, dict[str, str]] = {
         "test_all_can_be_compared_with_another_commit": "plan --base",
         "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
     },
+    "status": {
+        "test_the_state_of_a_package_on_each_registry": "status --check --json",
+        "test_built_files_and_another_registry": "status --artifacts --registry",
+    },
     "verbs_rest": {
         "test_the_table_of_toolchains": "toolchains --json",
         "test_rules_are_listed_and_shown": "rules --json",

@@ -24,6 +24,11 @@ class IndexSettings:
     cert: Path | None = None
     proxy: str | None = None
 
+    @property
+    def cainfo(self) -> Path | None:
+        """The CA file, by the name that all clients' settings have for it."""
+        return self.cert
+
 
 def pip_settings(env: Mapping[str, str]) -> IndexSettings:
     """What pip's variables and configuration files say, else pip's built-in default; raises MachineError."""

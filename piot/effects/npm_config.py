@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from piot.effects.host import which
+from piot.effects.peek import read_if_there
 from piot.effects.process import run
 from piot.errors import MachineError
+
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 PATIENCE = 600.0
 """Seconds that npm may take for one package, its own retries included."""
@@ -63,3 +67,20 @@ class NpmConfig:
     def _text(self, key: str) -> str:
         value = self.values.get(key)
         return value.rstrip("/") if isinstance(value, str) else ""
+
+
+def user_token(registry: str, env: Mapping[str, str]) -> str | None:
+    """The token for a registry in the user's ``.npmrc``, which npm itself does not print.
+
+    Names of variables in it are filled in; one that is not set makes no token (npm docs, *npmrc*).
+    """
+    home = env.get("HOME") or env.get("USERPROFILE") or ""
+    named = env.get("npm_config_userconfig") or env.get("NPM_CONFIG_USERCONFIG")
+    data = read_if_there(Path(named) if named else Path(home) / ".npmrc")
+    wanted = registry.partition(":")[2].rstrip("/")
+    for line in (data or b"").decode("utf-8", "replace").splitlines():
+        key, _, value = line.partition("=")
+        if key.strip().removesuffix(":_authToken").rstrip("/") == wanted and "_authToken" in key:
+            token = _VARIABLE.sub(lambda match: env.get(match[1], ""), value.strip().strip('"'))
+            return token or None
+    return None

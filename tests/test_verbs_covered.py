@@ -86,6 +86,14 @@ COVERED: dict[str, dict[str, str]] = {
         "test_all_can_be_compared_with_another_commit": "plan --base",
         "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
     },
+    "publish": {
+        "test_a_release_goes_out_once": "publish --plan --artifacts --dry-run --json",
+        "test_the_same_files_go_to_another_registry_and_nothing_is_tagged": "publish --registry",
+    },
+    "status": {
+        "test_the_state_of_a_package_on_each_registry": "status --check --json",
+        "test_built_files_and_another_registry": "status --artifacts --registry",
+    },
     "verbs_rest": {
         "test_the_table_of_toolchains": "toolchains --json",
         "test_rules_are_listed_and_shown": "rules --json",

@@ -27,6 +27,8 @@ VERBS = {
     "toolchains": "piot.cli.toolchains",
     "rules": "piot.cli.rules",
     "lock": "piot.cli.lock",
+    "publish": "piot.cli.publish",
+    "status": "piot.cli.status",
     "cache": "piot.cli.cache",
     "check": "piot.cli.check",
     "clean": "piot.cli.clean",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from piot.cli.flags import Flag, Verb
+from piot.cli.verbs_publish import PUBLISH_VERBS
 
 CHECK = Verb(
     name="check",
@@ -70,4 +71,5 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         flags=(BUMP, BASE, ADOPT),
         examples=("piot plan", "piot plan --json", "piot plan --bump core@minor,@my/js@2.0.0"),
     ),
+    *PUBLISH_VERBS,
 )

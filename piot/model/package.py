@@ -189,6 +189,15 @@ class Package:
         return self.version_group or self.name
 
     @property
+    def registry_names(self) -> tuple[str, ...]:
+        """All names that it publishes under: its platform packages on npm, then its own."""
+        if not isinstance(self.settings, NpmSettings):
+            return (self.registry_name,)
+        npm = self.settings
+        family = (build.platform_name(npm.npm, spec) for build in npm.build for spec in npm.targets)
+        return (*family, npm.npm)
+
+    @property
     def registry_name(self) -> str:
         """Its name on crates.io, PyPI or npm."""
         match self.settings:

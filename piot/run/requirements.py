@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from piot.effects.peek import read_if_there, scratch_folder
+from piot.effects.pip_config import pip
 from piot.errors import InputError, MachineError, PiotError
 from piot.model.build_pins import BuildPins
 from piot.model.pins import PinnedFile, ToolPin, canonical
-from piot.run.fetch.pypi import pip
 
 _INSTALL = (
     *("install", "--dry-run", "--ignore-installed", "--quiet"),

@@ -108,12 +108,16 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
     tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
-    features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
-    features += ["--no-default-features"] if attrs.no_default_features else []
-    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
-    options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
+    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged)
+    options += (*_features(attrs, settings), *abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _features(attrs: MaturinWheel, settings: Maturin) -> tuple[str, ...]:
+    """The flags for features, where they are not as pyproject.toml says, which maturin reads itself."""
+    chosen = ("--features", ",".join(settings.features)) if attrs.features else ()
+    return (*chosen, "--no-default-features") if attrs.no_default_features else chosen
 
 
 def _refuse_download(ctx: Context, triple: Triple) -> None:

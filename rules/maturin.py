@@ -109,7 +109,8 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     )
     tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
     options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged)
-    options += (*_features(attrs, settings), *abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
+    repair = "repair" if _bundles(staged) else "warn"
+    options += (*_features(attrs, settings), *abi.options, "--auditwheel", repair)
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
 

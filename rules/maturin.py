@@ -9,6 +9,7 @@ from piot.api import (
     CrateFacts,
     Executable,
     Label,
+    Lack,
     Maturin,
     Output,
     Produced,
@@ -23,6 +24,7 @@ from piot.api import (
     Wheel,
     WheelProof,
     cargo,
+    compatibility,
     python_tag,
     rule,
 )
@@ -90,6 +92,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         profile=attrs.profile,
         pythons=bool(ctx.python),
     )
+    _refuse_download(ctx, triple)
     chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
@@ -111,6 +114,14 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _refuse_download(ctx: Context, triple: Triple) -> None:
+    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own."""
+    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows":
+        reason, runner = "downloads an SDK of its own to link for Windows", triple.native_runner
+        remedy = f"build it on {runner or 'a machine with Windows'}"
+        ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
 
 
 def _maturin(
@@ -271,27 +282,8 @@ def _crate(ctx: Context, directory: str) -> CrateFacts:
 
 
 def _tagged(manylinux: str, triple: Triple, glibc: str | None) -> tuple[str, ...]:
-    compatibility = _compatibility(manylinux, triple, glibc)
-    return ("--compatibility", compatibility) if compatibility else ()
-
-
-def _compatibility(manylinux: str, triple: Triple, glibc: str | None) -> str:
-    """What ``maturin --compatibility`` is told; a policy counts only for the libc that it is about."""
-    musl = manylinux.startswith("musllinux")
-    if triple.libc == "gnu":
-        floor = (glibc or "2.17").replace(".", "_")
-        return (
-            f"manylinux_{floor}"
-            if not manylinux or musl or manylinux == "auto"
-            else f"manylinux{_policy(manylinux)}"
-        )
-    if triple.libc == "musl":
-        return manylinux if musl else "musllinux_1_2"
-    return ""
-
-
-def _policy(manylinux: str) -> str:
-    return f"_{manylinux}" if "_" in manylinux else manylinux
+    told = compatibility(manylinux, triple, glibc)
+    return ("--compatibility", told) if told else ()
 
 
 def _policy_glibc(manylinux: str) -> str | None:

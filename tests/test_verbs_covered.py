@@ -14,6 +14,11 @@ PLAIN_TEXT = ("run", "completion", "help")
 """Verbs without ``--json``."""
 
 COVERED: dict[str, dict[str, str]] = {
+    "bump": {
+        "test_a_release_is_written_committed_and_locked": "bump --json",
+        "test_a_dry_run_prints_a_patch_that_git_applies": "bump --dry-run",
+        "test_packages_and_versions_can_be_chosen_by_hand": "bump --bump",
+    },
     "doctor": {
         "test_on_a_laptop_that_builds_nothing_stops_a_release": "doctor --json, piot --offline",
     },
@@ -61,6 +66,7 @@ COVERED: dict[str, dict[str, str]] = {
             "query --output --output=label --output=label_kind --output=dot --output=mermaid --output=tree"
         ),
         "test_queries_as_json_and_as_lines_of_json": "query --json --output=json --output=jsonl",
+        "test_what_a_change_reaches_and_which_jobs_build_it": "query --output=matrix",
         "test_the_actions_of_a_target_and_of_what_it_needs": "actions",
         "test_these_flags_choose_the_same_actions": (
             "actions --target --python --profile, explain --target --python --profile"
@@ -80,12 +86,21 @@ COVERED: dict[str, dict[str, str]] = {
         "test_all_can_be_compared_with_another_commit": "plan --base",
         "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
     },
+    "publish": {
+        "test_a_release_goes_out_once": "publish --plan --artifacts --dry-run --json",
+        "test_the_same_files_go_to_another_registry_and_nothing_is_tagged": "publish --registry",
+    },
+    "status": {
+        "test_the_state_of_a_package_on_each_registry": "status --check --json",
+        "test_built_files_and_another_registry": "status --artifacts --registry",
+    },
     "verbs_rest": {
         "test_the_table_of_toolchains": "toolchains --json",
         "test_rules_are_listed_and_shown": "rules --json",
         "test_the_store_is_described_checked_and_shrunk": "cache info gc verify --max-size --json",
         "test_results_are_forgotten_and_damage_is_found": "cache rm verify",
         "test_clean_removes_what_piot_made": "clean --json",
+        "test_a_checkout_is_checked": "check --strict --json",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
         "test_what_is_installed_already_is_left_alone": (
             "develop --profile --jobs --sandbox --keep-sandbox --incremental"

@@ -1,6 +1,7 @@
 """The door: all that rule and toolchain files may import, beside the standard library."""
 
 from piot.api.context import Context
+from piot.api.faults import Faults
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.errors import near
@@ -8,6 +9,7 @@ from piot.model.action import Fetched, Incremental, Input, Mount, Output, Produc
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
+from piot.model.manylinux import compatibility
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.proof import (
     ArchiveProof,
@@ -33,6 +35,7 @@ from piot.model.provider import (
 )
 from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import (
+    Emulator,
     Found,
     Interpreter,
     Lack,
@@ -57,7 +60,9 @@ __all__ = [
     "CrateFacts",
     "CrateFetch",
     "CrateProof",
+    "Emulator",
     "Executable",
+    "Faults",
     "Fetched",
     "Files",
     "Found",
@@ -103,6 +108,7 @@ __all__ = [
     "Wheel",
     "WheelProof",
     "Workspace",
+    "compatibility",
     "near",
     "python_tag",
     "rule",

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from piot.cli.flags import Flag, Verb
+from piot.cli.verbs_publish import PUBLISH_VERBS
 
+CHECK = Verb(
+    name="check",
+    summary="say what would go wrong with a release, as far as the checkout tells",
+    about=(
+        "Reads configuration, manifests, lock files, sources and workflows; runs nothing, needs no network. "
+        "Prints every finding with its place and the next step. Errors are exit 7."
+    ),
+    most=0,
+    flags=(Flag(names=("--strict",), help="warnings are exit 7 too"),),
+    examples=("piot check", "piot check --strict --json"),
+)
 BUMP = Flag(
     names=("--bump",),
     metavar="SPEC",
@@ -19,6 +31,21 @@ ADOPT = Flag(
 )
 
 RELEASE_VERBS: tuple[Verb, ...] = (
+    Verb(
+        name="bump",
+        summary="write planned versions, locks and changelogs into the checkout",
+        about=(
+            'For packages with version_from = "manifest": what changed since its last release gets the '
+            "version that piot plan would choose from commits, in manifests, in requirements between "
+            "packages, in lock files and CHANGELOG.md. Prints the files that were written. One with changes "
+            "that are not committed is never touched, and doing it again changes nothing."
+        ),
+        arguments="[PATTERN…]",
+        values="package",
+        flags=(BUMP, Flag(names=("--dry-run",), help="print a patch of what would be written")),
+        examples=("piot bump", "piot bump --bump core@minor,cli@2.0.0 --dry-run"),
+    ),
+    CHECK,
     Verb(
         name="doctor",
         summary="look for what hinders builds and releases: tools, git, the job, credentials",
@@ -44,4 +71,5 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         flags=(BUMP, BASE, ADOPT),
         examples=("piot plan", "piot plan --json", "piot plan --bump core@minor,@my/js@2.0.0"),
     ),
+    *PUBLISH_VERBS,
 )

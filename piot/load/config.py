@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import get_args
 
 from piot.errors import Problem, Problems
 from piot.load.config_checks import check_packages
-from piot.load.config_reader import Fault, Section, is_table, problems, shown
+from piot.load.config_reader import Fault, Section, is_array, is_table, problems, shown
 from piot.load.config_schema import read_package, report_removed
 from piot.load.config_settings import read_settings
 from piot.load.toml_positions import array_table_lines
@@ -31,12 +31,59 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
 }
 """Variables that override settings: the table below ``[piot]`` and the key that each stands for."""
 
+_LEFT_OUT = ("PIOT_TRIPLE",)
+"""What is wrong in a way that the rest of the file means the same without it."""
+
+
+class WrongConfig(Problems):
+    """All that is wrong in a configuration; ``rest`` is what it says without that, where it says something.
+
+    Whoever goes on to look for more that is wrong starts from ``rest``; nothing is built from it.
+    """
+
+    def __init__(self, found: Iterable[Problem], rest: Config | None) -> None:
+        super().__init__(found)
+        self.rest = rest
+
 
 def parse_config(text: str, path: str) -> Config:
     """The configuration in ``text``; ``path`` is what messages call the file.
 
-    Raises Problems with all that is wrong in it, each with its line and column.
+    Raises WrongConfig with all that is wrong in it, each with its line and column.
     """
+    config, top = _read(text, path)
+    if top.faults:
+        harmless = all(fault.code in _LEFT_OUT for fault in top.faults)
+        raise WrongConfig(problems(top.faults, text, path).problems, config if harmless else None)
+    return config
+
+
+def config_as_far(text: str, path: str) -> tuple[Config, tuple[Problem, ...]]:
+    """The configuration without the packages that cannot be told what they are, and all that is wrong.
+
+    Raises Problems when the text is not TOML.
+    """
+    config, top = _read(text, path)
+    if not top.faults:
+        return config, ()
+    items = top.values.get("package")
+    indexes = [index for index, item in enumerate(items) if is_table(item)] if is_array(items) else []
+    pairs = zip(indexes, config.packages, strict=True)
+    kept = tuple(package for index, package in pairs if not any(_is_of(each, index) for each in top.faults))
+    return replace(config, packages=kept), problems(top.faults, text, path).problems
+
+
+_IDENTITY = ("name", "kind", "path", "paths", "globs", "build", "crate", "pypi", "npm")
+
+
+def _is_of(fault: Fault, index: int) -> bool:
+    """Whether it leaves open what a package is, or lacks a key of it."""
+    where = fault.where
+    return where[:2] == ("package", index) and (len(where) == 2 or where[2] in _IDENTITY)
+
+
+def _read(text: str, path: str) -> tuple[Config, Section]:
+    """The values, and the section that holds the faults."""
     top = Section(read_toml(text, path))
     top.only(("putitoutthere", "package", "piot"), _TOP_HINTS)
     cadence, version_from = _common(top)
@@ -45,9 +92,7 @@ def parse_config(text: str, path: str) -> Config:
         cadence=cadence,
         settings=_settings(top, Settings(), trusted=False),
     )
-    if top.faults:
-        raise problems(top.faults, text, path)
-    return config
+    return config, top
 
 
 def merge_settings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,7 +36,7 @@ _RULES = ("archive", "command", "maturin", *_NPM, "python", "rust", "smoke")
 RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in _RULES)
 TOOLCHAINS = tuple(
     Label.parse(f"@piot//toolchains:{name}.py")
-    for name in ("rust", "native", "zig", "xwin", "wasm", "node", "python")
+    for name in ("rust", "native", "zig", "xwin", "wasm", "node", "python", "qemu")
 )
 
 
@@ -95,11 +95,11 @@ class Reader:
 
 
 def open_repository(
-    start: Path, environ: Mapping[str, str], config_file: Path | None = None
+    start: Path, environ: Mapping[str, str], config_file: Path | None = None, config: Config | None = None
 ) -> tuple[Reader, Config, Settings]:
-    """The checkout around ``start``: its configuration and the settings in force."""
+    """The checkout around ``start``: its configuration, unless that is known, and the settings in force."""
     reader = Reader(git.find_root(start))
-    config = read_config(reader, config_file)
+    config = config or read_config(reader, config_file)
     return reader, config, settings_in_force(config.settings, environ)
 
 
@@ -144,10 +144,10 @@ def read_repository(
     )
 
 
-def _versioned(reader: Reader, project: Pyproject) -> Pyproject:
-    """With the version out of the file that it stands in, where it does."""
+def versioned(read: Callable[[str], str | None], project: Pyproject) -> Pyproject:
+    """With the version out of the file that it stands in, where it does; ``read`` gives texts."""
     place = project.version_file
-    text = None if place is None else reader.text(place.path)
+    text = None if place is None else read(place.path)
     return project if place is None or text is None else replace(project, version=place.read(text))
 
 
@@ -162,7 +162,7 @@ def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, P
             build, name = package.settings.build, package.settings.pypi
             then = None if build == "maturin" else plain(build, name, prefix, tree)
             try:
-                found[package.path] = _versioned(reader, read_pyproject(text, path, then))
+                found[package.path] = versioned(reader.text, read_pyproject(text, path, then))
             except Problems as error:
                 wrong += error.problems
     if wrong:

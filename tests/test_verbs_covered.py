@@ -14,6 +14,9 @@ PLAIN_TEXT = ("run", "completion", "help")
 """Verbs without ``--json``."""
 
 COVERED: dict[str, dict[str, str]] = {
+    "doctor": {
+        "test_on_a_laptop_that_builds_nothing_stops_a_release": "doctor --json, piot --offline",
+    },
     "small_verbs": {
         "test_explain_says_why_each_action_would_run": "explain",
         "test_a_dry_run_says_what_would_be_built_and_does_nothing": "build --dry-run",
@@ -71,12 +74,20 @@ COVERED: dict[str, dict[str, str]] = {
         "test_the_log_of_builds": "log --list",
         "test_the_log_as_json": "log --json",
     },
+    "verbs_plan": {
+        "test_the_plan_says_what_in_which_version_and_why": "plan",
+        "test_the_plan_as_json_fits_its_schema": "plan --json",
+        "test_a_release_by_hand_is_of_what_is_named": "plan --bump",
+        "test_all_can_be_compared_with_another_commit": "plan --base",
+        "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
+    },
     "verbs_rest": {
         "test_the_table_of_toolchains": "toolchains --json",
         "test_rules_are_listed_and_shown": "rules --json",
         "test_the_store_is_described_checked_and_shrunk": "cache info gc verify --max-size --json",
         "test_results_are_forgotten_and_damage_is_found": "cache rm verify",
         "test_clean_removes_what_piot_made": "clean --json",
+        "test_a_checkout_is_checked": "check --strict --json",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
         "test_what_is_installed_already_is_left_alone": (
             "develop --profile --jobs --sandbox --keep-sandbox --incremental"

@@ -41,7 +41,11 @@ class Row:
 
 def toolchains(where: Where, emit: Emit) -> tuple[Row, ...]:
     """The host, then what packages declare; outside of a checkout every Linux triple."""
-    session = Session(where, emit, anywhere=True)
+    return rows(Session(where, emit, anywhere=True))
+
+
+def rows(session: Session) -> tuple[Row, ...]:
+    """The same for a session that is open already."""
     declared = [spec.triple for package in session.config.packages for spec in package.targets]
     if not session.in_checkout:
         declared = [Triple.parse(text) for text, platform in PLATFORMS.items() if platform.os == "linux"]

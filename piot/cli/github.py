@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from piot.cli.render import counts_text
 from piot.cli.words import clean, counted, duration
 from piot.errors import PiotError, Problem, Problems
+from piot.model.finding import Finding, Severity
 from piot.model.report import BuildReport, TargetReport
 
 MOST_ANNOTATIONS = 10
@@ -78,6 +80,25 @@ def _problem(problem: Problem) -> str:
     place = {"line": str(problem.line), "col": str(problem.column)} if problem.line else {}
     hint = f"\n\nhint: {problem.hint}" if problem.hint else ""
     return command("error", problem.message + hint, {"file": problem.path} | place | {"title": problem.code})
+
+
+def finding_annotations(found: Sequence[Finding]) -> list[str]:
+    """Findings at their places; GitHub shows ten of each severity."""
+    lines: list[str] = []
+    for severity, name in _LEVELS.items():
+        rows = [each for each in found if each.severity == severity]
+        lines += map(partial(_finding, name), rows[:MOST_ANNOTATIONS])
+    return lines
+
+
+_LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def _finding(name: str, finding: Finding) -> str:
+    place = {"line": str(finding.line), "col": str(finding.column)} if finding.line else {}
+    file = {"file": finding.path} if finding.path else {}
+    hint = f"\n\nhint: {finding.fix}" if finding.fix else ""
+    return command(name, finding.message + hint, file | place | {"title": finding.code})
 
 
 def step_summary(words: Sequence[str], report: BuildReport) -> str:

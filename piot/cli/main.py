@@ -28,8 +28,11 @@ VERBS = {
     "rules": "piot.cli.rules",
     "lock": "piot.cli.lock",
     "cache": "piot.cli.cache",
+    "check": "piot.cli.check",
     "clean": "piot.cli.clean",
     "completion": "piot.cli.completion",
+    "doctor": "piot.cli.doctor",
+    "plan": "piot.cli.plan",
 }
 """The module of each verb; it is imported only when the verb is used, so that start-up stays fast."""
 

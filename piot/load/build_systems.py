@@ -44,6 +44,27 @@ def plain(
     return then
 
 
+def of_maturin(pypi: str) -> Callable[[Pyproject, Section], Pyproject]:
+    """What must hold for a project that maturin builds: name and back end, which building does not look at.
+
+    Piot calls maturin itself, but whoever installs the sdist goes by ``[build-system]``.
+    """
+
+    def then(found: Pyproject, top: Section) -> Pyproject:
+        system, project = top.table("build-system", "[build-system]"), top.table("project", "[project]")
+        if system is None:
+            hint = 'write [build-system] with requires = ["maturin>=1.9,<2"] and build-backend = "maturin"'
+            top.fault((), "PIOT_BUILD_SYSTEM", "there is no [build-system]", hint=hint)
+        else:
+            _check_backend(system, found, "maturin")
+        if project is not None:
+            _check_name(project, found, pypi)
+            _check_python(project, found)
+        return found
+
+    return then
+
+
 def _plain(found: Pyproject, top: Section, build: PypiBuild, pypi: str, beside: Beside) -> Pyproject:
     system = top.table("build-system", "[build-system]")
     if system is None and build == "setuptools":
@@ -75,6 +96,10 @@ def _check_system(system: Section, found: Pyproject, build: PypiBuild) -> None:
                 message = f'"{text}" names an address, and piot pins what an index has'
                 hint = "name the project and its version"
                 system.fault(("requires", index), "PIOT_REQUIREMENT", message, hint=hint)
+    _check_backend(system, found, build)
+
+
+def _check_backend(system: Section, found: Pyproject, build: PypiBuild) -> None:
     backend = found.build_backend or "setuptools"
     if backend.partition(".")[0] == BACKENDS[build][0] or "backend-path" in system.values:
         return
@@ -83,7 +108,7 @@ def _check_system(system: Section, found: Pyproject, build: PypiBuild) -> None:
     hint += f', or build = "{others[0]}" in putitoutthere.toml' if others else ""
     message = f'"build-backend" is "{backend}", but putitoutthere.toml says build = "{build}"'
     key = ("build-backend",) if "build-backend" in system.values else ()
-    system.fault(key, "PIOT_BUILD_SYSTEM", message, hint=hint)
+    system.fault(key, "PIOT_PYPI_BUILD_BACKEND_MISMATCH", message, hint=hint)
 
 
 def _check_project(
@@ -97,12 +122,16 @@ def _check_project(
             top.fault((), "PIOT_MISSING_KEY", "there is no [project]", hint=hint)
         return
     project.require("name", f'name = "{pypi}"')
+    _check_name(project, found, pypi)
+    _check_python(project, found)
+    _check_version(top, project, found, build, known=scm or configured)
+
+
+def _check_name(project: Section, found: Pyproject, pypi: str) -> None:
     if found.name and _canonical(found.name) != _canonical(pypi):
         message = f'"name" is "{found.name}", but putitoutthere.toml says that it is registered as "{pypi}"'
         hint = f'set pypi = "{found.name}" there, or correct the name here'
-        project.fault(("name",), "PIOT_REGISTRY_NAME", message, hint=hint)
-    _check_python(project, found)
-    _check_version(top, project, found, build, known=scm or configured)
+        project.fault(("name",), "PIOT_PYPI_NAME_MISMATCH", message, hint=hint)
 
 
 def _check_python(project: Section, found: Pyproject) -> None:
@@ -138,7 +167,8 @@ def _check_version(
     elif dynamic and not known and not _has_source(top, build):
         tables = {"hatch": "[tool.hatch.version]", "setuptools": "[tool.setuptools.dynamic] version"}
         message = '"version" is dynamic, but nothing says where it comes from'
-        project.fault(("dynamic",), "PIOT_PROJECT_VERSION", message, hint=f"add {tables[build]}")
+        hint = f"add {tables[build]}"
+        project.fault(("dynamic",), "PIOT_PYPI_DYNAMIC_VERSION_NO_BACKEND", message, hint=hint)
 
 
 def _has_source(top: Section, build: PypiBuild) -> bool:

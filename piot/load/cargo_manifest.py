@@ -141,7 +141,11 @@ class _Reader:
             if self.root.is_root
             else "there is none"
         )
-        package.fault((key,), "PIOT_MISSING_KEY", f'"{key}" is the workspace\'s, but {what}', hint=hint)
+        message = f'"{key}" is the workspace\'s, but {what}'
+        if key == "version":
+            package.fault((key,), "PIOT_CRATES_WORKSPACE_VERSION_MISMATCH", message, hint=hint)
+        else:
+            package.fault((key,), "PIOT_MISSING_KEY", message, hint=hint)
         return default
 
     def _publish(self, package: Section) -> bool:

@@ -31,6 +31,13 @@ class WorkspaceFinder:
 
     def workspaces(self, directories: Iterable[str]) -> tuple[Workspace, ...]:
         """The workspaces of these crates, sorted by root; raises Problems with all that is wrong."""
+        found, wrong = self.as_far(directories)
+        if wrong:
+            raise Problems(wrong)
+        return found
+
+    def as_far(self, directories: Iterable[str]) -> tuple[tuple[Workspace, ...], tuple[Problem, ...]]:
+        """The same as far as manifests can be read, and all that is wrong."""
         roots: dict[str, Manifest] = {}
         wanted: list[tuple[Manifest, Manifest]] = []
         for directory in sorted(set(directories)):
@@ -47,9 +54,8 @@ class WorkspaceFinder:
                 hint = f"add it to the members or to exclude of {root.path}"
                 manifest.fault(("package",), f"the crate is not a member of its workspace, {root.path}", hint)
         read = [manifest for manifest in self.manifests.values() if manifest is not None]
-        if wrong := [*self.problems, *(one for manifest in read for one in manifest.problems())]:
-            raise Problems(dict.fromkeys(wrong))
-        return tuple(found.values())
+        wrong = [*self.problems, *(one for manifest in read for one in manifest.problems())]
+        return tuple(found.values()), tuple(dict.fromkeys(wrong))
 
     def _manifest(self, directory: str) -> Manifest | None:
         """The manifest of a directory; None when there is none or it is no TOML, which is noted."""

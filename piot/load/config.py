@@ -8,16 +8,17 @@ from typing import get_args
 
 from piot.errors import Problem, Problems
 from piot.load.config_checks import check_packages
-from piot.load.config_reader import Fault, Section, is_table, problems, shown
+from piot.load.config_reader import Fault, Section, is_array, is_table, problems, shown
 from piot.load.config_schema import read_package, report_removed
 from piot.load.config_settings import read_settings
 from piot.load.toml_positions import array_table_lines
-from piot.model.package import Cadence, Config, Package, Settings
+from piot.model.package import Cadence, Config, Package, Settings, VersionFrom
 from piot.model.toml_text import read_toml
 
 _TOP_HINTS = {
     "version": "write it into a table: [putitoutthere] and below it version = 1",
     "cadence": "write it into the table [putitoutthere]",
+    "version_from": "write it into the table [putitoutthere], or into a [[package]]",
     "packages": "write [[package]], singular",
 }
 
@@ -36,16 +37,47 @@ def parse_config(text: str, path: str) -> Config:
 
     Raises Problems with all that is wrong in it, each with its line and column.
     """
-    top = Section(read_toml(text, path))
-    top.only(("putitoutthere", "package", "piot"), _TOP_HINTS)
-    config = Config(
-        packages=_packages(top, text, path),
-        cadence=_cadence(top),
-        settings=_settings(top, Settings(), trusted=False),
-    )
+    config, top = _read(text, path)
     if top.faults:
         raise problems(top.faults, text, path)
     return config
+
+
+def config_as_far(text: str, path: str) -> tuple[Config, tuple[Problem, ...]]:
+    """The configuration without the packages that cannot be told what they are, and all that is wrong.
+
+    Raises Problems when the text is not TOML.
+    """
+    config, top = _read(text, path)
+    if not top.faults:
+        return config, ()
+    items = top.values.get("package")
+    indexes = [index for index, item in enumerate(items) if is_table(item)] if is_array(items) else []
+    pairs = zip(indexes, config.packages, strict=True)
+    kept = tuple(package for index, package in pairs if not any(_is_of(each, index) for each in top.faults))
+    return replace(config, packages=kept), problems(top.faults, text, path).problems
+
+
+_IDENTITY = ("name", "kind", "path", "paths", "globs", "build", "crate", "pypi", "npm")
+
+
+def _is_of(fault: Fault, index: int) -> bool:
+    """Whether it leaves open what a package is, or lacks a key of it."""
+    where = fault.where
+    return where[:2] == ("package", index) and (len(where) == 2 or where[2] in _IDENTITY)
+
+
+def _read(text: str, path: str) -> tuple[Config, Section]:
+    """The values, and the section that holds the faults."""
+    top = Section(read_toml(text, path))
+    top.only(("putitoutthere", "package", "piot"), _TOP_HINTS)
+    cadence, version_from = _common(top)
+    config = Config(
+        packages=_packages(top, text, path, version_from),
+        cadence=cadence,
+        settings=_settings(top, Settings(), trusted=False),
+    )
+    return config, top
 
 
 def merge_settings(
@@ -65,22 +97,25 @@ def merge_settings(
     return _from_environment(base, environ)
 
 
-def _cadence(top: Section) -> Cadence:
+def _common(top: Section) -> tuple[Cadence, VersionFrom]:
     table = top.table("putitoutthere", "[putitoutthere]")
     if table is None:
         if not {"putitoutthere", "version"} & set(top.values):
             top.require("putitoutthere", "[putitoutthere] and below it version = 1")
-        return "immediate"
-    table.only(("version", "cadence", *report_removed(table)))
+        return "immediate", "trailer"
+    table.only(("version", "cadence", "version_from", *report_removed(table)))
     table.require("version", "version = 1")
     version = table.values.get("version", 1)
     if type(version) is not int or version != 1:
         hint = "this piot reads version = 1"
         table.fault(("version",), "PIOT_VALUE", f'"version" is {shown(version)}', hint=hint)
-    return table.choice("cadence", get_args(Cadence), "immediate")
+    return (
+        table.choice("cadence", get_args(Cadence), "immediate"),
+        table.choice("version_from", get_args(VersionFrom), "trailer"),
+    )
 
 
-def _packages(top: Section, text: str, path: str) -> tuple[Package, ...]:
+def _packages(top: Section, text: str, path: str, version_from: VersionFrom) -> tuple[Package, ...]:
     if is_table(top.values.get("package")):
         hint = "write [[package]], with two brackets"
         top.fault(("package",), "PIOT_TYPE", '"package" is a table', hint=hint)
@@ -93,7 +128,7 @@ def _packages(top: Section, text: str, path: str) -> tuple[Package, ...]:
     packages: list[Package] = []
     for section in sections:
         index = int(section.where[-1])
-        packages.append(read_package(section, index + 1, f"{path}:{lines[index]}"))
+        packages.append(read_package(section, index + 1, f"{path}:{lines[index]}", version_from))
     check_packages(packages, [_titled(s, p) for s, p in zip(sections, packages, strict=True)])
     return tuple(packages)
 

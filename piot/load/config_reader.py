@@ -47,14 +47,22 @@ Code: TypeAlias = Literal[
     "PIOT_TYPE",
     "PIOT_UNKNOWN_KEY",
     "PIOT_VALUE",
+    "PIOT_VERSION_GROUP",
     "PIOT_WORKFLOW",
 ]
 """The stable codes of configuration, documented in ``docs/reference/codes.md``."""
 
 ProjectCode: TypeAlias = Literal[
-    "PIOT_BUILD_SYSTEM", "PIOT_NOT_PINNED", "PIOT_PROJECT_VERSION", "PIOT_REQUIREMENT"
+    "PIOT_BUILD_SYSTEM",
+    "PIOT_CRATES_WORKSPACE_VERSION_MISMATCH",
+    "PIOT_NOT_PINNED",
+    "PIOT_PROJECT_VERSION",
+    "PIOT_PYPI_BUILD_BACKEND_MISMATCH",
+    "PIOT_PYPI_DYNAMIC_VERSION_NO_BACKEND",
+    "PIOT_PYPI_NAME_MISMATCH",
+    "PIOT_REQUIREMENT",
 ]
-"""Those that only a pyproject.toml can have."""
+"""Those that only manifests can have."""
 
 Table: TypeAlias = Mapping[str, object]
 _Choice = TypeVar("_Choice", bound=str)

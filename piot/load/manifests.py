@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
 
+from piot.errors import Problem, Problems
 from piot.load.cargo_targets import Files
 from piot.load.cargo_workspace import WorkspaceFinder
 from piot.load.config_reader import Section, problems
@@ -25,11 +26,26 @@ def read_workspaces(
     return WorkspaceFinder(read, Files.of(files)).workspaces(directories)
 
 
+def workspaces_as_far(
+    read: Callable[[str], str | None], files: Sequence[str], directories: Iterable[str]
+) -> tuple[tuple[Workspace, ...], tuple[Problem, ...]]:
+    """The same as far as the manifests can be read, and all that is wrong in them."""
+    return WorkspaceFinder(read, Files.of(files)).as_far(directories)
+
+
 def read_pyproject(text: str, path: str, then: Then | None = None) -> Pyproject:
     """The facts of a ``pyproject.toml``; raises Problems with all that is wrong in it.
 
     ``then`` looks at more of it, and notes what is wrong in the section that it is given.
     """
+    found, wrong = pyproject_as_far(text, path, then)
+    if wrong:
+        raise Problems(wrong)
+    return found
+
+
+def pyproject_as_far(text: str, path: str, then: Then | None = None) -> tuple[Pyproject, tuple[Problem, ...]]:
+    """The same with stand-ins for what is wrong; raises Problems when the text is not TOML."""
     top = Section(read_toml(text, path))
     project = top.table("project", "[project]") or top.inner({}, (), "[project]")
     build = top.table("build-system", "[build-system]") or top.inner({}, (), "[build-system]")
@@ -49,9 +65,7 @@ def read_pyproject(text: str, path: str, then: Then | None = None) -> Pyproject:
     )
     if then is not None:
         found = then(found, top)
-    if top.faults:
-        raise problems(top.faults, text, path)
-    return found
+    return found, problems(top.faults, text, path).problems if top.faults else ()
 
 
 Then = Callable[[Pyproject, Section], Pyproject]

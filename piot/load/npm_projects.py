@@ -33,7 +33,8 @@ class NpmProjects:
 
     def __init__(self, read: Callable[[str], str | None], files: Sequence[str]) -> None:
         self._read = read
-        self._files = files
+        self._manifest_paths = [path for path in files if path.endswith("/package.json")]
+        self._workspaces: dict[str, list[str]] = {}
         self._projects: dict[str, NpmProject] = {}
         self._manifests: dict[str, tuple[NpmManifest, tuple[Problem, ...]] | None] = {}
 
@@ -51,7 +52,7 @@ class NpmProjects:
     def _project(self, directory: str) -> NpmProject:
         found = self._parsed(directory)
         if found is None:
-            known = [posixpath.dirname(path) for path in self._files if path.endswith("/package.json")]
+            known = [posixpath.dirname(path) for path in self._manifest_paths]
             raise InputError(f"no package.json in {directory}", hint=near(directory, known))
         root, folders = self._workspace(directory)
         members = {each: parsed for each in folders if (parsed := self._parsed(each)) is not None}
@@ -81,6 +82,11 @@ class NpmProjects:
 
     def _members(self, folder: str) -> list[str]:
         """The folders that pnpm or the package.json of ``folder`` calls workspaces, sorted."""
+        if folder not in self._workspaces:
+            self._workspaces[folder] = self._found(folder)
+        return self._workspaces[folder]
+
+    def _found(self, folder: str) -> list[str]:
         parsed = self._parsed(folder)
         npms = None if parsed is None else parsed[0].values.get("workspaces")
         patterns = [*_patterns(self._pnpm(folder))] or [*_patterns(npms)]
@@ -88,7 +94,7 @@ class NpmProjects:
             return []
         prefix = "" if folder == "." else f"{folder}/"
         globs = Globs.parse(patterns)
-        found = (path for path in self._files if path.startswith(prefix) and path.endswith("/package.json"))
+        found = (path for path in self._manifest_paths if path.startswith(prefix))
         return sorted(posixpath.dirname(path) for path in found if globs.matches(path.removeprefix(prefix)))
 
     def _lock(self, root: str) -> tuple[str | None, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from piot.errors import InputError
 from piot.load.npm_projects import NpmProjects
+from piot.model.npm import NpmProject
 from piot.model.package import Package
 
 
@@ -16,6 +17,7 @@ class NpmSiblings:
     def __init__(self, packages: Iterable[Package], projects: NpmProjects | None) -> None:
         self._packages = {package.path: package for package in packages if package.kind == "npm"}
         self._projects = projects
+        self._folders: dict[str, dict[str, str]] = {}
 
     def siblings(self, package: Package) -> tuple[Package, ...]:
         """The packages that it is built from, in the order of the configuration.
@@ -31,6 +33,13 @@ class NpmSiblings:
             and (package.path not in self._reached[path] or order.index(path) < order.index(package.path))
         )
 
+    def _named(self, project: NpmProject) -> dict[str, str]:
+        """The folders of the packages of a workspace by their names; of two the first."""
+        if project.root not in self._folders:
+            rows = ((each.name, directory) for directory, each in [*project.members.items()][::-1])
+            self._folders[project.root] = dict(rows)
+        return self._folders[project.root]
+
     @cached_property
     def _reached(self) -> dict[str, frozenset[str]]:
         """By package, all others that its workspace leads to, through unreleased ones too."""
@@ -44,9 +53,10 @@ class NpmSiblings:
         found: set[str] = set()
         ahead = [start]
         while project is not None and ahead:
+            folders = self._named(project)
             for name in project.members[ahead.pop()].needs():
-                member = project.member(name)
-                if member is not None and member.directory not in found:
-                    found.add(member.directory)
-                    ahead.append(member.directory)
+                folder = folders.get(name)
+                if folder is not None and folder not in found:
+                    found.add(folder)
+                    ahead.append(folder)
         return frozenset(found & self._packages.keys() - {start})

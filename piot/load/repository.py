@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -144,10 +144,10 @@ def read_repository(
     )
 
 
-def _versioned(reader: Reader, project: Pyproject) -> Pyproject:
-    """With the version out of the file that it stands in, where it does."""
+def versioned(read: Callable[[str], str | None], project: Pyproject) -> Pyproject:
+    """With the version out of the file that it stands in, where it does; ``read`` gives texts."""
     place = project.version_file
-    text = None if place is None else reader.text(place.path)
+    text = None if place is None else read(place.path)
     return project if place is None or text is None else replace(project, version=place.read(text))
 
 
@@ -162,7 +162,7 @@ def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, P
             build, name = package.settings.build, package.settings.pypi
             then = None if build == "maturin" else plain(build, name, prefix, tree)
             try:
-                found[package.path] = _versioned(reader, read_pyproject(text, path, then))
+                found[package.path] = versioned(reader.text, read_pyproject(text, path, then))
             except Problems as error:
                 wrong += error.problems
     if wrong:

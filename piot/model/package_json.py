@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from piot.errors import InputError
+from piot.model.toml_scan import line_and_column
 
 Where = tuple[str, ...]
 """Keys of nested objects, the outermost first."""
@@ -33,6 +34,15 @@ def with_texts(text: str, path: str, texts: Mapping[Where, str]) -> str:
         if where in texts:
             text = text[:start] + json.dumps(texts[where]) + text[end:]
     return text
+
+
+def place(text: str, where: Where) -> tuple[int, int]:
+    """Line and column, from 1, of the value at a place in valid JSON, or of the nearest thing around it."""
+    opened = {where[:length] for length in range(len(where))}
+    spans = dict(_spans(text, text.index("{"), (), opened))
+    while where and where not in spans:
+        where = where[:-1]
+    return line_and_column(text, spans[where][0]) if where else (1, 1)
 
 
 def _object(text: str, path: str) -> dict[str, object]:

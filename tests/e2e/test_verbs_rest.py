@@ -345,3 +345,32 @@ def test_the_script_for_zsh(tiny: Tiny) -> None:
 
 def test_no_script_for_other_shells(tiny: Tiny) -> None:
     assert told(tiny, tiny("completion", "tcsh"))[:2] == (2, "")
+
+
+def test_a_checkout_is_checked(fresh: Tiny) -> None:
+    result = fresh("check")
+    assert (result.code, result.stdout, result.stderr) == (0, "", "no findings\n")
+    manifest = fresh.read("crates/text/Cargo.toml")
+    fresh.write("crates/text/Cargo.toml", manifest.replace('description = "Words for the others"\n', ""))
+    result = fresh("check")
+    assert (result.code, result.stdout, result.stderr) == (
+        7,
+        "crates/text/Cargo.toml:1:1: error: PIOT_CRATES_MISSING_METADATA: "
+        '[package] has no "description", and crates.io refuses crates without\n'
+        '    hint: add them, as in description = "…" and license = "MIT OR Apache-2.0"\n',
+        "1 error\n",
+    )
+    assert fitting("check", fresh("check", "--json"))["ok"] is False
+    fresh.write("crates/text/Cargo.toml", manifest)
+    fresh.write(
+        "putitoutthere.toml",
+        fresh.read("putitoutthere.toml").replace('"crates/text/**"', '"crates/text/**", "no"'),
+    )
+    assert fresh("check", "--quiet").code == 0
+    strict = fresh("check", "--strict", "--json")
+    found = fitting("check", strict)
+    assert (strict.code, found["ok"], [each["severity"] for each in found["findings"]]) == (
+        7,
+        False,
+        ["warning"],
+    )

@@ -78,10 +78,10 @@ def test_all_problems_are_told_at_once() -> None:
         '2:44: PIOT_REQUIREMENT: [build-system]: "x @ https://index.example/x.whl" names an address, and piot'
         " pins what an index has",
         "    hint: name the project and its version",
-        '3:17: PIOT_BUILD_SYSTEM: [build-system]: "build-backend" is "setuptools.build_meta", but'
-        ' putitoutthere.toml says build = "hatch"',
+        '3:17: PIOT_PYPI_BUILD_BACKEND_MISMATCH: [build-system]: "build-backend" is "setuptools.build_meta",'
+        ' but putitoutthere.toml says build = "hatch"',
         '    hint: set build-backend = "hatchling.build", or build = "setuptools" in putitoutthere.toml',
-        '5:8: PIOT_REGISTRY_NAME: [project]: "name" is "other", but putitoutthere.toml says that it is'
+        '5:8: PIOT_PYPI_NAME_MISMATCH: [project]: "name" is "other", but putitoutthere.toml says that it is'
         ' registered as "P"',
         '    hint: set pypi = "other" there, or correct the name here',
         '6:19: PIOT_PYTHON_VERSION: [project]: "requires-python" is "3.9+", which is no version specifier',
@@ -121,8 +121,8 @@ def test_all_problems_are_told_at_once() -> None:
             "hatch",
             f"{HATCH}{DYNAMIC}",
             [
-                '6:11: PIOT_PROJECT_VERSION: [project]: "version" is dynamic, but nothing says where it comes'
-                " from",
+                '6:11: PIOT_PYPI_DYNAMIC_VERSION_NO_BACKEND: [project]: "version" is dynamic, but nothing'
+                " says where it comes from",
                 "    hint: add [tool.hatch.version]",
             ],
         ),

@@ -207,8 +207,8 @@ def test_all_problems_of_all_manifests_are_shown_with_their_places() -> None:
         "    hint: correct the path, or remove the member",
         'a/Cargo.toml:1:1: PIOT_MISSING_KEY: [package]: "name" is missing',
         '    hint: add name = "NAME"',
-        'a/Cargo.toml:2:1: PIOT_MISSING_KEY: [package]: "version" is the workspace\'s, but Cargo.toml has no'
-        " [workspace.package] with a version",
+        'a/Cargo.toml:2:1: PIOT_CRATES_WORKSPACE_VERSION_MISMATCH: [package]: "version" is the workspace\'s, '
+        "but Cargo.toml has no [workspace.package] with a version",
         '    hint: write "version" into [workspace.package] of the root manifest, or here',
         'a/Cargo.toml:5:1: PIOT_MISSING_KEY: "serd" is the workspace\'s,'
         " but [workspace.dependencies] has none",
@@ -230,7 +230,8 @@ def test_a_version_without_a_workspace_to_inherit_from_is_a_problem() -> None:
     with pytest.raises(Problems) as wrong:
         only_crate({"Cargo.toml": '[package]\nname = "a"\nversion = { workspace = true }\n'})
     assert str(wrong.value) == (
-        'Cargo.toml:3:11: PIOT_MISSING_KEY: [package]: "version" is the workspace\'s, but there is none\n'
+        'Cargo.toml:3:11: PIOT_CRATES_WORKSPACE_VERSION_MISMATCH: [package]: "version" is the workspace\'s, '
+        "but there is none\n"
         '    hint: write "version" into [workspace.package] of the root manifest, or here'
     )
 

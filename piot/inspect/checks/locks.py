@@ -1,0 +1,87 @@
+"""Lock files: there, and of the manifests as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from piot.errors import InputError, Problem, Problems
+from piot.inspect.cargo import reach
+from piot.inspect.view import View
+from piot.model.cargo_locked import unpinned
+from piot.model.finding import Finding
+from piot.model.npm_locks import read_lock
+from piot.model.triple import Triple
+
+HOST = Triple.parse("x86_64-unknown-linux-gnu")
+"""Any will do: it is not said what a lock has for which."""
+
+
+def cargo(view: View) -> Iterator[Finding]:
+    """``Cargo.lock`` of every workspace that something is released from."""
+    folders: dict[str, set[str]] = {}
+    for package in view.packages:
+        for directory in view.crates_of(package):
+            reached = (each.directory for each in reach(view, directory))
+            folders.setdefault(view.workspaces[directory].root, set()).update(reached)
+    for root, directories in sorted(folders.items()):
+        workspace = view.workspaces[next(iter(sorted(directories)))]
+        if workspace.lock_text is None:
+            yield view.at(
+                "PIOT_CARGO_LOCK",
+                "error",
+                f"there is no {workspace.lock_path}, and builds are made from what it pins",
+                workspace.manifest,
+                fix=f"run `cargo generate-lockfile` in {root} and commit the file",
+            )
+            continue
+        lacks = [each for directory in sorted(directories) for each in _lacks(view, directory)]
+        if lacks:
+            yield view.at(
+                "PIOT_CARGO_LOCK",
+                "error",
+                f"it is out of date: {'; '.join(lacks)}",
+                workspace.lock_path,
+                fix="run `cargo update --workspace`, and commit the file",
+            )
+
+
+def _lacks(view: View, directory: str) -> list[str]:
+    workspace, crate = view.workspaces[directory], view.crate(directory)
+    if workspace.lock is None or crate is None or directory not in workspace.members:
+        return []
+    text = view.documents.text
+    try:
+        found = unpinned(
+            crate.name, text(crate.manifest) or "", text(workspace.manifest) or "", workspace.lock
+        )
+    except InputError:
+        return []
+    return [f"{crate.manifest} asks for {each}" for each in found]
+
+
+def npm(view: View) -> Iterator[Finding]:
+    """The lock file of every workspace that a script of a released package is built in."""
+    seen: set[str] = set()
+    for package in view.packages:
+        project = view.npm.get(package.path)
+        needed = project is not None and project.manifest.builds and bool(project.manifest.needs())
+        if package.kind != "npm" or project is None or not needed or project.root in seen:
+            continue
+        seen.add(project.root)
+        try:
+            read_lock(project, HOST)
+        except Problems as wrong:
+            yield from map(of_problem, wrong.problems)
+
+
+def of_problem(problem: Problem) -> Finding:
+    """A problem that keeps piot from building anything."""
+    return Finding(
+        code=problem.code,
+        severity="error",
+        message=problem.message,
+        path=problem.path,
+        line=problem.line,
+        column=problem.column,
+        fix=problem.hint,
+    )

@@ -1,0 +1,171 @@
+"""``piot doctor`` as text and JSON, its exit code, and that no secret is ever in what it says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from piot.app import doctor_machine
+from piot.app import toolchains as table
+from piot.app.session import Session
+from piot.cli.doctor import WIDTH, diagnosis_text
+from piot.effects import host
+from piot.effects.host import HostFacts
+from piot.model.diagnosis import Diagnosis, Topic, facts
+from piot.model.finding import Finding
+from piot.model.toolchain import Interpreter, Lack, SystemTool
+from piot.model.triple import Triple
+from tests.support.planted import ENVIRONMENT, forms, plant
+
+Piot = Callable[..., tuple[int, str, str]]
+
+PYTHON = SystemTool(name="python", version="3.12.1", digest="d", programs=(("python3.12", "/bin/python3"),))
+
+
+class Tools:
+    """A machine with a Python and without a Rust toolchain."""
+
+    def __init__(self, session: Session) -> None:
+        assert session.host.text == "x86_64-unknown-linux-gnu"
+
+    def choose(self, _targets: object) -> Tools:
+        return self
+
+    def rust(self, _triple: Triple) -> tuple[Lack, ...]:
+        return (Lack(candidate="rustc", reason="is not on PATH", remedy="install Rust"),)
+
+    def interpreters(self, requires: tuple[str, ...]) -> Interpreter:
+        assert requires == ()
+        return Interpreter(version="3.12.1", headers=False, tool=PYTHON)
+
+    def system(self, _names: object) -> dict[str, object]:
+        return {}
+
+
+@pytest.fixture(autouse=True)
+def machine(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert outside.is_dir()
+    for module in (table, doctor_machine):
+        monkeypatch.setattr(module, "Tooling", Tools)
+    monkeypatch.setattr(host, "host_triple_facts", lambda: HostFacts("Linux", "x86_64", "glibc", "2.36"))
+    for name in ("GITLAB_CI", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", *ENVIRONMENT):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CARGO_HOME", str(outside.parent / "home/.cargo"))
+
+
+DIAGNOSIS = Diagnosis(
+    topics=(
+        Topic(
+            name="tools",
+            facts=facts(
+                (
+                    ("npm", "11.5.1 (/bin/npm)"),
+                    ("a name that is longer than what values are aligned behind", "value"),
+                    ("node", " ".join(f"word{number}" for number in range(14))),
+                    ("nothing", ""),
+                )
+            ),
+            findings=(
+                Finding(
+                    code="PIOT_TOOL_MISSING",
+                    severity="error",
+                    message=" ".join(["something is missing"] * 4),
+                    package="core",
+                    fix="install it",
+                ),
+            ),
+        ),
+        Topic(name="git", findings=(Finding(code="PIOT_GIT_TAGS", severity="note", message="no tags"),)),
+        Topic(name="empty"),
+    )
+)
+TEXT = """\
+tools
+  npm                               11.5.1 (/bin/npm)
+  a name that is longer than what values are aligned behind
+                                    value
+  node                              word0 word1 word2 word3 word4 word5 word6
+                                    word7 word8 word9 word10 word11 word12
+                                    word13
+  error: core: something is missing something is missing something is missing
+    something is missing [PIOT_TOOL_MISSING]
+    fix: install it
+
+git
+  note: no tags [PIOT_GIT_TAGS]
+
+empty
+  nothing is needed
+
+1 error and 1 note
+"""
+
+
+def test_facts_are_aligned_and_findings_stand_below_them() -> None:
+    assert diagnosis_text(DIAGNOSIS) == TEXT
+    assert max(map(len, TEXT.splitlines())) <= WIDTH
+
+
+def test_where_nothing_was_found_it_says_so() -> None:
+    assert diagnosis_text(Diagnosis(topics=())) == "nothing is wrong\n"
+
+
+def test_what_would_stop_a_build_is_exit_7(checkout: Path, piot: Piot) -> None:
+    assert checkout.is_dir()
+    code, out, err = piot("doctor", "--offline")
+    assert (code, err) == (7, "")
+    words = " ".join(out.split())
+    assert "error: core and my-py cannot be built here for x86_64-unknown-linux-gnu: rustc is not on" in words
+    assert "\n  Python  3.12.1 (/bin/python3)\n" in out
+    assert [line for line in out.splitlines() if line and not line.startswith(" ")][:-1] == [
+        *("piot", "PATH", "tools", "toolchains", "sandbox", "store", "git", "job", "credentials")
+    ]
+
+
+def test_outside_of_a_checkout_there_is_the_machine(outside: Path, piot: Piot) -> None:
+    assert outside.is_dir()
+    code, out, err = piot("doctor", "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert [each["name"] for each in found["topics"]] == [
+        *("piot", "PATH", "tools", "toolchains", "sandbox", "store")
+    ]
+    assert (found["schema"], found["ok"]) == (1, True)
+
+
+def test_a_configuration_that_is_wrong_is_said_as_by_every_verb(checkout: Path, piot: Piot) -> None:
+    (checkout / "putitoutthere.toml").write_text("[putitoutthere]\nversion = 2\n")
+    code, out, err = piot("doctor", "--offline")
+    assert (code, out) == (3, "")
+    assert "PIOT_" in err
+
+
+@pytest.mark.parametrize("words", ["doctor", "doctor --offline --json", "-v doctor --offline"])
+@pytest.mark.parametrize("system", ["GITHUB_ACTIONS", "GITLAB_CI", "NONE"])
+def test_no_secret_is_shown_in_any_form(
+    checkout: Path, piot: Piot, monkeypatch: pytest.MonkeyPatch, words: str, system: str
+) -> None:
+    monkeypatch.setattr("piot.effects.http._ATTEMPTS", 1)
+    plant(checkout.parent / "home", checkout)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv(system, "true")
+    for command in (
+        ("init", "--quiet"),
+        ("add", "."),
+        ("remote", "add", "origin", ENVIRONMENT["TWINE_REPOSITORY_URL"]),
+        ("remote", "add", "other", "https://planted-user:hunter2-plain-s3cr3t@g.example.invalid/r"),
+    ):
+        subprocess.run(["git", *command], cwd=checkout, check=True)
+    code, out, err = piot(*words.split())
+    assert code == 7
+    for form in forms():
+        assert form not in out and form not in err
+    for place in ("TWINE_PASSWORD", "CARGO_REGISTRY_TOKEN", "credentials.toml", ".pypirc", ".npmrc"):
+        assert place in out
+    assert "remote origin" in out
+    assert "PIOT_CREDENTIAL_COMMITTED" in out

@@ -1,0 +1,6 @@
+use napi_derive::napi;
+
+#[napi]
+pub fn shout(text: String) -> String {
+    ::shout::shout(&text)
+}

@@ -1,0 +1,3 @@
+from shout._core import shout
+
+__all__ = ["shout"]

@@ -1,0 +1,3 @@
+"""Makes files loud."""
+
+__version__ = "0.3.0"

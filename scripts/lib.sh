@@ -105,6 +105,16 @@ make_dev_venv() {
     fi
 }
 
+# The registry of npm that tests publish to.
+make_verdaccio() {
+    local folder=.work/verdaccio
+    ! cmp -s tests/support/verdaccio/package.json "$folder/package.json" || [ ! -d "$folder/node_modules" ] || return 0
+    say "installing verdaccio in $folder"
+    mkdir -p "$folder"
+    cp tests/support/verdaccio/package.json "$folder/"
+    npm install --prefix "$folder" --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error >&2
+}
+
 # All that the tests use beside Python.
 need_test_tools() {
     need_rust

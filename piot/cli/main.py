@@ -27,10 +27,13 @@ VERBS = {
     "toolchains": "piot.cli.toolchains",
     "rules": "piot.cli.rules",
     "lock": "piot.cli.lock",
+    "publish": "piot.cli.publish",
+    "status": "piot.cli.status",
     "cache": "piot.cli.cache",
     "check": "piot.cli.check",
     "clean": "piot.cli.clean",
     "completion": "piot.cli.completion",
+    "bump": "piot.cli.bump",
     "doctor": "piot.cli.doctor",
     "plan": "piot.cli.plan",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from piot.cli.flags import Flag, Verb
+from piot.cli.verbs_publish import PUBLISH_VERBS
 
 CHECK = Verb(
     name="check",
@@ -42,6 +43,20 @@ ROWS = Flag(
 KEYS = Flag(names=("--keys",), help="look up the keys of actions that this machine has the tools for")
 
 RELEASE_VERBS: tuple[Verb, ...] = (
+    Verb(
+        name="bump",
+        summary="write planned versions, locks and changelogs into the checkout",
+        about=(
+            'For packages with version_from = "manifest": what changed since its last release gets the '
+            "version that piot plan would choose from commits, in manifests, in requirements between "
+            "packages, in lock files and CHANGELOG.md. Prints the files that were written. One with changes "
+            "that are not committed is never touched, and doing it again changes nothing."
+        ),
+        arguments="[PATTERN…]",
+        values="package",
+        flags=(BUMP, Flag(names=("--dry-run",), help="print a patch of what would be written")),
+        examples=("piot bump", "piot bump --bump core@minor,cli@2.0.0 --dry-run"),
+    ),
     CHECK,
     Verb(
         name="doctor",
@@ -73,4 +88,5 @@ RELEASE_VERBS: tuple[Verb, ...] = (
             "piot plan --bump core@minor,@my/js@2.0.0",
         ),
     ),
+    *PUBLISH_VERBS,
 )

@@ -152,6 +152,8 @@ def test_sizes_are_bytes(text: str, size: int) -> None:
         ("help build", "help", ("build",)),
         ("build --help", "help", ("build",)),
         ("build -kh --nonsense", "help", ("build",)),
+        ("-h build", "help", ("build",)),
+        ("--help --json build --nonsense", "help", ("build",)),
         ("--version", "version", ()),
         ("-V", "version", ()),
         ("-q -V", "version", ()),
@@ -172,6 +174,7 @@ SEE_BUILD = "see: piot help build"
         ("--", "no verb is given", "see: piot help"),
         ("bild //x", 'unknown verb "bild"', 'did you mean "build"? See: piot help'),
         ("xyzzy //x", 'unknown verb "xyzzy"', "see: piot help"),
+        ("-h bild", 'unknown verb "bild"', 'did you mean "build"? See: piot help'),
         ("build", "nothing is given to build: piot build PATTERN…", SEE_BUILD),
         ("build //x --tagret a", 'unknown flag "--tagret"', 'did you mean "--target"? See: piot help build'),
         (

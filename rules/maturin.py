@@ -97,10 +97,9 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
     staged = replace(staged, inputs=(*staged.inputs, *bundled))
-    version = project.version or crate.version
     proof = WheelProof(
         name=name,
-        version=version,
+        version=project.version or crate.version,
         triple=triple.text,
         glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
         abi3=abi.abi3,
@@ -113,7 +112,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
     options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
-    return (Wheel(name=name, version=version, folder=folder),)
+    return (Wheel(name=name, version=project.version or crate.version, folder=folder),)
 
 
 def _refuse_download(ctx: Context, triple: Triple) -> None:

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("3ec28fb437d2044ff363682e2556ec9fde8419bdb7df9867ea11caa3325be927", (
+    "@piot//rules:maturin.py": ("ec79fac50c3db9cd04d14e86ddff5b1ab7ea156786252330b8ee075e4103039d", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:268',
+            location='@piot//rules:maturin.py:267',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),

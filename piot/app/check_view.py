@@ -78,8 +78,9 @@ class Reading:
         try:
             return self._reader.text(path)
         except InputError as wrong:
+            message = wrong.message.replace(path, "it", 1)
             finding = Finding(
-                code="PIOT_UNREADABLE", severity="error", message=wrong.message, path=path, fix=wrong.hint
+                code="PIOT_UNREADABLE", severity="error", message=message, path=path, fix=wrong.hint
             )
             if finding not in self.found:
                 self.found.append(finding)
@@ -186,7 +187,10 @@ class Reading:
             texts=self._reader.texts,
             overlay={},
         )
+        known = len(self.found)
         self._noted(lambda: KeptBuildFiles(self._root).targets(repository), None)
+        if known:  # a package that could not be read has no targets
+            self.found[known:] = [each for each in self.found[known:] if each.code != "PIOT_UNKNOWN_TARGET"]
 
     def _sizes(self, paths: Sequence[str]) -> int:
         found = signatures(self._root, paths, follow=True)

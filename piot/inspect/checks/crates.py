@@ -14,6 +14,7 @@ from piot.model.cargo import Crate
 from piot.model.finding import Finding
 from piot.model.package import CratesSettings, Package
 from piot.model.semver import Semver, accepts
+from piot.model.toml_text import table_at
 
 
 def released(view: View) -> Iterator[tuple[Package, CratesSettings, Crate]]:
@@ -84,8 +85,7 @@ def metadata(view: View) -> Iterator[Finding]:
 
 
 def _own(view: View, crate: Crate, key: str) -> object:
-    package = view.documents.table(crate.manifest).get("package")
-    return package.get(key) if isinstance(package, dict) else None
+    return table_at(view.documents.table(crate.manifest), "package").get(key)
 
 
 def _is_text(value: object) -> bool:

@@ -54,8 +54,10 @@ def _named(view: View, package: Package, code: str) -> bool:
     key = "readme" if code == "PIOT_README_MISSING" else "license-file"
     if crate is not None:
         return isinstance(inherited(view, crate, key), str)
-    table = view.documents.table(manifest_of(package)) if package.kind == "pypi" else {}
-    return bool(table_at(table, "project").get("readme" if key == "readme" else "license-files"))
+    if package.kind != "pypi":
+        return False
+    project = table_at(view.documents.table(manifest_of(package)), "project")
+    return bool(project.get("readme" if key == "readme" else "license-files"))
 
 
 def addresses(view: View) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import TypeAlias
 
 from piot.inspect.cargo import inherited, reach
 from piot.inspect.view import View, inside
@@ -23,10 +24,17 @@ _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)+)"')
 _RERUN = re.compile(r"^cargo::?rerun-if-changed=")
 _ROOTS = ("lib.rs", "main.rs", "mod.rs")
 
+_Read: TypeAlias = tuple[str, str, int]
+"""A file that is read, the file that says so, and the line there, or 0."""
+
 
 def uncovered(view: View) -> Iterator[Finding]:
     """Crates that no paths match, and single files of those that some do."""
-    reads = cache(lambda directory: tuple(_reads(view, directory)))
+
+    @cache
+    def reads(directory: str) -> tuple[_Read, ...]:
+        return tuple(_reads(view, directory))
+
     for package in view.packages:
         found: dict[str, Finding] = {}
         for start in view.crates_of(package):
@@ -66,10 +74,6 @@ def _of_file(package: Package, path: str, reader: str, line: int) -> Finding:
         package=package.name,
         fix=f'add "{path}" to paths of package "{package.name}" ({package.location})',
     )
-
-
-_Read = tuple[str, str, int]
-"""A file that is read, the file that says so, and the line there, or 0."""
 
 
 def _reads(view: View, directory: str) -> Iterator[_Read]:

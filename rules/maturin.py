@@ -23,6 +23,7 @@ from piot.api import (
     Wheel,
     WheelProof,
     cargo,
+    compatibility,
     python_tag,
     rule,
 )
@@ -271,27 +272,8 @@ def _crate(ctx: Context, directory: str) -> CrateFacts:
 
 
 def _tagged(manylinux: str, triple: Triple, glibc: str | None) -> tuple[str, ...]:
-    compatibility = _compatibility(manylinux, triple, glibc)
-    return ("--compatibility", compatibility) if compatibility else ()
-
-
-def _compatibility(manylinux: str, triple: Triple, glibc: str | None) -> str:
-    """What ``maturin --compatibility`` is told; a policy counts only for the libc that it is about."""
-    musl = manylinux.startswith("musllinux")
-    if triple.libc == "gnu":
-        floor = (glibc or "2.17").replace(".", "_")
-        return (
-            f"manylinux_{floor}"
-            if not manylinux or musl or manylinux == "auto"
-            else f"manylinux{_policy(manylinux)}"
-        )
-    if triple.libc == "musl":
-        return manylinux if musl else "musllinux_1_2"
-    return ""
-
-
-def _policy(manylinux: str) -> str:
-    return f"_{manylinux}" if "_" in manylinux else manylinux
+    told = compatibility(manylinux, triple, glibc)
+    return ("--compatibility", told) if told else ()
 
 
 def _policy_glibc(manylinux: str) -> str | None:

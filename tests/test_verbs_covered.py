@@ -61,6 +61,7 @@ COVERED: dict[str, dict[str, str]] = {
             "query --output --output=label --output=label_kind --output=dot --output=mermaid --output=tree"
         ),
         "test_queries_as_json_and_as_lines_of_json": "query --json --output=json --output=jsonl",
+        "test_what_a_change_reaches_and_which_jobs_build_it": "query --output=matrix",
         "test_the_actions_of_a_target_and_of_what_it_needs": "actions",
         "test_these_flags_choose_the_same_actions": (
             "actions --target --python --profile, explain --target --python --profile"

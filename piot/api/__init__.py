@@ -8,6 +8,7 @@ from piot.model.action import Fetched, Incremental, Input, Mount, Output, Produc
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
+from piot.model.manylinux import compatibility
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.proof import (
     ArchiveProof,
@@ -103,6 +104,7 @@ __all__ = [
     "Wheel",
     "WheelProof",
     "Workspace",
+    "compatibility",
     "near",
     "python_tag",
     "rule",

@@ -93,7 +93,7 @@ def actions(
 
 
 def _view(executor: Executor, each: Foreseen, *, by_hand: bool) -> ActionView:
-    action, outcome, key = each.action, each.outcome, _key(each)
+    action, outcome, key = each.action, each.outcome, key_of(each)
     return ActionView(
         id=action.id,
         label=action.label,
@@ -102,7 +102,7 @@ def _view(executor: Executor, each: Foreseen, *, by_hand: bool) -> ActionView:
         cached=outcome.status == "cached",
         reason=outcome.reason,
         key=key,
-        waits_for=() if key else tuple(_waits_for(executor, action)),
+        waits_for=() if key else tuple(waiting_for(executor, action)),
         sandbox=executor.options.level,
         argv=action.argv,
         environment=dict(sorted(action.environment)),
@@ -121,16 +121,16 @@ def _start(each: Foreseen) -> StartView:
         action=each.action.mnemonic,
         cached=each.outcome.status == "cached",
         reason=each.outcome.reason,
-        key=_key(each),
+        key=key_of(each),
     )
 
 
-def _key(each: Foreseen) -> str | None:
+def key_of(each: Foreseen) -> str | None:
     key = each.outcome.key or (each.prepared.keyed.key if each.prepared else None)
     return None if key is None else key.hash
 
 
-def _waits_for(executor: Executor, action: CommandAction) -> Iterator[str]:
+def waiting_for(executor: Executor, action: CommandAction) -> Iterator[str]:
     yield from action.needs
     if lacks := executor.lacks(action):
         yield f"{lacks} pinned files that are not fetched yet"

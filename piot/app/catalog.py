@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piot.app.snapshot import Recorder, Snapshot
+from piot.app.snapshot import Recorder, Snapshot, below
 from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.model.catalog import Catalog
@@ -31,4 +31,4 @@ def _loaded(root: Path, where: Where, sources: SourceList, snapshot: Snapshot) -
     columns = catalog.columns_of(loaded.graph)
     rows = catalog.rows_of(loaded.graph, found, loaded.definitions)
     snapshot.save(columns, rows, recorder.digests, kept.code)
-    return Catalog.of(columns, lambda: rows, lambda: sources.paths)
+    return Catalog.of(columns, lambda: rows, lambda: sources.paths, lambda: below(root, recorder.digests))

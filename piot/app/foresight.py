@@ -13,6 +13,7 @@ from piot.app.session import Session
 from piot.app.where import Where
 from piot.model.action import ActionId, CommandAction
 from piot.model.events import Emit, Note
+from piot.model.plan import BuildPlan
 from piot.run.execute import Executor
 from piot.run.runner import Prepared
 from piot.run.schedule import Outcome
@@ -33,11 +34,16 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foresight:
-    """The actions in an order in which they can run, what could run them, and what cannot be built here."""
+    """The actions in an order in which they can run, what could run them, and the plan that they are of."""
 
     actions: tuple[Foreseen, ...]
     executor: Executor
-    lacking: tuple[str, ...]
+    plan: BuildPlan
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """A line for each target that cannot be built here."""
+        return lacking(self.plan)
 
 
 @contextmanager
@@ -50,7 +56,7 @@ def foresight(request: BuildRequest, where: Where, emit: Emit) -> Generator[Fore
         with working(session, request, plan) as (executor, scheduler):
             found = scheduler.foresee(plan)
             actions = tuple(_foreseen(executor, action, found) for action in plan.actions.values())
-            yield Foresight(actions=actions, executor=executor, lacking=lacking(plan))
+            yield Foresight(actions=actions, executor=executor, plan=plan)
 
 
 def _foreseen(executor: Executor, action: CommandAction, found: Mapping[ActionId, Outcome]) -> Foreseen:

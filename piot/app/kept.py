@@ -32,12 +32,12 @@ class KeptBuildFiles:
         self._root = root
         self._rules = [str(find(label, root, repository.read).path) for label in repository.RULES]
         self.code, kept = _loaded(root / ".piot" / NAME)
-        self._files: Mapping[str, BuildFile] = {package: of_data(data) for package, data in kept.items()}
+        self.files: Mapping[str, BuildFile] = {package: of_data(data) for package, data in kept.items()}
 
     def targets(self, found: repository.Repository, read: Read = repository.read) -> repository.Loaded:
         """What `load.repository.load_targets` gives, which is kept for the next run."""
-        loaded = repository.load_targets(found, read, self._files)
-        if loaded.evaluated or len(loaded.build_files) < len(self._files):
+        loaded = repository.load_targets(found, read, self.files)
+        if loaded.evaluated or len(loaded.build_files) < len(self.files):
             with suppress(MachineError):
                 self._keep(loaded.build_files)
         return loaded

@@ -9,9 +9,11 @@ from piot.app.catalog import read_catalog
 from piot.app.where import Where
 from piot.effects import git
 from piot.errors import UsageError
+from piot.model.catalog import Catalog
 from piot.query.answer import answer
 from piot.query.formats import FORMATS
-from piot.query.values import Files
+from piot.query.values import Files, Revisions
+from piot.query.way import Way
 
 
 def query(words: Sequence[str], where: Where, output: str) -> str:
@@ -21,16 +23,37 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
     """
     root = git.find_root(where.directory)
     catalog = read_catalog(root, where)
-    found = answer(" ".join(words), catalog, package=where.below(root))
+    found = answer(
+        " ".join(words),
+        catalog,
+        package=where.below(root),
+        revisions=lambda: _revisions(root, where, catalog),
+    )
+    if isinstance(found, Way) and output == "matrix":
+        found = found.targets
+    if isinstance(found, Way):
+        from piot.query.way_formats import shown_way
+
+        return shown_way(catalog, found, output)
     if isinstance(found, Files):
         return _files(sorted(found.paths), output)
     numbers = sorted(found)
+    if output == "matrix":
+        from piot.app.query_matrix import query_matrix
+
+        return query_matrix({catalog.labels[number] for number in numbers}, where, lambda _: None)
     if output in FORMATS:
         return FORMATS[output](catalog, numbers)
     from piot.query.data import targets_json
 
     paths = {path for number in numbers for path in catalog.detail(number).inputs}
     return targets_json(catalog, numbers, _contents(root, paths), lines=output == "jsonl")
+
+
+def _revisions(root: Path, where: Where, catalog: Catalog) -> Revisions:
+    from piot.app.revisions import CheckoutRevisions
+
+    return CheckoutRevisions(root, where, catalog)
 
 
 def _files(paths: list[str], output: str) -> str:

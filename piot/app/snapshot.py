@@ -9,6 +9,7 @@ are compared by digest, through the index of files, whose rules say when a stat 
 from __future__ import annotations
 
 import marshal
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -48,7 +49,7 @@ class Snapshot:
             found: Rows = marshal.loads(kept["rows"])
             return found
 
-        return Catalog.of(columns, rows, lambda: self._sources.paths)
+        return Catalog.of(columns, rows, lambda: self._sources.paths, lambda: below(self._root, kept["read"]))
 
     def save(
         self, columns: Columns, rows: Rows, read: Mapping[str, str], made_by: Iterable[str] = ()
@@ -82,6 +83,12 @@ class Snapshot:
     def _save_index(self) -> None:
         with suppress(MachineError):
             self._index.save()
+
+
+def below(root: Path, paths: Iterable[str]) -> frozenset[str]:
+    """Those of absolute paths that lie below ``root``, relative to it."""
+    prefix = f"{root}{os.sep}"
+    return frozenset(path[len(prefix) :].replace(os.sep, "/") for path in paths if path.startswith(prefix))
 
 
 class Recorder:

@@ -42,9 +42,9 @@ RECORDING = (
 OUTPUT = Flag(
     names=("--output",),
     metavar="FORMAT",
-    choices=("label", "label_kind", "json", "jsonl", "dot", "mermaid", "tree"),
+    choices=("label", "label_kind", "json", "jsonl", "dot", "mermaid", "tree", "matrix"),
     default="label",
-    help="label, label_kind, json, jsonl, or the graph between the targets: dot, mermaid, tree",
+    help="label, label_kind, json, jsonl, their graph as dot, mermaid or tree; matrix: CI jobs",
 )
 MAX_SIZE = Flag(
     names=("--max-size",), metavar="SIZE", convert=size, help="for gc: shrink the store to SIZE (20G)"
@@ -117,9 +117,9 @@ VERBS = (
             "Prints labels or files, one a line. x is a pattern, a file (for the targets made of it) or a "
             "query: deps(x[, depth]), rdeps([universe,] x[, depth]), allpaths(from, to), somepath(from, to), "
             "kind(regex[, x]), filter(regex[, x]), attr(name, regex[, x]), owner(file), inputs(x), "
-            "outputs(x), buildfiles(x), set(x y …), let v = x in $v. Between spaces, + is both, "
-            "- without, ^ common. Words are joined, and a function may stand without brackets: quotes are "
-            "for brackets only."
+            "outputs(x), buildfiles(x), affected(base[, head]), why(x, y), set(x y …), let v = x in $v. "
+            "Between spaces, + is both, - without, ^ common. Words are joined, and a function may stand "
+            "without brackets: quotes are for brackets only."
         ),
         arguments="EXPR…",
         values="pattern",

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("10f2b844c088ab58f8cf6337a5ccfda7793ef4f0e95a106f2fd5ed7f65a8dc2d", (
+    "@piot//rules:maturin.py": ("0af209a03d85e798475cc8dae3449c9b16da90c5b87666fe65b710998f15356b", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -100,7 +100,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:74',
+            location='@piot//rules:maturin.py:75',
             doc='A wheel for every triple that is asked for, and for every Python unless one serves all.\n\nOne does when the extension is abi3, and when a program is all that the wheel has (``bindings = "bin"``).',
             configured_by=frozenset(['python', 'triple']),
             provides=('Wheel',),
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:257',
+            location='@piot//rules:maturin.py:258',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),

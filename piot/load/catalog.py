@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from piot.errors import InputError
 from piot.load.attribute_data import as_data
+from piot.load.npm_inputs import NPM_RULES, npm_inputs
 from piot.load.packages import OVER_CARGO
 from piot.load.repository import SETTINGS, Repository
 from piot.model.catalog import Columns, Data, Rows
@@ -75,9 +76,11 @@ class _Inputs:
 
     def of(self, target: Target) -> tuple[str, ...]:
         found = {path for _, value in target.attrs for path in self._named(value)}
+        given = target.get("directory")
+        directory = given if isinstance(given, str) and given else target.label.package or "."
+        if target.rule in NPM_RULES:
+            found |= {*npm_inputs(directory, self._repository.tree)}
         if target.rule in CARGO_RULES:
-            given = target.get("directory")
-            directory = given if isinstance(given, str) and given else target.label.package or "."
             project = self._repository.pyprojects.get(directory) if target.rule in MATURIN_RULES else None
             found |= self._of_crate(project.crate_directory if project else directory)
         return tuple(sorted(found))

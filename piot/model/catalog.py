@@ -48,7 +48,9 @@ class Catalog:
 
     ``kinds`` are names of rules, ``packages`` those of putitoutthere.toml. ``roles`` are the names of the
     providers that a rule is known to give, and ``test`` for a test. ``rows`` gives the details of all
-    targets, and ``files`` all source files, sorted: both cost most.
+    targets, and ``files`` all source files, sorted: both cost most. ``sources`` gives the files that were
+    read, or looked for in vain, to make it: as long as they and the names of files are the same, so is all of
+    it.
     """
 
     labels: tuple[str, ...]
@@ -60,10 +62,15 @@ class Catalog:
     index: Mapping[str, int] = field(repr=False)
     rows: Callable[[], Rows] = field(repr=False, compare=False)
     files: Callable[[], tuple[str, ...]] = field(repr=False, compare=False)
+    sources: Callable[[], frozenset[str]] = field(default=frozenset, repr=False, compare=False)
 
     @classmethod
     def of(
-        cls, columns: Columns, rows: Callable[[], Rows], files: Callable[[], tuple[str, ...]] = tuple
+        cls,
+        columns: Columns,
+        rows: Callable[[], Rows],
+        files: Callable[[], tuple[str, ...]] = tuple,
+        sources: Callable[[], frozenset[str]] = frozenset,
     ) -> Catalog:
         labels, kinds, roles, packages, forward, backward = columns
         return cls(
@@ -74,6 +81,7 @@ class Catalog:
             forward=forward,
             backward=backward,
             files=files,
+            sources=sources,
             index=dict(zip(labels, range(len(labels)), strict=True)),
             rows=rows,
         )

@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from piot.errors import UsageError, near
 from piot.model.catalog import Catalog
 from piot.query.expression import Call, Chain, Expression, Let, Patterns, SetOperator, Variable, fault
-from piot.query.functions import FUNCTIONS
+from piot.query.functions import FUNCTIONS, Function
 from piot.query.parser import parse
 from piot.query.select import Selector
-from piot.query.values import Files, Found, owners
+from piot.query.values import Files, Found, Revisions, owners
+from piot.query.way import Way, way
 
 _T = TypeVar("_T", int, str)
 
 
-def answer(text: str, catalog: Catalog, *, package: str = "") -> Found:
+def answer(
+    text: str,
+    catalog: Catalog,
+    *,
+    package: str = "",
+    revisions: Callable[[], Revisions] | None = None,
+) -> Found | Way:
     """What the query chooses; ``:x`` and paths are relative to the folder ``package``.
 
     Raises UsageError, with a caret, for a query that is written wrong or names what does not exist.
     """
     line = text.replace("\n", " ").replace("\t", " ")
-    return _Answer(line, catalog, package).value(parse(line, FUNCTIONS))
+    asked, expression = _Answer(line, catalog, package, revisions), parse(line, FUNCTIONS)
+    if isinstance(expression, Call) and expression.name == "why":
+        asked.check(expression)
+        return way(asked, expression.arguments)
+    return asked.value(expression)
 
 
 class _Answer:
     """One query; implements ``values.Asked``."""
 
-    def __init__(self, text: str, catalog: Catalog, package: str) -> None:
+    def __init__(
+        self, text: str, catalog: Catalog, package: str, revisions: Callable[[], Revisions] | None
+    ) -> None:
         self._text = text
         self._catalog = catalog
+        self._revisions = revisions
         self._selector = Selector(catalog, text, package, tuple(FUNCTIONS))
         self._variables: dict[str, Found] = {}
 
     @property
     def catalog(self) -> Catalog:
         return self._catalog
+
+    @property
+    def revisions(self) -> Revisions:
+        if self._revisions is None:
+            raise UsageError("the history of this checkout is not known")
+        return self._revisions()
 
     def value(self, expression: Expression) -> Found:
         match expression:
@@ -49,6 +70,10 @@ class _Answer:
                 return self._variable(expression)
             case Let():
                 return self._let(expression)
+
+    def file(self, expression: Expression) -> str | None:
+        words = expression.words if isinstance(expression, Patterns) else ()
+        return self._selector.file(words[0]) if len(words) == 1 else None
 
     def targets(self, expression: Expression) -> frozenset[int]:
         found = self.value(expression)
@@ -89,12 +114,16 @@ class _Answer:
         return fault(message, self._text, expression.column, hint)
 
     def _called(self, call: Call) -> Found:
+        return self.check(call).run(self, call.arguments)
+
+    def check(self, call: Call) -> Function:
+        """The function that is called; raises UsageError when it takes fewer or more arguments."""
         function = FUNCTIONS[call.name]
         if not function.least <= len(call.arguments) <= function.most:
             number = len(call.arguments)
             message = f"{call.name} is given {number or 'no'} argument{'' if number == 1 else 's'}"
             raise self.fault(message, call, f"it is written {function.usage}")
-        return function.run(self, call.arguments)
+        return function
 
     def _variable(self, variable: Variable) -> Found:
         if variable.name not in self._variables:

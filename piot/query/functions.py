@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from piot.errors import near
-from piot.model.catalog import Data
+from piot.query.changes import affected
 from piot.query.expression import Expression, Patterns, Word
-from piot.query.values import Arguments, Asked, Files, Found, owners
+from piot.query.values import Arguments, Asked, Files, Found, owners, texts
 from piot.query.walks import reach, shortest
+from piot.query.way import way
 
 ALL = Patterns((Word("//...", 0),))
 MANY = 1_000_000
@@ -107,7 +108,12 @@ def _set(asked: Asked, arguments: Arguments) -> frozenset[int]:
     return frozenset(number for argument in arguments for number in asked.targets(argument))
 
 
+def _why(asked: Asked, arguments: Arguments) -> frozenset[int]:
+    return way(asked, arguments).targets
+
+
 FUNCTIONS: Mapping[str, Function] = {
+    "affected": Function(usage="affected(base[, head])", least=1, most=2, run=affected),
     "allpaths": Function(usage="allpaths(from, to)", least=2, most=2, run=_allpaths),
     "attr": Function(usage="attr(name, regex[, x])", least=2, most=3, run=_attr),
     "buildfiles": Function(usage="buildfiles(x)", least=1, most=1, run=_buildfiles),
@@ -120,26 +126,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "rdeps": Function(usage="rdeps([universe,] x[, depth])", least=1, most=3, run=_rdeps),
     "set": Function(usage="set(x y …)", least=0, most=MANY, run=_set),
     "somepath": Function(usage="somepath(from, to)", least=2, most=2, run=_somepath),
+    "why": Function(usage="why(x, y)", least=2, most=2, run=_why),
 }
-
-
-def texts(data: Data) -> Iterator[str]:
-    """What ``attr`` looks at: each item of a list, ``key=value`` of a map, every branch of ``select()``."""
-    match data:
-        case bool():
-            yield "true" if data else "false"
-        case list():
-            for item in data:
-                yield from texts(item)
-        case dict():
-            branches = data.get("select")
-            if isinstance(branches, dict):
-                for value in (data.get("always", []), *branches.values()):
-                    yield from texts(value)
-            else:
-                yield from (f"{name}={value}" for name, value in data.items())
-        case _:
-            yield str(data)
 
 
 def _last(asked: Asked, arguments: Arguments, place: int) -> frozenset[int]:

@@ -117,7 +117,7 @@ class _Parser:
             return False
         if word.text not in self._functions and self._is("(", ahead=1):
             known = sorted(self._functions)
-            hint = near(word.text, known) or f"there are {listed(known)}"
+            hint = near(word.text, known) or f"there are {listed(known, limit=len(known))}"
             raise fault(f'unknown function "{word.text}"', self._text, word.column, hint)
         return word.text in self._functions
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Piot
+from tests.support.repository import do
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "query.md").read_text(encoding="utf-8")
 
@@ -36,6 +37,12 @@ def library(outside: Path) -> Path:
         "py/pyproject.toml": '[project]\nname = "my-py"\nversion = "0.1.0"\n',
     }.items():
         (outside / name).write_text(text, encoding="utf-8")
+    do(outside, "init", "--quiet")
+    for name in ("first", "second"):
+        do(outside, "add", "--all")
+        do(outside, "commit", "--quiet", f"--message={name}")
+        with (outside / "core/Cargo.toml").open("a") as file:
+            file.write("# changed\n" if name == "first" else "")
     return outside
 
 
@@ -47,4 +54,4 @@ def test_an_example_prints_what_the_page_says(library: Path, piot: Piot, words: 
 
 
 def test_the_page_has_its_examples() -> None:
-    assert len(EXAMPLES) == 15
+    assert len(EXAMPLES) == 18

@@ -133,6 +133,22 @@ def test_queries_as_json_and_as_lines_of_json(tiny: Tiny) -> None:
     assert files.stdout == '{"file": "crates/cli/BUILD"}\n'
 
 
+def test_what_a_change_reaches_and_which_jobs_build_it(tiny: Tiny) -> None:
+    done = tiny("query", "why(//crates/cli:said, //crates/cli:cli)")
+    assert told(tiny, done) == (
+        0,
+        "//crates/cli:said uses //crates/cli:cli (deps at crates/cli/BUILD:8)\n",
+        "",
+    )
+    jobs = fitting("matrix", tiny("query", "--output", "matrix", "//..."))
+    assert [row["command"] for row in jobs["include"]] == [
+        "build //crates/text:crate",
+        "build //crates/macros:crate",
+        "build //crates/greet:crate",
+    ]
+    assert tiny("query", "affected(nowhere)").code == 2
+
+
 def test_a_query_that_is_none_says_where(tiny: Tiny) -> None:
     assert told(tiny, tiny("query", "--json", "--output", "dot", "//...")) == (
         2,

@@ -79,7 +79,7 @@ def test_nothing_is_found_in_a_healthy_repository(project: Path, tmp_path: Path)
 
 
 def test_every_code_of_the_checks_has_a_case() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "piot/inspect/checks").glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "piot/inspect/checks").rglob("*.py")]
     codes = {code for text in sources for code in re.findall(r'"(PIOT_\w+)"', text)}
     told = set(re.findall(r"^\S*: ?(?:error|warning|note): (PIOT_\w+): ", "\n".join(CASES), re.MULTILINE))
     assert codes - told - ELSEWHERE == set()

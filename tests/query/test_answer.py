@@ -30,7 +30,10 @@ def asked(text: str, package: str = "") -> str:
 def shown(catalog: Catalog, text: str, package: str = "") -> list[str]:
     """Labels or files, in the order that they are printed in."""
     found = answer(text, catalog, package=package)
-    return sorted(found.paths) if isinstance(found, Files) else [catalog.labels[at] for at in sorted(found)]
+    if isinstance(found, Files):
+        return sorted(found.paths)
+    assert isinstance(found, frozenset)
+    return [catalog.labels[at] for at in sorted(found)]
 
 
 @pytest.mark.parametrize(
@@ -128,8 +131,8 @@ def test_short_labels_are_relative_to_a_folder() -> None:
         ),
         (
             "quux(//a, //b)",
-            'unknown function "quux"\n    quux(//a, //b)\n    ^\n\nhint: there are allpaths, attr, '
-            "buildfiles, deps, filter, inputs, kind, outputs, owner, rdeps, set and somepath",
+            'unknown function "quux"\n    quux(//a, //b)\n    ^\n\nhint: there are affected, allpaths, attr, '
+            "buildfiles, deps, filter, inputs, kind, outputs, owner, rdeps, set, somepath and why",
         ),
         (
             "deps pkgs-a",

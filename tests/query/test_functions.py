@@ -7,8 +7,7 @@ import pytest
 from piot.errors import UsageError
 from piot.model.catalog import Data
 from piot.query.answer import answer
-from piot.query.functions import texts
-from piot.query.values import Files
+from piot.query.values import Files, texts
 from tests.support.catalogs import catalog_of
 
 CATALOG = catalog_of(
@@ -41,6 +40,7 @@ def asked(text: str, package: str = "") -> str:
     found = answer(text, CATALOG, package=package)
     if isinstance(found, Files):
         return " ".join(sorted(found.paths))
+    assert isinstance(found, frozenset)
     return " ".join(CATALOG.labels[number] for number in sorted(found))
 
 

@@ -1,0 +1,59 @@
+"""A matrix for programs: fields of ``plan --json``, and lines for ``GITHUB_OUTPUT``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from piot.model.matrix import JsonRow, Row, RunnerRow
+from piot.model.package import Package
+
+Verdict: TypeAlias = Literal["publish", "skip", "unknown"]
+"""Whether a registry lacks a version: ``unknown`` where it was not asked or did not answer."""
+
+
+def skew(packages: Sequence[Package], verdicts: Mapping[str, Verdict]) -> tuple[JsonRow, ...]:
+    """Packages that would be published while one that they depend on directly would not."""
+    return tuple(
+        {"dependent": package.name, "dependency": name}
+        for package in packages
+        for name in package.depends_on
+        if verdicts.get(package.name) == "publish" and verdicts.get(name) == "skip"
+    )
+
+
+def unpublished_kinds(rows: Sequence[Row], verdicts: Mapping[str, Verdict]) -> tuple[str, ...]:
+    """The kinds of which something is still to be published, in the order of the matrix."""
+    kinds = (row.kind for row in rows if verdicts.get(row.name, "unknown") != "skip")
+    return tuple(dict.fromkeys(kinds))
+
+
+def github_output(
+    jobs: Sequence[Row | RunnerRow],
+    packages: Sequence[JsonRow],
+    kinds: Sequence[str],
+) -> str:
+    """All that ``plan --github-output`` appends, also when nothing is planned.
+
+    ``matrix`` is the array that ``include:`` takes, ``matrix_object`` the object that ``matrix:`` takes.
+    """
+    rows = [job.as_json() for job in jobs]
+    values: dict[str, object] = {
+        "matrix": rows,
+        "matrix_object": {"include": rows},
+        "packages": list(packages),
+        "unpublished_kinds": list(kinds),
+        "any": bool(rows),
+    }
+    return "".join(f"{name}={_line(value)}\n" for name, value in values.items())
+
+
+def matrix_object(jobs: Sequence[Row | RunnerRow]) -> str:
+    """What ``--output matrix`` prints: one object on one line."""
+    return _line({"include": [job.as_json() for job in jobs]}) + "\n"
+
+
+def _line(value: object) -> str:
+    """JSON without a line break, whatever is in it."""
+    return json.dumps(value, separators=(",", ":"))

@@ -1,0 +1,60 @@
+"""The ids by which git knows contents: its own for what it has hashed, computed for what it has not."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from hashlib import sha1, sha256
+from pathlib import Path
+
+from piot.effects import plumbing
+
+BlobId = str
+"""Mode and id of a file as one text: ``100644 e69de29…``."""
+
+_STAGED = ("ls-files", "-s", "-z")
+_SHA256_LENGTH = 64
+
+
+def in_index(root: Path, environ: Mapping[str, str]) -> dict[str, BlobId]:
+    """What git's index has, by path below ``root``; nothing where git keeps none.
+
+    Records are ``<mode> <object> <stage>\\t<path>`` (git-ls-files(1)); of a conflict the last one counts.
+    """
+    written = plumbing.output(root, _STAGED, environ) if plumbing.repository(root) else None
+    found: dict[str, BlobId] = {}
+    for record in os.fsdecode(written or b"").split("\0"):
+        meta, _, path = record.partition("\t")
+        if path:
+            found[path] = meta.rpartition(" ")[0]
+    return found
+
+
+def of_files(root: Path, paths: Iterable[str], *, like: BlobId = "") -> dict[str, BlobId]:
+    """The ids that files have or would have in git, by reading them; what is no file or link is left out.
+
+    ``like`` is an id of the repository, whose length says which hash it uses. Filters (``autocrlf``) are
+    not applied: where they are used, a file that is the same for git may have another id here.
+    """
+    long = len(like.rpartition(" ")[2]) == _SHA256_LENGTH
+    found: dict[str, BlobId] = {}
+    for path in paths:
+        place = os.path.join(root, path)  # noqa: PTH118 - may be thousands
+        try:
+            mode = os.lstat(place).st_mode
+            if stat.S_ISLNK(mode):
+                found[path] = f"120000 {blob_id(os.fsencode(os.readlink(place)), long=long)}"  # noqa: PTH115
+            elif stat.S_ISREG(mode):
+                data = Path(place).read_bytes()
+                shown = "100755" if mode & stat.S_IXUSR else "100644"
+                found[path] = f"{shown} {blob_id(data, long=long)}"
+        except OSError:
+            continue
+    return found
+
+
+def blob_id(data: bytes, *, long: bool = False) -> str:
+    """The hex id of a blob with these bytes (git's *Git Objects*): SHA-1, or SHA-256 when ``long``."""
+    hasher = sha256 if long else sha1
+    return hasher(b"blob %d\0" % len(data) + data).hexdigest()

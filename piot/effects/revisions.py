@@ -1,0 +1,131 @@
+"""Revisions of a checkout, as git keeps them: which files differ between two, and what was in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from piot.effects import plumbing
+from piot.effects.blobs import BlobId, of_files
+from piot.effects.file_list import OWN
+from piot.errors import MachineError
+
+_RAW = ("--raw", "-z", "--no-renames", "--no-abbrev", "--relative")
+_SUBMODULE = "160000"
+_NO_FILE = "000000"
+_OPTIONS = ("-c", "core.quotePath=false", "--no-optional-locks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """Paths below the root that differ: ``there`` are those that the later state has, ``gone`` the others."""
+
+    there: frozenset[str]
+    gone: frozenset[str]
+
+
+def commit_of(root: Path, revision: str, environ: Mapping[str, str]) -> str | None:
+    """The commit that a revision means (gitrevisions(7)); None for none."""
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    written = plumbing.output(root, words, environ)
+    return None if written is None else written.decode("ascii").strip()
+
+
+def between(root: Path, base: str, head: str, environ: Mapping[str, str]) -> Differences:
+    """What differs between two commits: content, mode or kind."""
+    records = _raw(root, ("diff-tree", "-r", *_RAW, base, head), environ)
+    gone = {path for meta, path in records if meta[1] == _NO_FILE}
+    return Differences(there=frozenset(path for _, path in records) - gone, gone=frozenset(gone))
+
+
+def since(root: Path, base: str, environ: Mapping[str, str], untracked: Iterable[str]) -> Differences:
+    """What the work tree has otherwise than a commit; ``untracked`` are new files that count.
+
+    git compares stats, and only the files whose stats differ are read.
+    """
+    records = _raw(root, ("diff-index", *_RAW, base), environ)
+    before = {path: f"{meta[0]} {meta[2]}" for meta, path in records}
+    doubtful = [path for meta, path in records if meta[1] != _NO_FILE and not meta[3].strip("0")]
+    new = frozenset(untracked)
+    now = of_files(
+        root, {*doubtful, *(path for path in before if path in new)}, like="".join([*before.values()][:1])
+    )
+    gone = frozenset(path for meta, path in records if meta[1] == _NO_FILE) - now.keys()
+    same = {path for path, known in now.items() if before.get(path) == known}
+    return Differences(there=(frozenset(before) | new) - gone - same, gone=gone)
+
+
+def tree(root: Path, commit: str, environ: Mapping[str, str]) -> dict[str, BlobId]:
+    """The files of a commit below ``root``; nothing of submodules, ``dist/`` and ``.piot/``."""
+    written = plumbing.output(root, ("ls-tree", "-r", "-z", commit), environ)
+    if written is None:
+        raise _unreadable(commit)
+    found: dict[str, BlobId] = {}
+    for record in os.fsdecode(written).split("\0"):
+        meta, _, path = record.partition("\t")
+        if path and not meta.startswith(_SUBMODULE) and not path.startswith(OWN):
+            found[path] = meta.replace(" blob ", " ", 1)
+    return found
+
+
+def ids(
+    root: Path, asked: Iterable[tuple[str, str]], environ: Mapping[str, str]
+) -> dict[tuple[str, str], str]:
+    """The id of each (commit, path) that is there, all from one process (git-cat-file(1))."""
+    from piot.effects.process import run
+
+    pairs = [(commit, path) for commit, path in dict.fromkeys(asked) if "\n" not in path]
+    words = (plumbing.program(environ) or "git", "-C", str(root), "cat-file", "--batch-check=%(objectname)")
+    given = "".join(f"{commit}:./{path}\n" for commit, path in pairs)
+    done = run(words, cwd=root, env=plumbing.untied(environ), input=os.fsencode(given))
+    answers = os.fsdecode(done.stdout).splitlines()
+    found = zip(pairs, answers, strict=False)
+    return {pair: answer for pair, answer in found if not answer.endswith(" missing")}
+
+
+def contents(root: Path, ids: Iterable[BlobId], environ: Mapping[str, str]) -> Iterator[bytes]:
+    """The bytes of blobs, in the order asked; one process gives them all (git-cat-file(1), ``--batch``).
+
+    Answers are ``<id> <type> <size>\\n<bytes>\\n``. Raises MachineError for one that git lacks.
+    """
+    from piot.effects.process import run
+
+    asked = [each.rpartition(" ")[2] for each in ids]
+    words = (plumbing.program(environ) or "git", "-C", str(root), "cat-file", "--batch")
+    done = run(
+        words, cwd=root, env=plumbing.untied(environ), input="".join(f"{each}\n" for each in asked).encode()
+    )
+    place = 0
+    for each in asked:
+        end = done.stdout.find(b"\n", place)
+        head = done.stdout[place:end].split(b" ")
+        if end < 0 or len(head) != 3:
+            raise _unreadable(each)
+        size = int(head[2])
+        yield done.stdout[end + 1 : end + 1 + size]
+        place = end + 1 + size + 1
+
+
+def _raw(
+    root: Path, words: tuple[str, ...], environ: Mapping[str, str]
+) -> list[tuple[tuple[str, str, str, str], str]]:
+    """Old mode, new mode, old id, new id and path of every record (git-diff-tree(1), *Raw output format*)."""
+    written = plumbing.output(root, (*_OPTIONS, *words), environ)
+    if written is None:
+        raise MachineError(
+            f"git cannot compare {words[-1]} with the files of {root}",
+            hint="`git status` in that folder must work for piot too",
+        )
+    parts = os.fsdecode(written).split("\0")
+    found: list[tuple[tuple[str, str, str, str], str]] = []
+    for meta, path in zip(parts[::2], parts[1::2], strict=False):
+        old, new, before, after, _ = meta.lstrip(":").split(" ")
+        found.append(((old, new, before, after), path))
+    return found
+
+
+def _unreadable(what: str) -> MachineError:
+    hint = "in a shallow clone, fetch it: git fetch --unshallow"
+    return MachineError(f"git cannot read {what[:12]}", hint=hint)

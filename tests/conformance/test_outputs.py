@@ -1,0 +1,64 @@
+"""S08 to S12: skew, kinds that are still to be published, and outputs of an empty plan."""
+
+from __future__ import annotations
+
+from piot.ci.outputs import Verdict, github_output, skew, unpublished_kinds
+from piot.load.config import parse_config
+from piot.model.matrix import Row
+from piot.model.package import Kind
+from tests.conformance.cases import Case
+from tests.support.matrices import HEAD, package
+
+CASES = (
+    Case("S08"),
+    Case("S09"),
+    Case("S10"),
+    Case("S11"),
+    Case("S12", "≠", "an empty matrix is written too, as [] and as an object"),
+)
+
+
+def skewed(**verdicts: Verdict) -> list[dict[str, object]]:
+    text = package("core", "crates", "core") + package("wrap", "npm", "wrap", 'depends_on = ["core"]')
+    return [*skew(parse_config(HEAD + text, "putitoutthere.toml").packages, verdicts)]
+
+
+def row(name: str, kind: Kind) -> Row:
+    return Row(
+        name=name,
+        kind=kind,
+        version="0.1.0",
+        target="noarch",
+        runs_on="ubuntu-latest",
+        artifact_name=f"{name}-pkg",
+        artifact_path="x",
+        path=name,
+    )
+
+
+ROWS = (row("c", "crates"), row("n", "npm"), row("p", "pypi"))
+
+
+def test_s08_a_dependency_that_is_there_already() -> None:
+    assert skewed(core="skip", wrap="publish") == [{"dependent": "wrap", "dependency": "core"}]
+
+
+def test_s09_a_dependency_that_nothing_is_known_of() -> None:
+    assert skewed(core="unknown", wrap="publish") == []
+
+
+def test_s10_kinds_in_the_order_of_the_matrix() -> None:
+    assert unpublished_kinds(ROWS, {"c": "skip", "n": "publish", "p": "unknown"}) == ("npm", "pypi")
+
+
+def test_s11_all_that_is_published_leaves_no_kind_and_a_matrix() -> None:
+    kinds = unpublished_kinds(ROWS, dict.fromkeys("cnp", "skip"))
+    lines = github_output(ROWS, [], kinds).splitlines()
+    assert lines[3:] == ["unpublished_kinds=[]", "any=true"]
+    assert lines[0].startswith('matrix=[{"name":"c","kind":"crates"')
+
+
+def test_s12_an_empty_plan_is_written() -> None:
+    assert github_output((), (), ()) == (
+        'matrix=[]\nmatrix_object={"include":[]}\npackages=[]\nunpublished_kinds=[]\nany=false\n'
+    )

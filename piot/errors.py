@@ -61,7 +61,7 @@ class Interrupted(PiotError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One finding in an input file.
+    """One finding in an input file, or in what git keeps: then ``path`` is empty.
 
     ``line`` and ``column`` count from 1; 0 when the whole file is meant. ``code`` is stable
     (``PIOT_…``) and documented in ``docs/reference/codes.md``.
@@ -76,7 +76,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
-        text = f"{where}: {self.code}: {self.message}"
+        text = f"{where}: {self.code}: {self.message}" if where else f"{self.code}: {self.message}"
         return f"{text}\n    hint: {self.hint}" if self.hint else text
 
 

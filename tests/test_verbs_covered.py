@@ -74,6 +74,13 @@ COVERED: dict[str, dict[str, str]] = {
         "test_the_log_of_builds": "log --list",
         "test_the_log_as_json": "log --json",
     },
+    "verbs_plan": {
+        "test_the_plan_says_what_in_which_version_and_why": "plan",
+        "test_the_plan_as_json_fits_its_schema": "plan --json",
+        "test_a_release_by_hand_is_of_what_is_named": "plan --bump",
+        "test_all_can_be_compared_with_another_commit": "plan --base",
+        "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
+    },
     "verbs_rest": {
         "test_the_table_of_toolchains": "toolchains --json",
         "test_rules_are_listed_and_shown": "rules --json",

@@ -32,6 +32,7 @@ VERBS = {
     "clean": "piot.cli.clean",
     "completion": "piot.cli.completion",
     "doctor": "piot.cli.doctor",
+    "plan": "piot.cli.plan",
 }
 """The module of each verb; it is imported only when the verb is used, so that start-up stays fast."""
 

@@ -15,6 +15,19 @@ CHECK = Verb(
     flags=(Flag(names=("--strict",), help="warnings are exit 7 too"),),
     examples=("piot check", "piot check --strict --json"),
 )
+BUMP = Flag(
+    names=("--bump",),
+    metavar="SPEC",
+    help="release by hand: NAME, NAME@minor, NAME@1.2.3, several with commas; minor alone is for all planned",
+)
+BASE = Flag(
+    names=("--base",), metavar="REV", help="compare all packages with this commit, not with their releases"
+)
+ADOPT = Flag(
+    names=("--adopt",),
+    help="first tag what was released before piot came, at HEAD or --base; the version is the registry's, "
+    "else the manifest's, else --bump says it",
+)
 
 RELEASE_VERBS: tuple[Verb, ...] = (
     CHECK,
@@ -28,5 +41,19 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         ),
         most=0,
         examples=("piot doctor", "piot doctor --offline --json"),
+    ),
+    Verb(
+        name="plan",
+        summary="show what would be released, in which versions, and why",
+        about=(
+            "A package is planned when its files, or those of a package that it depends on, are not those "
+            "of its last release tag in the history of HEAD. What is committed counts, nothing else. Commits "
+            'say "release: minor" (patch, major, a version, skip), perhaps with [names]. PATTERN is the name '
+            "of a package or a pattern of its folder; what it needs is planned with it."
+        ),
+        arguments="[PATTERN…]",
+        values="package",
+        flags=(BUMP, BASE, ADOPT),
+        examples=("piot plan", "piot plan --json", "piot plan --bump core@minor,@my/js@2.0.0"),
     ),
 )

@@ -12,12 +12,13 @@ from piot.load.config_reader import Fault, Section, is_array, is_table, problems
 from piot.load.config_schema import read_package, report_removed
 from piot.load.config_settings import read_settings
 from piot.load.toml_positions import array_table_lines
-from piot.model.package import Cadence, Config, Package, Settings
+from piot.model.package import Cadence, Config, Package, Settings, VersionFrom
 from piot.model.toml_text import read_toml
 
 _TOP_HINTS = {
     "version": "write it into a table: [putitoutthere] and below it version = 1",
     "cadence": "write it into the table [putitoutthere]",
+    "version_from": "write it into the table [putitoutthere], or into a [[package]]",
     "packages": "write [[package]], singular",
 }
 
@@ -70,9 +71,10 @@ def _read(text: str, path: str) -> tuple[Config, Section]:
     """The values, and the section that holds the faults."""
     top = Section(read_toml(text, path))
     top.only(("putitoutthere", "package", "piot"), _TOP_HINTS)
+    cadence, version_from = _common(top)
     config = Config(
-        packages=_packages(top, text, path),
-        cadence=_cadence(top),
+        packages=_packages(top, text, path, version_from),
+        cadence=cadence,
         settings=_settings(top, Settings(), trusted=False),
     )
     return config, top
@@ -95,22 +97,25 @@ def merge_settings(
     return _from_environment(base, environ)
 
 
-def _cadence(top: Section) -> Cadence:
+def _common(top: Section) -> tuple[Cadence, VersionFrom]:
     table = top.table("putitoutthere", "[putitoutthere]")
     if table is None:
         if not {"putitoutthere", "version"} & set(top.values):
             top.require("putitoutthere", "[putitoutthere] and below it version = 1")
-        return "immediate"
-    table.only(("version", "cadence", *report_removed(table)))
+        return "immediate", "trailer"
+    table.only(("version", "cadence", "version_from", *report_removed(table)))
     table.require("version", "version = 1")
     version = table.values.get("version", 1)
     if type(version) is not int or version != 1:
         hint = "this piot reads version = 1"
         table.fault(("version",), "PIOT_VALUE", f'"version" is {shown(version)}', hint=hint)
-    return table.choice("cadence", get_args(Cadence), "immediate")
+    return (
+        table.choice("cadence", get_args(Cadence), "immediate"),
+        table.choice("version_from", get_args(VersionFrom), "trailer"),
+    )
 
 
-def _packages(top: Section, text: str, path: str) -> tuple[Package, ...]:
+def _packages(top: Section, text: str, path: str, version_from: VersionFrom) -> tuple[Package, ...]:
     if is_table(top.values.get("package")):
         hint = "write [[package]], with two brackets"
         top.fault(("package",), "PIOT_TYPE", '"package" is a table', hint=hint)
@@ -123,7 +128,7 @@ def _packages(top: Section, text: str, path: str) -> tuple[Package, ...]:
     packages: list[Package] = []
     for section in sections:
         index = int(section.where[-1])
-        packages.append(read_package(section, index + 1, f"{path}:{lines[index]}"))
+        packages.append(read_package(section, index + 1, f"{path}:{lines[index]}", version_from))
     check_packages(packages, [_titled(s, p) for s, p in zip(sections, packages, strict=True)])
     return tuple(packages)
 

@@ -17,6 +17,7 @@ def check_packages(packages: Sequence[Package], sections: Sequence[Section]) -> 
     _unique_names(named)
     _unique_registry_names(named)
     _unique_tags(named)
+    _equal_in_groups(named)
     _known_dependencies(named)
     _no_cycles(named)
 
@@ -51,12 +52,26 @@ def _unique_registry_names(named: _Named) -> None:
 def _unique_tags(named: _Named) -> None:
     seen: dict[str, Package] = {}
     for package, section in named:
-        tag = package.tag_format.replace("{name}", package.name)
-        if tag in seen and seen[tag].name != package.name:
+        tag = package.tag_format.replace("{name}", package.line)
+        if tag in seen and seen[tag].line != package.line:
             message = f'its tags are those of package "{seen[tag].name}": "{tag}"'
-            hint = 'put {name} into "tag_format"'
+            hint = 'put {name} into "tag_format", or give both one "version_group"'
             section.fault(("tag_format",), "PIOT_TAG_COLLISION", message, hint=hint)
         seen.setdefault(tag, package)
+
+
+def _equal_in_groups(named: _Named) -> None:
+    """Packages of one version have it from one place."""
+    seen: dict[str, Package] = {}
+    for package, section in named:
+        if package.version_group is None:
+            continue
+        first = seen.setdefault(package.version_group, package)
+        for key in ("tag_format", "first_version", "version_from", "baseline_tags"):
+            if getattr(package, key) != getattr(first, key):
+                message = f'"{key}" is not that of package "{first.name}", of the same version group'
+                hint = "packages of one version group share version and tags: write the same in all of them"
+                section.fault((key,), "PIOT_VERSION_GROUP", message, hint=hint)
 
 
 def _known_dependencies(named: _Named) -> None:

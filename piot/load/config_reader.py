@@ -47,6 +47,7 @@ Code: TypeAlias = Literal[
     "PIOT_TYPE",
     "PIOT_UNKNOWN_KEY",
     "PIOT_VALUE",
+    "PIOT_VERSION_GROUP",
     "PIOT_WORKFLOW",
 ]
 """The stable codes of configuration, documented in ``docs/reference/codes.md``."""

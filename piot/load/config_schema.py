@@ -14,6 +14,7 @@ from piot.load.config_kinds import KIND_KEYS, read_crates, read_npm, read_pypi
 from piot.load.config_reader import Section
 from piot.load.config_targets import read_env, read_system
 from piot.load.config_text import folder, template_error
+from piot.load.toml_positions import Where
 from piot.model.globs import Globs
 from piot.model.package import (
     DEFAULT_FIRST_VERSION,
@@ -24,6 +25,7 @@ from piot.model.package import (
     Package,
     PypiSettings,
     TrustPolicy,
+    VersionFrom,
 )
 
 COMMON_KEYS = (
@@ -35,6 +37,9 @@ COMMON_KEYS = (
     "depends_on",
     "first_version",
     "tag_format",
+    "version_from",
+    "version_group",
+    "baseline_tags",
     "trust_policy",
     "build_workflow",
     "env",
@@ -59,8 +64,13 @@ _VERSION = re.compile(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)")
 _BAD_IN_TAGS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|^[/.-]|/\.|[/.]$|\.lock(?:/|$)")
 
 
-def read_package(section: Section, number: int, location: str) -> Package:
-    """One package; ``number`` counts from 1. With faults noted, the value is a stand-in."""
+def read_package(
+    section: Section, number: int, location: str, version_from: VersionFrom = "trailer"
+) -> Package:
+    """One package; ``number`` counts from 1. With faults noted, the value is a stand-in.
+
+    ``version_from`` is what holds for packages that do not say it themselves.
+    """
     name = section.values.get("name")
     title = f'package "{name}"' if isinstance(name, str) and name else f"package number {number}"
     section = Section(section.values, section.where, title, section.faults)
@@ -74,7 +84,10 @@ def read_package(section: Section, number: int, location: str) -> Package:
         settings=settings,
         depends_on=section.texts("depends_on"),
         first_version=_first_version(section),
-        tag_format=_tag_format(section),
+        tag_format=_tag_format(section, ("tag_format",), section.text("tag_format", DEFAULT_TAG_FORMAT)),
+        version_from=section.choice("version_from", get_args(VersionFrom), version_from),
+        version_group=_version_group(section),
+        baseline_tags=_baseline_tags(section),
         trust_policy=_trust_policy(section),
         build_workflow=_workflow(section, "build_workflow"),
         env=read_env(section),
@@ -181,16 +194,34 @@ def _first_version(section: Section) -> str:
     return version
 
 
-def _tag_format(section: Section) -> str:
-    text = section.text("tag_format", DEFAULT_TAG_FORMAT)
+def _tag_format(section: Section, where: Where, text: str) -> str:
     wrong = template_error(text, ("name", "version"), ("version",))
+    if not wrong and text.count("{version}") > 1:
+        wrong = 'contains "{version}" twice'
     if not wrong and _BAD_IN_TAGS.search(text.replace("{version}", "1.2.3").replace("{name}", "name")):
         wrong = "makes tags that git does not accept"
     if wrong:
         hint = 'it is made of {name} and {version}, as "{name}-v{version}"'
-        message = f'"tag_format" is "{text}", which {wrong}'
-        section.fault(("tag_format",), "PIOT_TAG_FORMAT", message, hint=hint)
+        message = f'"{where[0]}" is "{text}", which {wrong}'
+        section.fault(where, "PIOT_TAG_FORMAT", message, hint=hint)
     return text
+
+
+def _baseline_tags(section: Section) -> tuple[str, ...]:
+    formats = section.texts("baseline_tags")
+    for index, text in enumerate(section.items("baseline_tags")):
+        if text in formats:
+            _tag_format(section, ("baseline_tags", index), str(text))
+    return formats
+
+
+def _version_group(section: Section) -> str | None:
+    group = section.optional("version_group")
+    if group and (bad := _BAD_IN_NAMES.search(group)):
+        shown = "a space" if bad[0].isspace() else f'"{bad[0]}"'
+        message = f'"version_group" is "{group}", which contains {shown}'
+        section.fault(("version_group",), "PIOT_NAME", message, hint="it stands for {name} in tags")
+    return group
 
 
 def _trust_policy(section: Section) -> TrustPolicy | None:

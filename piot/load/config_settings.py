@@ -11,7 +11,16 @@ from typing import TypeVar, get_args
 
 from piot.load.config_reader import Section, Table, is_array, is_table, shown
 from piot.load.toml_positions import Where
-from piot.model.package import FreeValue, RegistrySpec, RunnerSpec, SandboxLevel, Settings
+from piot.model.package import (
+    FreeValue,
+    Kind,
+    RegistrySpec,
+    ReleaseSettings,
+    ReleaseTrigger,
+    RunnerSpec,
+    SandboxLevel,
+    Settings,
+)
 
 _N = TypeVar("_N", RunnerSpec, RegistrySpec)
 
@@ -23,7 +32,7 @@ _SECRET_VALUE = re.compile(r"://[^/\s]*@")
 
 def read_settings(section: Section, base: Settings, *, trusted: bool) -> Settings:
     """``base`` with what a ``[piot]`` table says over it; ``trusted`` for the user's own file."""
-    section.only(("sandbox", "jobs", "cache", "toolchain", "runner", "registry"))
+    section.only(("sandbox", "jobs", "cache", "toolchain", "runner", "registry", "release"))
     cache = section.table("cache", "[piot.cache]") or Section({})
     cache.only(("dir", "max_size"))
     toolchain = section.table("toolchain", "[piot.toolchain]") or Section({})
@@ -36,6 +45,35 @@ def read_settings(section: Section, base: Settings, *, trusted: bool) -> Setting
         glibc=_glibc(toolchain, base.glibc),
         runners=_over(base.runners, _runners(section, trusted=trusted)),
         registries=_over(base.registries, _registries(section, trusted=trusted)),
+        release=_release(section, base.release),
+    )
+
+
+def _release(section: Section, base: ReleaseSettings) -> ReleaseSettings:
+    table = section.table("release", "[piot.release]")
+    if table is None:
+        return base
+    table.only(("on", "cron", "branches", "github", "environments"))
+    known = get_args(ReleaseTrigger)
+    for index, word in enumerate(table.texts("on")):
+        if word not in known:
+            hint = f"one of {', '.join(known)}"
+            table.fault(("on", index), "PIOT_VALUE", f'"on" has "{word}"', hint=hint)
+    environments = table.pairs("environments")
+    for kind, _ in environments:
+        if kind not in get_args(Kind):
+            hint = "the keys are kinds of packages: crates, pypi, npm"
+            table.fault(("environments", kind), "PIOT_VALUE", f'"environments" has "{kind}"', hint=hint)
+    cron = table.text("cron", base.cron)
+    if len(cron.split()) != 5:
+        hint = 'write five fields as in crontab, "0 2 * * *" is every night'
+        table.fault(("cron",), "PIOT_VALUE", f'"cron" is "{cron}"', hint=hint)
+    return ReleaseSettings(
+        on=tuple(word for word in known if word in table.texts("on")),
+        cron=cron,
+        branches=table.texts("branches") or base.branches,
+        github=table.flag("github") if "github" in table.values else base.github,
+        environments=environments,
     )
 
 

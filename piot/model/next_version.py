@@ -30,5 +30,5 @@ def is_tag_of(package: Package, tag: str) -> bool:
 
 
 def _tags_of(package: Package) -> re.Pattern[str]:
-    before, _, after = package.tag_format.replace("{name}", package.name).partition("{version}")
+    before, _, after = package.tag_format.replace("{name}", package.line).partition("{version}")
     return re.compile(f"{re.escape(before)}{_RELEASE}{re.escape(after)}")

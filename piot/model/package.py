@@ -14,12 +14,16 @@ PypiBuild: TypeAlias = Literal["maturin", "setuptools", "hatch"]
 NpmMode: TypeAlias = Literal["napi", "bundled-cli"]
 Access: TypeAlias = Literal["public", "restricted"]
 SandboxLevel: TypeAlias = Literal["auto", "none", "dir", "bwrap"]
+VersionFrom: TypeAlias = Literal["trailer", "manifest"]
+ReleaseTrigger: TypeAlias = Literal["push", "tag", "cron", "dispatch"]
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """A mapping of text to text, sorted by key."""
 
 DEFAULT_FIRST_VERSION = "0.1.0"
 DEFAULT_TAG_FORMAT = "{name}-v{version}"
+DEFAULT_CRON = "0 2 * * *"
+"""Every night at two, in the syntax of crontab(5)."""
 DEFAULT_PLATFORM_NAME = "{name}-{triple}"
 
 
@@ -152,7 +156,8 @@ class Package:
     """One releasable unit.
 
     ``path`` is relative to the repository root (``.`` for the root itself), ``paths`` are patterns for
-    ``Globs``, ``location`` is ``file:line`` of its ``[[package]]``.
+    ``Globs``, ``location`` is ``file:line`` of its ``[[package]]``. Packages of one ``version_group`` share
+    version, tag and release; ``baseline_tags`` are formats of tags that were made before ``tag_format``.
     """
 
     name: str
@@ -163,6 +168,9 @@ class Package:
     depends_on: tuple[str, ...] = ()
     first_version: str = DEFAULT_FIRST_VERSION
     tag_format: str = DEFAULT_TAG_FORMAT
+    version_from: VersionFrom = "trailer"
+    version_group: str | None = None
+    baseline_tags: tuple[str, ...] = ()
     trust_policy: TrustPolicy | None = None
     build_workflow: str | None = None
     env: Pairs = ()
@@ -173,6 +181,11 @@ class Package:
     def targets(self) -> tuple[TargetSpec, ...]:
         """The declared platforms; empty for a package without any."""
         return () if isinstance(self.settings, CratesSettings) else self.settings.targets
+
+    @property
+    def line(self) -> str:
+        """What has a version: its group, else itself. ``{name}`` in tags stands for it."""
+        return self.version_group or self.name
 
     @property
     def registry_name(self) -> str:
@@ -206,6 +219,21 @@ class RegistrySpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSettings:
+    """How releases run in CI. ``on`` is what starts them, none what ``cadence`` means; a person can in any
+    case. ``cron`` is when, in UTC, ``branches`` from where; ``github`` whether tags get a GitHub release.
+
+    ``environments`` names the environment (with whoever must approve) that a registry's uploads wait for.
+    """
+
+    on: tuple[ReleaseTrigger, ...] = ()
+    cron: str = DEFAULT_CRON
+    branches: tuple[str, ...] = ("main",)
+    github: bool = True
+    environments: Pairs = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Piot's own settings, layered: the checkout's, the user's, ``PIOT_*`` variables.
 
@@ -221,6 +249,7 @@ class Settings:
     glibc: str = "2.17"
     runners: tuple[RunnerSpec, ...] = ()
     registries: tuple[RegistrySpec, ...] = ()
+    release: ReleaseSettings = ReleaseSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,22 @@ from typing import Literal, TypeAlias
 from piot.model.finding import Finding
 
 ReasonKind: TypeAlias = Literal["changed", "dependency", "first", "forced", "group", "manifest"]
-Bump: TypeAlias = Literal["patch", "minor", "major", "first", "explicit", "manifest"]
+Bump: TypeAlias = Literal["patch", "minor", "major", "prerelease", "first", "explicit", "manifest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why a package is in the plan: a sentence, the files that changed, and the other package (``of``)."""
+    """Why a package is in the plan: a sentence, the files that changed, and the other package (``of``).
+
+    ``changes`` says of each of ``paths`` whether it was ``added``, ``deleted``, ``changed``, or only its
+    ``mode`` is another.
+    """
 
     kind: ReasonKind
     text: str
     paths: tuple[str, ...] = ()
     of: str | None = None
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

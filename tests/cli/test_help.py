@@ -30,6 +30,7 @@ Verbs:
   completion  print a script that lets bash, zsh or fish complete piot's command lines
   check       say what would go wrong with a release, as far as the checkout tells
   doctor      look for what hinders builds and releases: tools, git, the job, credentials
+  plan        show what would be released, in which versions, and why
   help        show help, also for one verb
 
 Flags of every verb:

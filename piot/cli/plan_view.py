@@ -1,0 +1,106 @@
+"""A release plan as text and as JSON, and the findings of any verb as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from piot.cli.terminal import Kind, Style
+from piot.cli.words import clean
+from piot.model.finding import Finding, Severity
+from piot.model.release_plan import PlannedPackage, Reason, ReleasePlan
+
+MOST_FILES = 10
+"""Files of a reason that are shown; ``-v`` shows all."""
+
+_PAINT: Mapping[Severity, Kind] = {"error": "bad", "warning": "warn", "note": "dim"}
+
+
+def plan_text(plan: ReleasePlan, *, verbose: bool = False) -> str:
+    """A block per package, in the order of releases: what, in which version, and why."""
+    if not plan.packages:
+        return "nothing to release\n"
+    names = {package.name for package in plan.packages}
+    blocks = (_block(package, names, None if verbose else MOST_FILES) for package in plan.packages)
+    return "\n".join(blocks)
+
+
+def _block(package: PlannedPackage, planned: set[str], most: int | None) -> str:
+    before = f"{package.previous} -> " if package.previous else ""
+    lines = [f"{package.name} {before}{package.version} ({package.bump})"]
+    for reason in package.reasons:
+        lines.append(f"    {reason.text}")
+        if reason.of not in planned:
+            lines += _files(reason, most)
+    return "".join(f"{_shown(line)}\n" for line in lines)
+
+
+def _files(reason: Reason, most: int | None) -> Iterator[str]:
+    for path, change in list(zip(reason.paths, reason.changes, strict=True))[:most]:
+        yield f"        {change:8}{path}"
+    if most is not None and len(reason.paths) > most:
+        yield f"        … and {len(reason.paths) - most} more (-v shows them)"
+
+
+def _shown(text: str) -> str:
+    """Safe for a terminal: names of files may hold anything but a zero byte."""
+    return clean(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), color=False)
+
+
+def plan_json(plan: ReleasePlan) -> dict[str, object]:
+    """The object of ``plan --json``; see `docs/reference/schemas/plan.schema.json`."""
+    return {
+        "schema": 1,
+        "commit": plan.commit,
+        "packages": [_package(package) for package in plan.packages],
+        "kept": [{"name": name, "version": version} for name, version in plan.kept],
+        "findings": [finding_json(finding) for finding in plan.findings],
+    }
+
+
+def _package(package: PlannedPackage) -> dict[str, object]:
+    return {
+        "name": package.name,
+        "version": package.version,
+        "previous": package.previous,
+        "bump": package.bump,
+        "reasons": [_reason(reason) for reason in package.reasons],
+        "fingerprint": package.fingerprint,
+        "tag": package.tag,
+        "baseline": package.baseline,
+    }
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    files = zip(reason.paths, reason.changes, strict=True)
+    return {
+        "kind": reason.kind,
+        "text": reason.text,
+        "of": reason.of,
+        "files": [{"path": path, "change": change} for path, change in files],
+    }
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding as every verb gives it; what is not known is null."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "path": finding.path or None,
+        "line": finding.line or None,
+        "column": finding.column or None,
+        "package": finding.package,
+        "fix": finding.fix,
+    }
+
+
+def findings_text(findings: Iterable[Finding], style: Style) -> str:
+    """``place: severity: CODE: message``, and the fix below it."""
+    return "".join(_finding(finding, style) for finding in findings)
+
+
+def _finding(finding: Finding, style: Style) -> str:
+    place = f"{finding.place}: " if finding.place else ""
+    severity = style.paint(finding.severity, _PAINT[finding.severity])
+    fix = f"    fix: {_shown(finding.fix)}\n" if finding.fix else ""
+    return f"{place}{severity}: {finding.code}: {_shown(finding.message)}\n{fix}"

@@ -1,0 +1,215 @@
+"""The history of a repository, read by git's plumbing: tags, commits, trees and what differs between them.
+
+No file is read: git has the ids of their contents. What git calls renames is never asked for, since a file
+that leaves a folder is gone from there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from piot.effects import plumbing
+from piot.effects.process import Completed, run
+from piot.errors import InputError, MachineError
+from piot.model.history import Commit, File, Tag
+from piot.model.tree_diff import Entry, Pair, TreeDiff
+
+_TAGS = "%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
+_LOG = ("log", "--topo-order", "-z", "--no-show-signature", "--format=%H%x00%P%x00%B")
+
+
+class History:
+    """Of the repository that the checkout at ``root`` is in; paths are relative to ``root``."""
+
+    def __init__(self, root: Path, environ: Mapping[str, str] = os.environ) -> None:
+        self.root = root
+        self._environ = environ
+
+    @cached_property
+    def head(self) -> str | None:
+        """The commit that is checked out; None in a repository without commits.
+
+        Raises InputError where git keeps nothing, and MachineError when git is not installed or refuses.
+        """
+        if plumbing.repository(self.root) is None:
+            raise InputError(
+                f"{self.root} is no git repository",
+                hint="what is released follows from tags and commits: run `git init` and commit",
+            )
+        done = self._run(("rev-parse", "--is-shallow-repository", "--verify", "--quiet", "HEAD"))
+        words = done.stdout.decode().split()
+        if not words:
+            raise MachineError(f"git cannot read the history of {self.root}:\n{done.complaint}")
+        return words[1] if len(words) > 1 else None
+
+    def commit(self, revision: str) -> str | None:
+        """The commit that a revision names (gitrevisions(7)); None when there is none."""
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        return self._run(words).stdout.decode().strip() or None
+
+    @property
+    def shallow(self) -> bool:
+        """Whether older commits were left out when it was cloned."""
+        return self._ask("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    @property
+    def without_tags(self) -> bool:
+        """Whether some remote is set not to give its tags (``git clone --no-tags``)."""
+        done = self._run(("config", "--get-regexp", r"^remote\..*\.tagopt$"))
+        return b"--no-tags" in done.stdout
+
+    def tags(self) -> tuple[Tag, ...]:
+        """All tags of commits, those that point to other tags too."""
+        merged = plumbing.started(
+            self.root,
+            ("for-each-ref", "--merged=HEAD", "--format=%(refname:strip=2)", "refs/tags"),
+            self._environ,
+        )
+        rows = self._ask("for-each-ref", f"--format={_TAGS}", "refs/tags").decode("utf-8", "surrogateescape")
+        reachable = set((merged() or b"").decode("utf-8", "surrogateescape").split("\n"))
+        found: list[Tag] = []
+        for row in rows.split("\n")[:-1]:
+            name, kind, own, inner_kind, inner = row.split("\0")
+            if "commit" in (kind, inner_kind):
+                found.append(Tag(name, own if kind == "commit" else inner, name in reachable))
+        return tuple(found)
+
+    def log(self, head: str, without: Iterable[str] = ()) -> Callable[[], tuple[Commit, ...]]:
+        """The commits of ``head``'s history that are not in that of any of ``without``, children first.
+
+        git is at work until the result is called for.
+        """
+        words = (*_LOG, head, *(f"^{commit}" for commit in without), "--")
+        waiting = plumbing.started(self.root, words, self._environ)
+
+        def finish() -> tuple[Commit, ...]:
+            written = waiting()
+            if written is None:
+                raise plumbing.complaint(self.root, words, self._environ)
+            return tuple(_commits(written))
+
+        return finish
+
+    def common(self, commits: Sequence[str]) -> str | None:
+        """A commit in the history of all of ``commits``, as late as can be; None without one."""
+        if len(commits) < 2:
+            return commits[0] if commits else None
+        words = ("merge-base", "--octopus", *commits)
+        return self._run(words).stdout.decode().strip() or None
+
+    def trees(self, commits: Iterable[str]) -> dict[str, str]:
+        """The tree of ``root`` in every one of ``commits``; where it was not there, the empty tree."""
+        wanted = list(dict.fromkeys(commits))
+        place = self._ask("rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").strip("\n")
+        asked = "".join(
+            f"{commit}:{place.rstrip('/')}\n" if place else f"{commit}^{{tree}}\n" for commit in wanted
+        )
+        said = self._ask("cat-file", "--batch-check=%(objectname)", stdin=os.fsencode(asked)).decode()
+        ids = (line if not line.endswith(" missing") else self.empty for line in said.splitlines())
+        return dict(zip(wanted, ids, strict=True))
+
+    def files(self, tree: str) -> tuple[File, ...]:
+        """All files of a tree, links and submodules among them."""
+        written = self._ask("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "surrogateescape")
+        found: list[File] = []
+        for row in written.split("\0")[:-1]:
+            facts, _, path = row.partition("\t")
+            mode, _, blob = facts.split(" ")
+            found.append(File(path, mode, blob))
+        return tuple(found)
+
+    def diff(self, wanted: Mapping[Pair, frozenset[str]]) -> TreeDiff:
+        """What differs between pairs of trees, at and below these files and folders ("" for all)."""
+        levels: dict[Pair, tuple[Entry, ...]] = {}
+        ahead = {(pair, root) for pair, roots in wanted.items() if pair[0] != pair[1] for root in roots}
+        seen = set(ahead)
+        while ahead:
+            levels |= self._levels({pair for pair, _ in ahead} - levels.keys())
+            ahead = {each for pair, root in ahead for each in self._below(levels[pair], root)} - seen
+            seen |= ahead
+        return TreeDiff(levels, self.empty)
+
+    def _below(self, entries: Iterable[Entry], root: str) -> Iterator[tuple[Pair, str]]:
+        first, _, rest = root.partition("/")
+        for entry in entries:
+            if (not root or entry.name == first) and (inner := entry.folders(self.empty)):
+                yield inner, rest
+
+    def _levels(self, pairs: Iterable[Pair]) -> dict[Pair, tuple[Entry, ...]]:
+        """The entries that differ between every two folders: one command for all of them."""
+        ordered = sorted(pairs)
+        stdin = "".join(f"{before} {after}\n" for before, after in ordered).encode()
+        written = self._ask("diff-tree", "--stdin", "-z", "--no-renames", stdin=stdin) if ordered else b""
+        found: dict[Pair, list[Entry]] = {pair: [] for pair in ordered}
+        for pair, entry in _entries(written.decode("utf-8", "surrogateescape")):
+            found[pair].append(entry)
+        return {pair: tuple(entries) for pair, entries in found.items()}
+
+    @cached_property
+    def empty(self) -> str:
+        """The id of the tree without files."""
+        return self._ask("hash-object", "-t", "tree", "--stdin", stdin=b"").decode().strip()
+
+    def uncommitted(self) -> Callable[[], tuple[str, ...]]:
+        """Files that differ from HEAD or that git does not track or ignore; git is at work meanwhile."""
+        words = (
+            "--no-optional-locks",
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+        )
+        waiting = plumbing.started(self.root, (*words, "--", "."), self._environ)
+        place = self._ask("rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").strip("\n")
+
+        def finish() -> tuple[str, ...]:
+            rows = (waiting() or b"").decode("utf-8", "surrogateescape").split("\0")
+            return tuple(row[3:].removeprefix(place) for row in rows if row)
+
+        return finish
+
+    def make_tag(self, name: str, commit: str) -> None:
+        """A lightweight tag; raises MachineError when git refuses, as for one that exists."""
+        self._ask("tag", "--", name, commit)
+
+    def _ask(self, *words: str, stdin: bytes | None = None) -> bytes:
+        if stdin is None and (written := plumbing.output(self.root, words, self._environ)) is not None:
+            return written
+        done = self._run(words, stdin)
+        if done.code:
+            raise MachineError(
+                f"git {words[0]} failed in {self.root}:\n{done.complaint}",
+                hint="`git log` in that folder must work for piot too",
+            )
+        return done.stdout
+
+    def _run(self, words: Sequence[str], stdin: bytes | None = None) -> Completed:
+        git = plumbing.program(self._environ)
+        if git is None:
+            raise MachineError("git is not installed", hint="install it, or put it on PATH")
+        env = plumbing.untied(self._environ)
+        return run((git, "-C", str(self.root), *words), cwd=self.root, env=env, input=stdin)
+
+
+def _commits(written: bytes) -> Iterator[Commit]:
+    """From ``_LOG``: three fields each; a message that holds a zero byte cannot be committed."""
+    fields = written.decode("utf-8", "replace").split("\0")
+    for at in range(0, len(fields) - 2, 3):
+        yield Commit(fields[at], tuple(fields[at + 1].split()), fields[at + 2])
+
+
+def _entries(written: str) -> Iterator[tuple[Pair, Entry]]:
+    """From ``diff-tree --stdin -z``: the two ids on a line before what differs between them."""
+    pair: Pair = ("", "")
+    parts = written.split("\0")
+    for at in range(0, len(parts) - 1, 2):
+        *headers, facts = parts[at].split("\n")
+        if headers:
+            before, _, after = headers[-1].partition(" ")
+            pair = (before, after)
+        before_mode, after_mode, before, after, _ = facts[1:].split(" ")
+        yield pair, Entry(parts[at + 1], before_mode, after_mode, before, after)

@@ -1,0 +1,106 @@
+"""plan: what the installed piot prints, word for word, and its JSON held against its schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Piot, Result
+from tests.e2e.verbs import fitting
+from tests.support.history import Repository, package
+
+pytestmark = pytest.mark.e2e
+
+CHANGED = """\
+core 1.0.0 -> 1.1.0 (minor)
+    1 file changed
+        changed core/x
+
+py 1.0.0 -> 1.0.1 (patch)
+    core, which it depends on, changed
+
+@my/js 1.0.0 -> 1.0.1 (patch)
+    core, which it depends on, changed
+"""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Repository:
+    """Three packages that were released as 1.0.0, and a change in the one that the others depend on."""
+    made = Repository.make(tmp_path / "checkout")
+    made.commit("feat: more\n\nrelease: minor [core]", "core/x")
+    return made
+
+
+def told(result: Result) -> tuple[int, str, str]:
+    return result.code, result.stdout, result.stderr
+
+
+def test_the_plan_says_what_in_which_version_and_why(made: Repository, piot: Piot) -> None:
+    head = made.git("rev-parse", "--short=8", "HEAD")
+    asked = f"    commit {head} asks for it: release: minor [core]\n"
+    expected = CHANGED.replace("core/x\n\n", f"core/x\n{asked}\n", 1)
+    assert told(piot("plan", cwd=made.root)) == (0, expected, "")
+
+
+def test_the_plan_as_json_fits_its_schema(made: Repository, piot: Piot) -> None:
+    found = fitting("plan", piot("plan", "--json", cwd=made.root))
+    assert [(each["name"], each["version"]) for each in found["packages"]] == [
+        ("core", "1.1.0"),
+        ("py", "1.0.1"),
+        ("@my/js", "1.0.1"),
+    ]
+    assert found["packages"][1]["reasons"][0]["files"] == [{"path": "core/x", "change": "changed"}]
+
+
+def test_a_release_by_hand_is_of_what_is_named(made: Repository, piot: Piot) -> None:
+    code, out, err = told(piot("plan", "--bump", "core@2.0.0", cwd=made.root))
+    assert (code, out) == (0, "core 1.0.0 -> 2.0.0 (explicit)\n    --bump names it\n")
+    assert err == (
+        "warning: PIOT_LEFT_OUT: py and @my/js depend on what --bump names, and are not released with it\n"
+        "    fix: name them too: --bump core,py,@my/js\n"
+    )
+    wrong = piot("plan", "--bump", "cor", cwd=made.root, ok=False)
+    assert told(wrong) == (2, "", 'error: --bump: no package is called "cor"\n\nhint: did you mean "core"?\n')
+
+
+def test_all_can_be_compared_with_another_commit(made: Repository, piot: Piot) -> None:
+    made.commit("docs", "py/x")
+    found = piot("plan", "--base", "HEAD~1", cwd=made.root)
+    assert told(found) == (0, "py 1.0.0 -> 1.0.1 (patch)\n    1 file changed\n        changed py/x\n", "")
+
+
+def test_a_plan_of_some_packages_has_what_they_need(made: Repository, piot: Piot) -> None:
+    assert [line for line in piot("plan", "//py/...", cwd=made.root).stdout.splitlines() if "->" in line] == [
+        "core 1.0.0 -> 1.1.0 (minor)",
+        "py 1.0.0 -> 1.0.1 (patch)",
+    ]
+
+
+def test_what_was_released_before_is_tagged_and_counts(piot: Piot, tmp_path: Path) -> None:
+    made = Repository.make(tmp_path / "checkout", package("@my/js"), tags=None)
+    made.write("js/package.json", '{"name": "@my/js", "version": "2.1.0"}\n')
+    head = made.commit("a manifest")
+    found = piot("plan", "--adopt", "--offline", cwd=made.root)
+    assert told(found) == (
+        0,
+        "nothing to release\n",
+        f"note: PIOT_ADOPTED: the tag @my/js-v2.1.0 is made at commit {head[:8]}, since its manifest says "
+        "2.1.0: all up to there counts as released\n"
+        "    fix: git push origin @my/js-v2.1.0; or take it back: git tag --delete @my/js-v2.1.0\n",
+    )
+    made.commit("fix", "js/x")
+    assert piot("plan", cwd=made.root).stdout.startswith("@my/js 2.1.0 -> 2.1.1 (patch)\n")
+
+
+def test_a_shallow_clone_is_refused(made: Repository, piot: Piot, tmp_path: Path) -> None:
+    made.git("clone", "--quiet", "--depth=1", f"file://{made.root}", str(tmp_path / "clone"))
+    refused = piot("plan", "--json", cwd=tmp_path / "clone", ok=False)
+    assert told(refused) == (
+        3,
+        "",
+        "PIOT_SHALLOW: this clone is shallow: releases, and what changed since, lie in commits that "
+        "it does not have\n    hint: git fetch --unshallow --tags; in GitHub Actions, fetch-depth: 0 for "
+        "actions/checkout\n\nerror: 1 problem found\n",
+    )

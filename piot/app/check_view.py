@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from piot.app.check_history import look_at_history
 from piot.app.kept import KeptBuildFiles
 from piot.app.pinning import not_pinned
 from piot.app.session import LOCK
@@ -53,6 +54,7 @@ class Reading:
         npm = self._npm(config, projects)
         self._pins(config, pyprojects)
         self._graph(config, tree, workspaces, pyprojects, projects)
+        self.found += look_at_history(self._root, self._where)
         environ = self._where.environ
         return View(
             config=self._config_path,
@@ -67,6 +69,7 @@ class Reading:
             tags=git.reachable_tags(self._root, environ),
             github=environ.get("GITHUB_REPOSITORY", "") if environ.get("GITHUB_ACTIONS") else "",
             cadence=config.cadence,
+            started_by=config.settings.release.on,
         )
 
     @property

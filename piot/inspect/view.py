@@ -14,7 +14,15 @@ from piot.model.finding import Finding, Severity
 from piot.model.globs import Globs
 from piot.model.napi_script import options
 from piot.model.npm import NpmProject
-from piot.model.package import BundleCli, Cadence, CratesSettings, NpmSettings, Package, PypiSettings
+from piot.model.package import (
+    BundleCli,
+    Cadence,
+    CratesSettings,
+    NpmSettings,
+    Package,
+    PypiSettings,
+    ReleaseTrigger,
+)
 from piot.model.pyproject import Pyproject
 from piot.model.toml_scan import Where
 from piot.model.toml_text import is_array, is_table
@@ -28,7 +36,8 @@ class View:
 
     ``workspaces`` are by the folder of every crate in them, ``pyprojects`` and ``npm`` by that of a package.
     ``sizes`` gives the bytes of files. ``tags`` are those of HEAD and before it, ``github`` is the
-    repository that a job of GitHub runs for (``owner/name``), empty elsewhere.
+    repository that a job of GitHub runs for (``owner/name``), empty elsewhere. ``started_by`` is
+    what ``[piot.release] on`` names.
     """
 
     config: str
@@ -43,6 +52,7 @@ class View:
     tags: tuple[str, ...] = ()
     github: str = ""
     cadence: Cadence = "immediate"
+    started_by: tuple[ReleaseTrigger, ...] = ()
 
     @cached_property
     def names(self) -> dict[str, Package]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def checked(tmp_path: Path) -> Path:
 def in_git(root: Path) -> str:
     """With a git on PATH."""
     git = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout
-    return found_in(root, PATH=str(Path(git).parent))
+    return found_in(root, PATH=str(Path(git).parent), PIOT_CONFIG=str(root / "none.toml"))
 
 
 def test_manifests_that_fell_behind_the_last_tag_are_noted(checked: Path) -> None:
@@ -114,3 +115,41 @@ def test_nothing_of_the_checkout_is_changed_but_what_piot_keeps(tmp_path: Path) 
     after = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     assert {path for path in after if path not in before and ".piot" not in path.parts} == set()
     assert {path: text for path, text in after.items() if path in before} == before
+
+
+def test_trailers_that_count_for_nothing_are_errors(checked: Path) -> None:
+    do(checked, "commit", "--allow-empty", "-m", "x\n\nrelease: huge\nrelease: minor [shout-nod, shout]")
+    lines = in_git(checked).splitlines()
+    assert [re.sub("[0-9a-f]{8}", "COMMIT", line) for line in lines] == [
+        'error: PIOT_TRAILER: commit COMMIT, line 3 of its message: "release: huge" counts for nothing: '
+        '"huge" is neither patch, minor, major, skip nor a version',
+        "    hint: write patch, minor, major, skip or a version like 1.3.0, then perhaps [names]; a new "
+        "commit can say it, or --bump",
+        "error: PIOT_TRAILER_NAME: commit COMMIT, line 4 of its message: "
+        '"release: minor [shout-nod, shout]" names "shout-nod", which is no package',
+        '    hint: did you mean "shout-node"?; a new commit can say it right',
+    ]
+
+
+def test_changes_without_another_version_are_errors_where_manifests_hold_it(checked: Path) -> None:
+    edit(checked, '@ putitoutthere.toml\n- name = "shout"\n+ name = "shout"\n+ version_from = "manifest"\n')
+    do(checked, "tag", "shout-v0.3.0")
+    edit(checked, "@ crates/core/src/lib.rs\n+ // more\n")
+    do(checked, "commit", "--quiet", "--all", "-m", "more")
+    assert in_git(checked) == (
+        "error: PIOT_VERSION_UNCHANGED: shout changed since 0.3.0, which its manifest still says: it is not "
+        "released\n"
+        "    hint: piot bump writes the next version into the manifest\n"
+    )
+
+
+def test_in_the_shallow_clone_of_a_pull_request_that_is_only_noted(checked: Path, tmp_path: Path) -> None:
+    do(checked, "commit", "--allow-empty", "-m", "x\n\nrelease: huge")
+    do(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{checked}", "clone")
+    assert in_git(tmp_path / "clone").startswith("note: PIOT_SHALLOW: this clone is shallow: ")
+
+
+def test_without_a_commit_there_is_no_past_to_look_at(tmp_path: Path) -> None:
+    root = copy_of(PROJECTS / "checked", tmp_path)
+    do(root, "init", "--quiet")
+    assert in_git(root) == ""

@@ -13,7 +13,7 @@ from piot.inspect.checks.locks import of_problem
 from piot.inspect.marked import Node, Workflow, workflow
 from piot.inspect.view import View
 from piot.model.finding import Finding, Severity
-from piot.model.package import Package
+from piot.model.package import Package, ReleaseTrigger
 
 FOLDER = ".github/workflows"
 _PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
@@ -22,6 +22,14 @@ _COMMENTED = re.compile(r"^[ \t]*#.*(?:\bpublish\b|/release\.ya?ml@).*$", re.M)
 _HEAD = re.compile(r"github\.(?:event\.pull_request\.head|head_ref)")
 _BY_HAND = frozenset(("push", "schedule", "workflow_dispatch", "release", "repository_dispatch", "create"))
 """Events with which a release can begin: others come from somebody else, or from another workflow."""
+
+_EVENTS: dict[ReleaseTrigger, str] = {
+    "push": "push",
+    "tag": "push",
+    "cron": "schedule",
+    "dispatch": "workflow_dispatch",
+}
+"""The event of GitHub for each word of ``[piot.release] on``."""
 
 
 def trust(view: View) -> Iterator[Finding]:
@@ -114,6 +122,11 @@ def _started(view: View, found: Workflow, package: Package) -> Iterator[Finding]
         message = f'cadence is "scheduled" in {view.config}, but no schedule starts it'
         fix = 'add schedule: [{ cron: "0 2 * * *" }]'
         yield _finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
+    for name in view.started_by:
+        if _EVENTS[name] not in triggers:
+            message = f'[piot.release] on names "{name}" in {view.config}, but no {_EVENTS[name]} starts it'
+            fix = f"add {_EVENTS[name]}, or take it out there"
+            yield _finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
 
 
 def _publishes(found: Workflow, package: Package) -> Iterator[Finding]:

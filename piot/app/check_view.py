@@ -13,7 +13,8 @@ from piot.app.pinning import not_pinned
 from piot.app.session import LOCK
 from piot.app.source_list import SourceList
 from piot.app.where import Where
-from piot.effects import git
+from piot.ci.grouping import runner_findings
+from piot.effects import clock, git
 from piot.effects.stats import signatures
 from piot.errors import InputError, Problem, Problems
 from piot.inspect.checks.locks import of_problem
@@ -55,6 +56,7 @@ class Reading:
         self._pins(config, pyprojects)
         self._graph(config, tree, workspaces, pyprojects, projects)
         self.found += look_at_history(self._root, self._where)
+        self.found += (replace(each, column=1) for each in runner_findings(config.packages, self._today))
         environ = self._where.environ
         return View(
             config=self._config_path,
@@ -69,12 +71,17 @@ class Reading:
             tags=git.reachable_tags(self._root, environ),
             github=environ.get("GITHUB_REPOSITORY", "") if environ.get("GITHUB_ACTIONS") else "",
             cadence=config.cadence,
-            started_by=config.settings.release.on,
+            release=config.settings.release,
+            today=self._today,
         )
 
     @property
     def _config_path(self) -> str:
         return CONFIG if self._where.config is None else str(self._where.config)
+
+    @property
+    def _today(self) -> str:
+        return clock.rfc3339(clock.now_ns())[:10]
 
     def _text(self, path: str) -> str | None:
         """The text of a file; noted where it is none."""

@@ -21,7 +21,7 @@ from piot.model.package import (
     NpmSettings,
     Package,
     PypiSettings,
-    ReleaseTrigger,
+    ReleaseSettings,
 )
 from piot.model.pyproject import Pyproject
 from piot.model.toml_scan import Where
@@ -36,8 +36,8 @@ class View:
 
     ``workspaces`` are by the folder of every crate in them, ``pyprojects`` and ``npm`` by that of a package.
     ``sizes`` gives the bytes of files. ``tags`` are those of HEAD and before it, ``github`` is the
-    repository that a job of GitHub runs for (``owner/name``), empty elsewhere. ``started_by`` is
-    what ``[piot.release] on`` names.
+    repository that a job of GitHub runs for (``owner/name``), empty elsewhere. ``today`` is
+    a day as in 2026-11-21.
     """
 
     config: str
@@ -47,12 +47,13 @@ class View:
     pyprojects: Mapping[str, Pyproject]
     npm: Mapping[str, NpmProject]
     documents: Documents
+    release: ReleaseSettings
     sizes: Callable[[Sequence[str]], int] = field(repr=False)
     packed: Callable[[Sequence[str]], int] = field(repr=False)
     tags: tuple[str, ...] = ()
     github: str = ""
     cadence: Cadence = "immediate"
-    started_by: tuple[ReleaseTrigger, ...] = ()
+    today: str = ""
 
     @cached_property
     def names(self) -> dict[str, Package]:

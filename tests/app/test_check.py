@@ -87,7 +87,7 @@ def test_in_a_job_of_github_addresses_are_held_against_its_repository(tmp_path: 
         found.count(
             "PIOT_REPO_URL_MISMATCH: the repository is example/shout here, but this job runs for fork"
         )
-        == 6
+        == 4
     )
 
 

@@ -37,7 +37,7 @@ def texts(view: View) -> Iterator[Finding]:
         ),
     )
     for pattern, code, message, fix in wanted:
-        if any(pattern.match(name) for name in view.beside(".")):
+        if any(pattern.match(name) for name in (*view.beside("."), *view.below("LICENSES"))):
             continue
         for package in view.packages:
             if (
@@ -61,26 +61,24 @@ def _named(view: View, package: Package, code: str) -> bool:
 
 
 def addresses(view: View) -> Iterator[Finding]:
-    """The repository that manifests name is the one of ``trust_policy``, and the one that a job runs for."""
+    """The repository that manifests name is the one of ``trust_policy``, else the one that a job runs for."""
     for package in view.packages:
         named = _repository(view, package)
         policy = package.trust_policy.repository if package.trust_policy else None
-        for wanted, who in (
-            (policy, f"trust_policy of {view.config} says"),
-            (view.github, "this job runs for"),
-        ):
-            if named is not None and wanted and named[0].lower() != wanted.lower():
-                name, path, where = named
-                yield view.at(
-                    "PIOT_REPO_URL_MISMATCH",
-                    "error",
-                    f"the repository is {name} here, but {who} {wanted}",
-                    path,
-                    where,
-                    package=package,
-                    fix=f"write https://github.com/{wanted}: registries compare it with where it was built",
-                )
-                break
+        wanted = policy or view.github
+        if named is None or not wanted or named[0].lower() == wanted.lower():
+            continue
+        who = f"trust_policy of {view.config} says" if policy else "this job runs for"
+        name, path, where = named
+        yield view.at(
+            "PIOT_REPO_URL_MISMATCH",
+            "error",
+            f"the repository is {name} here, but {who} {wanted}",
+            path,
+            where,
+            package=package,
+            fix=f"write https://github.com/{wanted}: registries compare it with where it was built",
+        )
 
 
 def _repository(view: View, package: Package) -> tuple[str, str, Where] | None:

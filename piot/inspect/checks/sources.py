@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TypeAlias
 
-from piot.inspect.cargo import inherited, reach
+from piot.inspect.cargo import named_file, reach
 from piot.inspect.view import View, inside
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
@@ -81,10 +81,11 @@ def _reads(view: View, directory: str) -> Iterator[_Read]:
     crate = view.crate(directory)
     if crate is None:
         return
-    for key in ("readme", "license-file"):
-        named = inherited(view, crate, key)
-        if isinstance(named, str) and view.has(path := inside(directory, named)):
-            yield path, crate.manifest, 0
+    owner = view.owners.get(directory)
+    for key in ("readme", "license-file") if owner is not None and owner.kind == "crates" else ():
+        named = named_file(view, crate, key)
+        if named is not None and view.has(named):
+            yield named, crate.manifest, 0
     roots = [each.path for each in (crate.library, *crate.binaries) if each is not None]
     for root in [*roots, *([crate.build_script] if crate.build_script else [])]:
         if view.has(root):

@@ -149,7 +149,9 @@ class View:
 
     def covers(self, package: Package, path: str) -> bool:
         """Whether the package, or one that it depends on, consists of this file among others."""
-        return any(Globs(each.paths).matches(path) for each in self.closure(package))
+        return Globs(package.paths).matches(path) or any(
+            Globs(each.paths).matches(path) for each in self.closure(package)
+        )
 
     def place(self, package: Package, *key: str | int) -> Where:
         """Where a key of a package stands in the configuration."""

@@ -100,7 +100,10 @@ def _modules(view: View, directory: str, root: str) -> Iterator[_Read]:
     todo, seen = [root], {root}
     while todo:
         path = todo.pop()
-        text = _COMMENT.sub("", view.documents.text(path) or "")
+        text = view.documents.text(path) or ""
+        if "mod" not in text and "include" not in text:
+            continue  # most files: searching them all would take longer than reading them
+        text = _COMMENT.sub("", text)
         for match in _INCLUDED.finditer(text):
             base = posixpath.dirname(path) if match["beside"] else directory
             file = inside(base, (match["beside"] or match["below"]).lstrip("/"))

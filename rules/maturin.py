@@ -9,6 +9,7 @@ from piot.api import (
     CrateFacts,
     Executable,
     Label,
+    Lack,
     Maturin,
     Output,
     Produced,
@@ -91,6 +92,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         profile=attrs.profile,
         pythons=bool(ctx.python),
     )
+    _refuse_download(ctx, triple)
     chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
@@ -106,12 +108,25 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
     tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
-    features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
-    features += ["--no-default-features"] if attrs.no_default_features else []
-    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
-    options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
+    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged)
+    repair = "repair" if _bundles(staged) else "warn"
+    options += (*_features(attrs, settings), *abi.options, "--auditwheel", repair)
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _features(attrs: MaturinWheel, settings: Maturin) -> tuple[str, ...]:
+    """The flags for features, where they are not as pyproject.toml says, which maturin reads itself."""
+    chosen = ("--features", ",".join(settings.features)) if attrs.features else ()
+    return (*chosen, "--no-default-features") if attrs.no_default_features else chosen
+
+
+def _refuse_download(ctx: Context, triple: Triple) -> None:
+    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own."""
+    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows":
+        reason, runner = "downloads an SDK of its own to link for Windows", triple.native_runner
+        remedy = f"build it on {runner or 'a machine with Windows'}"
+        ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
 
 
 def _maturin(

@@ -14,6 +14,11 @@ PLAIN_TEXT = ("run", "completion", "help")
 """Verbs without ``--json``."""
 
 COVERED: dict[str, dict[str, str]] = {
+    "bump": {
+        "test_a_release_is_written_committed_and_locked": "bump --json",
+        "test_a_dry_run_prints_a_patch_that_git_applies": "bump --dry-run",
+        "test_packages_and_versions_can_be_chosen_by_hand": "bump --bump",
+    },
     "doctor": {
         "test_on_a_laptop_that_builds_nothing_stops_a_release": "doctor --json, piot --offline",
     },
@@ -80,6 +85,14 @@ COVERED: dict[str, dict[str, str]] = {
         "test_a_release_by_hand_is_of_what_is_named": "plan --bump",
         "test_all_can_be_compared_with_another_commit": "plan --base",
         "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
+    },
+    "publish": {
+        "test_a_release_goes_out_once": "publish --plan --artifacts --dry-run --json",
+        "test_the_same_files_go_to_another_registry_and_nothing_is_tagged": "publish --registry",
+    },
+    "status": {
+        "test_the_state_of_a_package_on_each_registry": "status --check --json",
+        "test_built_files_and_another_registry": "status --artifacts --registry",
     },
     "verbs_rest": {
         "test_the_table_of_toolchains": "toolchains --json",

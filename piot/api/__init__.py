@@ -1,6 +1,7 @@
 """The door: all that rule and toolchain files may import, beside the standard library."""
 
 from piot.api.context import Context
+from piot.api.faults import Faults
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.errors import near
@@ -34,6 +35,7 @@ from piot.model.provider import (
 )
 from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import (
+    Emulator,
     Found,
     Interpreter,
     Lack,
@@ -58,7 +60,9 @@ __all__ = [
     "CrateFacts",
     "CrateFetch",
     "CrateProof",
+    "Emulator",
     "Executable",
+    "Faults",
     "Fetched",
     "Files",
     "Found",

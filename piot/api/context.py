@@ -13,7 +13,7 @@ from piot.model.npm import NpmProject
 from piot.model.proof import Proof
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
+from piot.model.toolchain import Emulator, Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 
 P = TypeVar("P")
 
@@ -111,8 +111,30 @@ class Context(Protocol):
         """
         ...
 
+    def runtime(self, directory: str, python: Interpreter) -> Mount | None:
+        """What ``piot.lock`` pins of what the project in ``directory`` needs when it is installed.
+
+        Mounted as ``%{tool:runtime}``, each in a folder of its own. None when nothing is pinned, or when this
+        Python cannot load it.
+        """
+        ...
+
     def node(self) -> NodeToolchain:
         """The Node.js and npm of ``host``; `piot.api.npm` runs them."""
+        ...
+
+    def emulator(self) -> Emulator | None:
+        """What runs programs of ``triple`` on ``host``; None where nothing could, by its nature.
+
+        Where something could that this machine does not have, the target lacks it.
+        """
+        ...
+
+    def toolchain(self, kind: str) -> SystemTool:
+        """What a toolchain file of the repository gives for ``kind``, for this triple.
+
+        Its files are named in ``[piot.toolchain] files``; what it lacks, the target lacks.
+        """
         ...
 
     def tool(self, name: str) -> Mount:

@@ -7,6 +7,7 @@ import json, os, pathlib, shlex, subprocess, sys, tarfile, zipfile
 ROOT = pathlib.Path.cwd()
 PLAN = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 ARGUMENTS = PLAN["arguments"] or ["--version"]
+EMULATOR = [os.environ[name] for name in sorted(os.environ) if name.startswith("EMULATOR")]
 
 
 def main():
@@ -30,6 +31,10 @@ def only(folder):
 def installed(home, files):
     """The programs of the first wheel; the others are what it needs of the repository."""
     run(sys.executable, "-I", "-m", "venv", "--without-pip", home)
+    if pinned := os.environ.get("RUNTIME"):
+        (packages,) = home.glob("lib/python*/site-packages")
+        folders = sorted(map(str, pathlib.Path(pinned).iterdir()))
+        (packages / "pinned.pth").write_text("".join(f"{folder}\\n" for folder in folders))
     python, pip, programs = home / "bin" / "python", os.environ["PIP"], home / "programs"
     options = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--disable-pip-version-check")
     run(python, "-I", f"{pip}/pip", "install", *options, *files)
@@ -53,7 +58,7 @@ def start(program):
     shown = shlex.join([program.name, *ARGUMENTS])
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
-        done = subprocess.run([program, *ARGUMENTS], timeout=60, **options)
+        done = subprocess.run([*EMULATOR, program, *ARGUMENTS], timeout=60, **options)
     except OSError as error:
         sys.exit(f"{program.name} cannot be started: {error.strerror}")
     except subprocess.TimeoutExpired:
@@ -62,7 +67,8 @@ def start(program):
         said = done.stdout.decode(errors="replace").replace(f"{ROOT}{os.sep}", "").rstrip()
         how = f"by signal {-done.returncode}" if done.returncode < 0 else f"with {done.returncode}"
         sys.exit(f"{shown} ended {how}:\\n{said}")
-    print(f"{shown}: works", flush=True)
+    under = f" under {pathlib.Path(EMULATOR[0]).name}" if EMULATOR else ""
+    print(f"{shown}: works{under}", flush=True)
 
 
 def run(*command):
@@ -102,7 +108,7 @@ def attempt(what, do, modules, lacking):
     except BaseException as error:
         missing = (getattr(error, "name", None) or "").split(".")[0]
         if isinstance(error, ModuleNotFoundError) and lacking and missing not in modules:
-            print(f"{what}: not tried, it needs {', '.join(lacking)}", flush=True)
+            print(f"{what}: not tried, nothing pins {', '.join(lacking)}", flush=True)
             return False
         sys.exit(f"{what} failed:\\n{told(error)}")
     print(f"{what}: works", flush=True)

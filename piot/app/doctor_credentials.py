@@ -11,6 +11,8 @@ from typing import cast
 from piot.app.session import Session
 from piot.app.tooling import Tooling
 from piot.effects import plumbing
+from piot.effects.cargo_config import cargo_home
+from piot.effects.npm_config import NpmConfig
 from piot.errors import PiotError
 from piot.inspect.doctor import credentials as judged
 from piot.inspect.doctor.credential import Credential
@@ -23,8 +25,6 @@ from piot.model.diagnosis import Topic
 from piot.model.finding import Finding
 from piot.model.package import Kind, Package
 from piot.model.toolchain import NodeToolchain
-from piot.run.fetch.cargo_config import cargo_home
-from piot.run.fetch.npm import NpmConfig
 
 
 def credentials(session: Session, running: Job | None) -> Topic:

@@ -119,7 +119,9 @@ class _Line:
         if VERSION_FLAG in self.given:
             return Invocation(verb="version", options={}, arguments=(), globals=Globals())
         if HELP_FLAG in self.given:
-            about = (self.verb.name,) if self.verb else ()
+            behind = next((word for word in self.rest if not _is_flag(word)), None)
+            named = self.verb or (find_verb(behind) if behind else None)
+            about = (named.name,) if named else ()
             return Invocation(verb="help", options={}, arguments=about, globals=Globals())
         if self.verb is None:
             raise _usage("no verb is given", None)

@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
+import re
+
 from piot.cli.flags import Flag, Verb
+from piot.cli.verbs_publish import PUBLISH_VERBS
+
+_ACTION = re.compile(r"\./[\w./-]+|[\w-]+/[\w.-]+(?:/[\w./-]+)?@[\w./-]+")
+
+
+def action(value: str) -> str:
+    """What may stand behind ``uses:`` in a workflow: an action of a repository at a ref, or a folder."""
+    if not _ACTION.fullmatch(value):
+        raise ValueError("is not written OWNER/NAME@REF")
+    return value
+
+
+INIT = Verb(
+    name="init",
+    summary="read the repository, and write putitoutthere.toml and the workflows",
+    about=(
+        "Finds Cargo, Python and npm packages with the dependencies between them. A putitoutthere.toml that "
+        "is there stays as it is, and the workflows follow from it. Files that differ are kept, with the "
+        "difference shown, unless you agree or say --yes. Ends with what is left to do by hand, once."
+    ),
+    most=0,
+    flags=(
+        Flag(names=("--dry-run",), help="show what would change as a unified diff, and write nothing"),
+        Flag(names=("-y", "--yes"), help="replace files that differ without asking"),
+        Flag(
+            names=("--action",),
+            metavar="OWNER/NAME@REF",
+            convert=action,
+            help="where the workflows take piot from; as in those that are there, unless given",
+        ),
+    ),
+    examples=("piot init --dry-run", "piot init --action me/piot@v0.1.0 --yes"),
+)
 
 CHECK = Verb(
     name="check",
@@ -30,6 +65,20 @@ ADOPT = Flag(
 )
 
 RELEASE_VERBS: tuple[Verb, ...] = (
+    Verb(
+        name="bump",
+        summary="write planned versions, locks and changelogs into the checkout",
+        about=(
+            'For packages with version_from = "manifest": what changed since its last release gets the '
+            "version that piot plan would choose from commits, in manifests, in requirements between "
+            "packages, in lock files and CHANGELOG.md. Prints the files that were written. One with changes "
+            "that are not committed is never touched, and doing it again changes nothing."
+        ),
+        arguments="[PATTERN…]",
+        values="package",
+        flags=(BUMP, Flag(names=("--dry-run",), help="print a patch of what would be written")),
+        examples=("piot bump", "piot bump --bump core@minor,cli@2.0.0 --dry-run"),
+    ),
     CHECK,
     Verb(
         name="doctor",
@@ -42,6 +91,7 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         most=0,
         examples=("piot doctor", "piot doctor --offline --json"),
     ),
+    INIT,
     Verb(
         name="plan",
         summary="show what would be released, in which versions, and why",
@@ -56,4 +106,5 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         flags=(BUMP, BASE, ADOPT),
         examples=("piot plan", "piot plan --json", "piot plan --bump core@minor,@my/js@2.0.0"),
     ),
+    *PUBLISH_VERBS,
 )

@@ -24,6 +24,11 @@ def stopwatch() -> float:
     return time.perf_counter()
 
 
+def sleep(seconds: float) -> None:
+    """Waits."""
+    time.sleep(seconds)
+
+
 def rfc3339(nanoseconds: int) -> str:
     """``2026-11-21T16:05:09Z`` of nanoseconds since 1970."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(nanoseconds // 10**9))

@@ -37,6 +37,13 @@ def reachable_tags(root: Path, environ: Mapping[str, str] = os.environ) -> tuple
     return tuple(os.fsdecode(written or b"").split())
 
 
+def all_tags(root: Path, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Every tag, of commits that HEAD does not come from too; none without git."""
+    if plumbing.repository(root) is None:
+        return ()
+    return tuple(os.fsdecode(plumbing.output(root, ("tag", "--list"), environ) or b"").split())
+
+
 def _witness_tags(place: Path) -> None:
     """What changes whenever a tag is made or HEAD moves (gitrepository-layout(5))."""
     if not place.is_dir():  # a work tree, whose tags are kept elsewhere

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,22 +50,21 @@ def state(folder: Path, environ: Mapping[str, str]) -> GitState | None:
         shallow=said("rev-parse", "--is-shallow-repository") == "true",
         tags=tuple(said("tag", "--list", "--merged", "HEAD").split()),
         all_tags=tuple(said("tag", "--list").split()),
-        dirty=_dirty(plumbing.output(folder, ("status", "--porcelain", "-z"), environ) or b""),
+        dirty=dirty(folder, environ),
         identity="".join(said("var", "GIT_COMMITTER_IDENT").rpartition(">")[:2]),
         remotes=_remotes(said("config", "--get-regexp", r"^remote\..*\.url$")),
     )
 
 
-def _dirty(written: bytes) -> tuple[str, ...]:
-    """git-status(1), *Porcelain Format Version 1*: a rename is followed by its old name."""
-    entries = iter(written.split(b"\0"))
-    found: list[str] = []
-    for entry in entries:
-        if entry:
-            found.append(os.fsdecode(entry[3:]))
-            if entry[:1] in (b"R", b"C"):
-                next(entries, b"")
-    return tuple(found)
+def dirty(folder: Path, environ: Mapping[str, str], paths: Iterable[str] = ()) -> tuple[str, ...]:
+    """The files that differ from HEAD, those that git does not know among them; of ``paths`` if given.
+
+    Paths are relative to the root of the repository, but ``paths`` to ``folder``.
+    """
+    options = ("--porcelain", "-z", "--no-renames")
+    words = ("--no-optional-locks", "--literal-pathspecs", "status", *options, "--", *paths)
+    written = plumbing.output(folder, words, environ) or b""
+    return tuple(os.fsdecode(entry[3:]) for entry in written.split(b"\0") if entry)
 
 
 def _remotes(lines: str) -> tuple[tuple[str, str], ...]:

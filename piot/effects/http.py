@@ -1,4 +1,4 @@
-"""GET with patience: a pooled client that retries what may pass and names what does not."""
+"""HTTP: GET with patience, which retries what may pass, and single requests that change something."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class NoAnswer(MachineError):
+    """A request was sent, and no answer came."""
 
 
 class Http:
@@ -65,7 +69,7 @@ class Http:
         for attempt in range(1, _ATTEMPTS + 1):
             pause = min(2.0 ** (attempt - 2), 8.0)
             try:
-                answer = self._once(url, dict(headers or {}))
+                answer = self._once("GET", url, dict(headers or {}))
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
                 raise MachineError(f"cannot fetch {without_secrets(url)}: {error}") from error
             except httpx.HTTPError as error:
@@ -86,6 +90,23 @@ class Http:
             hint="check the network and the proxy settings (HTTPS_PROXY, SSL_CERT_FILE), then run it again",
         )
 
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
+    ) -> Answer:
+        """The answer to a request that changes something: sent once, no redirect followed.
+
+        Raises NoAnswer when none came, and then nobody knows whether the server did what it was asked.
+        """
+        import httpx
+
+        try:
+            return self._once(method, url, dict(headers or {}), content=content, follow=False)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise MachineError(f"cannot reach {without_secrets(url)}: {error}") from error
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise NoAnswer(f"no answer from {without_secrets(url)}: {reason}") from error
+
     def close(self) -> None:
         """Close the pooled connections; the next request opens new ones."""
         with self._lock:
@@ -93,8 +114,13 @@ class Http:
         if made is not None:
             made.close()
 
-    def _once(self, url: str, headers: dict[str, str]) -> Answer:
-        with self._client().stream("GET", url, headers=headers) as response:
+    def _once(
+        self, method: str, url: str, headers: dict[str, str], *, content: bytes = b"", follow: bool = True
+    ) -> Answer:
+        sent = self._client().stream(
+            method, url, headers=headers, content=content or None, follow_redirects=follow
+        )
+        with sent as response:
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk

@@ -27,11 +27,11 @@ from piot.model.proof import Proof
 from piot.model.provider import Provider
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
+from piot.model.toolchain import Emulator, Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.facts import Facts
-from piot.plan.python import Find, environment_mount, python_for
+from piot.plan.python import Find, environment_mount, python_for, runtime_mount
 from piot.plan.toolchains import Toolchains, elsewhere
 from piot.plan.warming import scripts_of, warming
 
@@ -48,9 +48,14 @@ class Lacking(MachineError):
         self.lacks = lacks
 
 
+def no_toolchain(_kind: str, _target: Triple) -> tuple[Lack, ...]:
+    """There is none, whatever it is for."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all contexts of one analysis share; ``node`` is only looked for when a rule asks for it."""
+    """What all contexts of one analysis share; ``node`` and ``toolchain`` look when a rule asks."""
 
     facts: Facts
     toolchains: Toolchains
@@ -62,6 +67,7 @@ class Surroundings:
     profile: str
     launcher: Text
     interpreters: Find
+    toolchain: Callable[[str, Triple], Emulator | SystemTool | tuple[Lack, ...]] = no_toolchain
 
 
 class TargetContext:
@@ -154,11 +160,34 @@ class TargetContext:
             raise Lacking(found)
         return found
 
+    def emulator(self) -> Emulator | None:
+        found = self._around.toolchain("emulator", Triple.parse(self.triple))
+        if isinstance(found, tuple) and found:
+            raise Lacking(found)
+        return found if isinstance(found, Emulator) else None
+
+    def toolchain(self, kind: str) -> SystemTool:
+        found = self._around.toolchain(kind, Triple.parse(self.triple))
+        if isinstance(found, tuple):
+            nothing = Lack(candidate=kind, reason=f"is not for {self.triple}")
+            raise Lacking(found or (nothing,))
+        if not isinstance(found, SystemTool):
+            raise InputError(f'{self.label}: the toolchain of the kind "{kind}" gave no SystemTool')
+        return found
+
     def linker(self) -> Linker:
         chosen = self._around.toolchains.linker(Triple.parse(self.triple))
         if isinstance(chosen, tuple):
             raise Lacking((*chosen, *self._elsewhere()))
         return chosen
+
+    def _python_elsewhere(self) -> tuple[Lack, ...]:
+        """Where the wheel of one Python can be built or tried that this machine does not have."""
+        runner = self._runner or Triple.parse(self.triple).native_runner
+        if not self.python or runner is None:
+            return ()
+        reason, remedy = "is not on this machine", f"install it, or go to {runner}"
+        return (Lack(candidate=f"Python {self.python}", reason=reason, remedy=remedy),)
 
     def _elsewhere(self) -> tuple[Lack, ...]:
         """Where a target can be built whose toolchain is lacking here."""
@@ -173,7 +202,7 @@ class TargetContext:
         )
         found = self._around.interpreters(tuple(filter(None, wanted)), headers=headers)
         if isinstance(found, tuple):
-            raise Lacking(found)
+            raise Lacking((*found, *self._python_elsewhere()))
         return found
 
     def requirements(self, directory: str, python: Interpreter) -> Mount:
@@ -182,6 +211,9 @@ class TargetContext:
         except MachineError as error:
             lack = Lack(candidate="build requirements", reason=error.message, remedy=error.hint or "")
             raise Lacking((lack,)) from error
+
+    def runtime(self, directory: str, python: Interpreter) -> Mount | None:
+        return runtime_mount(self._around.pins, self._around.facts, directory, self._around.host, python)
 
     def tool(self, name: str) -> Mount:
         try:

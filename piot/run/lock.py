@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from piot.effects.http import Http
+from piot.effects.pip_config import IndexSettings, pip_settings
 from piot.errors import InputError, MachineError, UsageError, listed
 from piot.model.pins import PinnedFile, Pins, ToolPin, canonical
-from piot.run.fetch.index import IndexFile, IndexSettings, pip_settings, project_files
+from piot.model.python_index import IndexFile
+from piot.run.fetch.index import project_files
 
 if TYPE_CHECKING:
     from packaging.version import Version

@@ -28,9 +28,13 @@ Verbs:
   cache       look after the store that all checkouts share
   clean       remove dist/ and .piot/ of this checkout, never the shared store
   completion  print a script that lets bash, zsh or fish complete piot's command lines
+  bump        write planned versions, locks and changelogs into the checkout
   check       say what would go wrong with a release, as far as the checkout tells
   doctor      look for what hinders builds and releases: tools, git, the job, credentials
+  init        read the repository, and write putitoutthere.toml and the workflows
   plan        show what would be released, in which versions, and why
+  publish     send what is planned and built to its registries, and tag it
+  status      compare tags, registries and built files
   help        show help, also for one verb
 
 Flags of every verb:

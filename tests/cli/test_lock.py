@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from piot.effects.http import Http
+from piot.effects.pip_config import IndexSettings
+from piot.model.python_index import IndexFile
 from piot.run import lock as room
-from piot.run.fetch.index import IndexFile, IndexSettings
 
 Piot = Callable[..., tuple[int, str, str]]
 

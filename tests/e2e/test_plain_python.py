@@ -171,6 +171,31 @@ def test_setuptools_compiles_extension_modules(
     assert installed(folder, wheel, "import fast; print(fast.add(2, 3))", environment) == ("5\n", "")
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the tag is the one of glibc")
+def test_every_python_that_is_asked_for_builds_and_tries_a_wheel_of_its_own(
+    piot: Piot, clone: NewClone, environment: Mapping[str, str]
+) -> None:
+    folder = clone("py_extension")
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    config = folder / "putitoutthere.toml"
+    versions = f'python_versions = ["{own}", "3.7", "3.14t"]\ntargets'
+    config.write_text(config.read_text().replace("targets", versions))
+    env = {**GLIBC, "PATH": f"{Path(sys.base_prefix) / 'bin'}:{environment['PATH']}"}
+    result = piot("build", "//:wheel", cwd=folder, env=env, ok=False)
+    assert result.code == 5, result.text
+    tag, (major, minor) = f"cp{own.replace('.', '')}", GLIBC["PIOT_GLIBC"].split(".")
+    name = f"fast_extension-0.1.0-{tag}-{tag}-manylinux_{major}_{minor}_{platform.machine()}.whl"
+    assert result.stdout == f"dist/{name}\n"
+    for lacking, why in (
+        ("3.14t", "is not looked for on this machine (build its wheel on "),
+        ("3.7", "is not "),
+    ):
+        assert f"//:wheel@triple={HOST},python={lacking} cannot be built here; it lacks:\n" in result.stderr
+        assert f"    Python {lacking}: {why}" in result.stderr
+    tried = piot("test", "//:smoke", "--python", own, "-v", "--force", cwd=folder, env=env)
+    assert f"installed {name}\nimport fast: works\n" in tried.stderr
+
+
 @pytest.mark.parametrize("name", ["py_hatch", "py_setuptools", "py_extension"])
 def test_two_clones_two_stores_and_two_sandboxes_give_equal_bytes(
     piot: Piot, clone: NewClone, tmp_path: Path, name: str
@@ -211,6 +236,25 @@ def test_piot_lock_pins_all_that_an_offline_build_needs(piot: Piot, clone: NewCl
     stale = piot("build", "hello", cwd=folder, env=store, ok=False)
     assert "the build requires hatchling>=1.28, but piot.lock was made for hatchling>=1.27\n" in stale.stderr
     remove(tmp_path / "cache")
+
+
+def test_what_a_package_needs_is_pinned_and_there_when_it_is_tried(piot: Piot, clone: NewClone) -> None:
+    folder = clone("py_single")
+    works = "\nimport single: works\n"
+    assert works in piot("test", "//...", "-v", "--force", cwd=folder).stderr
+    assert piot("--offline", "test", "//...", cwd=folder).ran == []
+    lock = folder / "piot.lock"
+    pinned = lock.read_text()
+    lock.write_text(pinned.partition("\n[[runtime]]\n")[0])
+    said = piot("test", "//...", "-v", "--force", cwd=folder).stderr
+    assert "import single: not tried, nothing pins markdown-it-py\n" in said
+    changes = piot("lock", "single", cwd=folder).stdout.splitlines()
+    assert [each.partition(" -> ")[0] for each in changes if "to try it" in each] == [
+        "markdown-it-py (., to try it) (not pinned)",
+        "mdurl (., to try it) (not pinned)",
+    ]
+    piot("fetch", "//:smoke", cwd=folder)
+    assert works in piot("--offline", "test", "//...", "-v", "--force", cwd=folder).stderr
 
 
 HOOK = """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.effects.git_state import GitState, shown, state
+from piot.effects.git_state import GitState, dirty, shown, state
 from tests.support.repository import do, init, write
 
 WHO = {
@@ -56,11 +56,12 @@ def test_tags_of_other_branches_are_not_reachable(root: Path) -> None:
     assert (found.tags, found.all_tags) == ((), ("v9.0.0",))
 
 
-def test_what_differs_from_head_is_listed_a_rename_once(root: Path) -> None:
+def test_what_differs_from_head_is_listed(root: Path) -> None:
     (root / "a").write_text("other")
     do(root, "mv", "b", "new name")
     write(root, "näw")
-    assert sorted(the(root).dirty) == ["a", "new name", "näw"]
+    assert sorted(the(root).dirty) == ["a", "b", "new name", "näw"]
+    assert dirty(root, os.environ, ["a", "*"]) == ("a",)
 
 
 def test_a_shallow_clone_is_noticed(root: Path, tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from piot.effects.http import Http
+from piot.effects.pip_config import IndexSettings
 from piot.errors import InputError, MachineError, UsageError
 from piot.model.pins import PinnedFile, Pins, ToolPin
+from piot.model.python_index import IndexFile
 from piot.run import lock as room
-from piot.run.fetch.index import IndexFile, IndexSettings
 from piot.run.lock import lock, parse_request, pin
 
 SHA256 = "ab" * 32

@@ -6,27 +6,19 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from piot.effects.cargo_config import CRATES_IO, CargoConfig, Place, registry_variable
 from piot.effects.http import Answer, Http, without_secrets
 from piot.effects.peek import files_like, read_if_there
 from piot.errors import MachineError
+from piot.model.crate_index import IndexSettings, prefix
 from piot.model.fetch import CrateFetch
-from piot.run.fetch.cargo_config import CRATES_IO, CargoConfig, Place, registry_variable
 from piot.run.fetch.git import head_file
 from piot.run.fetch.tars import Entry, packed
 
 _MARKERS = ("{crate}", "{version}", "{prefix}", "{lowerprefix}", "{sha256-checksum}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrySettings:
-    """What ``config.json`` of an index says (cargo reference, *Registry Index*)."""
-
-    dl: str
-    auth_required: bool
 
 
 class Crates:
@@ -39,7 +31,7 @@ class Crates:
         self._lock = threading.Lock()
         self._config: CargoConfig | None = None
         self._http: Http | None = None
-        self._settings: dict[str, RegistrySettings] = {}
+        self._settings: dict[str, IndexSettings] = {}
 
     def on_disk(self, spec: CrateFetch) -> bytes | None:
         """The crate from cargo's cache or a local registry; None when neither has these very bytes."""
@@ -101,13 +93,13 @@ class Crates:
                 self._http = self._make_http(config)
             return self._http
 
-    def _registry(self, index: str, place: Place) -> RegistrySettings:
+    def _registry(self, index: str, place: Place) -> IndexSettings:
         # Two threads may both ask once; that is cheaper than one waiting for another registry's answer.
         if index not in self._settings:
             self._settings[index] = self._ask(index, place)
         return self._settings[index]
 
-    def _ask(self, index: str, place: Place) -> RegistrySettings:
+    def _ask(self, index: str, place: Place) -> IndexSettings:
         if not index.startswith("sparse+"):
             return _settings(index, head_file(index, "config.json", env=self._env))
         url = f"{index.removeprefix('sparse+').rstrip('/')}/config.json"
@@ -145,19 +137,11 @@ def download_url(dl: str, spec: CrateFetch) -> str:
     return dl
 
 
-def prefix(name: str) -> str:
-    """A crate's folder in an index: ``1``, ``2``, ``3/a`` or ``ab/cd`` (cargo reference, *Index Files*)."""
-    if len(name) < 3:
-        return str(len(name))
-    return f"3/{name[0]}" if len(name) == 3 else f"{name[:2]}/{name[2:4]}"
-
-
-def _settings(index: str, data: bytes | None) -> RegistrySettings:
+def _settings(index: str, data: bytes | None) -> IndexSettings:
     try:
-        said = cast("Mapping[str, object]", json.loads(data or b""))
-        return RegistrySettings(dl=str(said["dl"]), auth_required=said.get("auth-required") is True)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MachineError(f"{without_secrets(index)} is no registry: its config.json has no dl") from error
+        return IndexSettings.parse(data or b"")
+    except ValueError as error:
+        raise MachineError(f"{without_secrets(index)} is no registry: {error}") from error
 
 
 def _from_directory(directory: Path, spec: CrateFetch) -> bytes:

@@ -2,72 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from piot.effects.host import which
 from piot.effects.http import Http, without_secrets
+from piot.effects.npm_config import PATIENCE, QUIET, NpmConfig
 from piot.effects.peek import files_like, read_if_there, scratch_folder
 from piot.effects.process import run
 from piot.errors import MachineError
 from piot.model.fetch import NpmFetch
-
-PATIENCE = 600.0
-"""Seconds that npm may take for one package, its own retries included."""
-
-_QUIET = {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NpmConfig:
-    """What npm itself says that it is set to in a folder: files, variables and defaults merged."""
-
-    npm: str
-    folder: Path
-    values: Mapping[str, object]
-
-    @classmethod
-    def read(cls, folder: Path, env: Mapping[str, str]) -> NpmConfig:
-        """Asks the npm on PATH (0.4 s); raises MachineError when there is none, or when it fails."""
-        npm = which("npm", env.get("PATH", ""))
-        if not npm:
-            raise MachineError("npm is not on PATH", hint="install Node.js with npm")
-        done = run(
-            (str(npm[0]), "config", "list", "--json"), cwd=folder, env={**env, **_QUIET}, timeout=PATIENCE
-        )
-        try:
-            values = cast("Mapping[str, object]", json.loads(done.stdout))
-        except ValueError:
-            raise MachineError(f"`npm config list` failed: {done.complaint}") from None
-        return cls(npm=str(npm[0]), folder=folder, values=values)
-
-    def registry(self, name: str) -> str:
-        """The address of the registry that has a package (npm docs, *scope*), without a slash at its end."""
-        scope = name.partition("/")[0] if name.startswith("@") else ""
-        return (self._text(f"{scope}:registry") if scope else "") or self._text("registry")
-
-    @property
-    def cache(self) -> Path:
-        """Where cacache keeps what npm has downloaded."""
-        return Path(self._text("cache")) / "_cacache"
-
-    @property
-    def proxy(self) -> str | None:
-        return self._text("https-proxy") or self._text("proxy") or None
-
-    @property
-    def cainfo(self) -> Path | None:
-        """A PEM file that replaces the usual certificate authorities."""
-        return Path(self._text("cafile")) if self._text("cafile") else None
-
-    def _text(self, key: str) -> str:
-        value = self.values.get(key)
-        return value.rstrip("/") if isinstance(value, str) else ""
 
 
 class NpmPackages:
@@ -112,7 +57,7 @@ class NpmPackages:
         with scratch_folder() as folder:
             wanted = spec.address or f"{spec.name}@{spec.version}"
             argv = (config.npm, "pack", "--ignore-scripts", "--pack-destination", str(folder), "--", wanted)
-            done = run(argv, cwd=config.folder, env={**self._env, **_QUIET}, timeout=PATIENCE)
+            done = run(argv, cwd=config.folder, env={**self._env, **QUIET}, timeout=PATIENCE)
             for path in files_like(folder, "*.tgz"):
                 return read_if_there(path) or b""
         raise MachineError(

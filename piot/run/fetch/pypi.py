@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 from piot.effects.peek import files_like, read_if_there, scratch_folder
-from piot.effects.process import Completed, run
+from piot.effects.pip_config import pip
 from piot.errors import MachineError
 from piot.model.fetch import PypiFetch
 from piot.model.wheel_tags import tags_of
@@ -37,18 +35,6 @@ def download(spec: PypiFetch, *, env: Mapping[str, str]) -> bytes:
         f"pip could not get {spec}:\n{done.complaint}",
         hint="see `pip config list` for the index in use; `piot lock` pins files that it has",
     )
-
-
-def pip(argv: Sequence[str], *, folder: Path, env: Mapping[str, str]) -> Completed:
-    """Run the pip of this Python in ``folder``, without asking anything; any exit code is a result."""
-    # A folder with a pip.py in it must not replace pip: PYTHONSAFEPATH leaves the folder out of sys.path.
-    quiet = {
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_NO_INPUT": "1",
-        "PIP_REQUIRE_VIRTUALENV": "0",
-        "PYTHONSAFEPATH": "1",
-    }
-    return run([sys.executable, "-m", "pip", *argv], cwd=folder, env={**env, **quiet})
 
 
 def pip_target(filename: str) -> tuple[str, ...]:

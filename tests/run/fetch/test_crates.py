@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from piot.model.crate_index import prefix
 from piot.model.fetch import CrateFetch
-from piot.run.fetch.crates import download_url, prefix
+from piot.run.fetch.crates import download_url
 
 SHA256 = "ab" * 32
 

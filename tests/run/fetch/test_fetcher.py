@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from piot.effects.cargo_config import CRATES_IO_GIT
 from piot.effects.http import Http
 from piot.errors import InputError, MachineError
 from piot.model.fetch import CargoGitFetch, CrateFetch, PypiFetch
 from piot.run.fetch import crates
-from piot.run.fetch.cargo_config import CRATES_IO_GIT
 from piot.run.fetch.fetcher import BlobStore, Fetcher, Reach
 
 Reply = tuple[int, dict[str, str], bytes]

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from piot.effects.http import Http
+from piot.effects.pip_config import IndexSettings, pip_settings
 from piot.errors import MachineError
-from piot.run.fetch.index import IndexFile, IndexSettings, pip_settings, project_files
+from piot.model.python_index import IndexFile
+from piot.run.fetch.index import project_files
 
 Reply = tuple[int, dict[str, str], bytes]
 Serve = Callable[[Callable[[str, dict[str, str]], Reply]], str]

@@ -19,6 +19,7 @@ Table = Mapping[str, object]
 
 CRATES_IO = "crates-io"
 """The name of cargo's built-in registry; its host names are this name with a dot."""
+_VARIABLES = "CARGO_REGISTRIES_"
 _HOST = CRATES_IO.replace("-", ".")
 CRATES_IO_GIT = f"registry+https://github.com/rust-lang/{_HOST}-index"
 CRATES_IO_SPARSE = f"sparse+https://index.{_HOST}/"
@@ -105,7 +106,7 @@ class CargoConfig:
         for key in ("local-registry", "directory"):
             if (path := _text(source, key)) is not None:
                 return Place(local=Path(path)) if key == "local-registry" else Place(directory=Path(path))
-        index = _text(source, "registry") or self._index(name)
+        index = _text(source, "registry") or self.index(name)
         if index is None:
             known = sorted({CRATES_IO, *_sub(self.table, "source"), *_sub(self.table, "registries")})
             raise InputError(
@@ -118,7 +119,16 @@ class CargoConfig:
     def _source(self, name: str) -> Table:
         return _sub(_sub(self.table, "source"), name)
 
-    def _index(self, name: str) -> str | None:
+    @property
+    def registries(self) -> tuple[str, ...]:
+        """The names that registries have in files and in variables, cargo's own left out."""
+        ending = "_INDEX"
+        variables = (each for each in self.env if each.startswith(_VARIABLES) and each.endswith(ending))
+        named = (each[len(_VARIABLES) : -len(ending)].lower().replace("_", "-") for each in variables)
+        return tuple(dict.fromkeys((*_sub(self.table, "registries"), *named)))
+
+    def index(self, name: str) -> str | None:
+        """The index of a registry as ``registries.<name>.index`` says; None when nobody defines it."""
         if index := self.env.get(registry_variable(name, "INDEX")):
             return index
         if index := _text(_sub(_sub(self.table, "registries"), name), "index"):
@@ -140,12 +150,12 @@ class CargoConfig:
         if _same_index(index, CRATES_IO_GIT) or _same_index(index, CRATES_IO_SPARSE):
             return CRATES_IO
         for name in _sub(self.table, "registries"):
-            found = self._index(name)
+            found = self.index(name)
             if found is not None and _same_index(found, index):
                 return name
         for name, value in self.env.items():
-            if name.startswith("CARGO_REGISTRIES_") and name.endswith("_INDEX") and _same_index(value, index):
-                return name[len("CARGO_REGISTRIES_") : -len("_INDEX")].lower().replace("_", "-")
+            if name.startswith(_VARIABLES) and name.endswith("_INDEX") and _same_index(value, index):
+                return name[len(_VARIABLES) : -len("_INDEX")].lower().replace("_", "-")
         return None
 
 

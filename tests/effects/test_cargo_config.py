@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from piot.errors import InputError
-from piot.run.fetch.cargo_config import (
+from piot.effects.cargo_config import (
     CRATES_IO_GIT,
     CRATES_IO_SPARSE,
     CargoConfig,
     Place,
 )
+from piot.errors import InputError
 
 CORP = "sparse+https://crates.corp.example/index/"
 

@@ -1,0 +1,87 @@
+"""Where the packages of a checkout are published, and what is there already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TypeAlias, cast
+
+from piot.app.session import Session
+from piot.model.package import Package
+from piot.release.places import Places, Subject
+from piot.release.registries import Registries
+
+
+def places_of(session: Session, *, chosen: str | None = None) -> Places:
+    """The registries of a checkout; ``chosen`` is what ``--registry`` names."""
+    return Places(session.root, session.where.environ, session.settings.registries, chosen=chosen)
+
+
+def subject(session: Session, package: Package) -> Subject:
+    """What decides where a package goes."""
+    return Subject(
+        package=package.name,
+        kind=package.kind,
+        registry_name=package.registry_name,
+        folder=session.root / package.path,
+        own=_own(session, package),
+    )
+
+
+VersionsOf: TypeAlias = Callable[[Package], "tuple[str, ...] | None"]
+
+
+@contextmanager
+def published_versions(session: Session) -> Generator[VersionsOf, None, None]:
+    """A function that tells the versions of a package that its registry has, as they are spelled there.
+
+    It gives None, and asks nothing, with ``--offline``; its calls raise MachineError when a registry or its
+    client does not tell.
+    """
+    places = places_of(session)
+    registries = Registries(session.root, session.where.environ)
+
+    def versions(package: Package) -> tuple[str, ...] | None:
+        place = None if session.where.offline else places.of(subject(session, package))
+        if place is None:
+            return None
+        listing = registries.listing(place, package.registry_name)
+        return () if listing is None else listing.versions
+
+    try:
+        yield versions
+    finally:
+        registries.close()
+
+
+def _own(session: Session, package: Package) -> str | None:
+    """The registry that a manifest names: cargo's only ``publish``, npm's ``publishConfig.registry``."""
+    prefix = "" if package.path == "." else f"{package.path}/"
+    match package.kind:
+        case "crates":
+            return _cargos(session.text(f"{prefix}Cargo.toml"))
+        case "npm":
+            return _npms(session.text(f"{prefix}package.json"))
+        case "pypi":
+            return None
+
+
+def _cargos(text: str | None) -> str | None:
+    """``publish`` with one name (cargo reference, *The publish field*); a broken file says nothing."""
+    import tomli
+
+    try:
+        named = tomli.loads(text or "").get("package", {}).get("publish")
+    except (tomli.TOMLDecodeError, AttributeError):
+        return None
+    names = cast("list[object]", named) if isinstance(named, list) else []
+    return str(names[0]) if len(names) == 1 else None
+
+
+def _npms(text: str | None) -> str | None:
+    try:
+        named = json.loads(text or "{}").get("publishConfig", {}).get("registry")
+    except (ValueError, AttributeError):
+        return None
+    return named if isinstance(named, str) else None

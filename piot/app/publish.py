@@ -1,0 +1,200 @@
+"""``piot publish``: proven files to their registries, in order; the registries are the only memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from piot.app.places import places_of, subject
+from piot.app.proven_files import proven_files
+from piot.app.session import Session
+from piot.app.staged_crate import staged_crate
+from piot.app.where import Where
+from piot.effects import tags
+from piot.errors import InputError, MachineError
+from piot.model.artifact import Artifact, Observed
+from piot.model.events import Emit, Note
+from piot.model.package import Package
+from piot.model.plan_file import parse_plan
+from piot.model.publish_report import PublishReport
+from piot.model.publish_steps import Outcome, Step, Tag, Upload, blockers, steps
+from piot.model.registry import Place
+from piot.model.release_plan import ReleasePlan
+from piot.model.secrets import Secrets
+from piot.release.artifacts import Found
+from piot.release.registries import Registries
+from piot.release.steps import carry_out
+from piot.release.uploads import Uploads, without_token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRequest:
+    """``artifacts`` is the folder of the files, ``dist/`` when None; ``plan`` a file of `piot plan --json`.
+
+    ``registry`` sends them to another registry, and tags nothing.
+    """
+
+    patterns: tuple[str, ...] = ()
+    artifacts: Path | None = None
+    plan: Path | None = None
+    registry: str | None = None
+    dry_run: bool = False
+
+
+Told = Callable[[Outcome], None]
+"""Hears every outcome as it comes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Release:
+    """All that is known before anything is sent."""
+
+    plan: ReleasePlan
+    packages: Mapping[str, Package]
+    places: Mapping[str, Place]
+    found: Mapping[Artifact, Found]
+    steps: tuple[Step, ...] = field(default=())
+
+
+def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> PublishReport:
+    """Publishes what is planned, or says what would be sent.
+
+    Raises InputError when files are missing or wrong, or a registry has others under their names, and
+    MachineError when a registry or a token is missing: then nothing was sent. What fails later is in the
+    report.
+    """
+    plan = _plan(request, where)
+    with closing(Session(where, emit, versions=plan.versions)) as session:
+        if where.offline:
+            raise MachineError("publishing needs the network, and --offline forbids it")
+        registries = Registries(session.root, where.environ)
+        with closing(registries):
+            release = _prepared(session, registries, plan, request)
+            if request.dry_run:
+                return PublishReport(plan=plan, outcomes=tuple(_foretold(release)), dry=True)
+            return _published(session, registries, release, told)
+
+
+def _plan(request: PublishRequest, where: Where) -> ReleasePlan:
+    if request.plan is None:
+        raise InputError("there is no plan", hint="name one with --plan FILE")
+    from piot.load.repository import read
+
+    data = read(where.directory / request.plan)
+    if data is None:
+        raise InputError(f"no file {request.plan}")
+    return parse_plan(data, str(request.plan))
+
+
+def _prepared(
+    session: Session, registries: Registries, plan: ReleasePlan, request: PublishRequest
+) -> _Release:
+    packages = {each.name: each for each in session.config.packages}
+    _refuse_unknown(plan, packages)
+    places = _places(session, plan, packages, request.registry)
+    chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in places))
+    found = proven_files(session, request.artifacts, chosen, packages)
+    observed = _observed(registries, places, found)
+    _refuse_blocked(observed)
+    return _Release(
+        plan=chosen,
+        packages=packages,
+        places=places,
+        found={each.artifact: each for each in found},
+        steps=steps(chosen, packages, observed, tags=request.registry is None),
+    )
+
+
+def _refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
+    if strange := [each.name for each in plan.packages if each.name not in packages]:
+        raise InputError(
+            f"the plan has packages that this checkout lacks: {', '.join(strange)}",
+            hint="check out the commit of the plan",
+        )
+
+
+def _places(
+    session: Session, plan: ReleasePlan, packages: Mapping[str, Package], chosen: str | None
+) -> dict[str, Place]:
+    places = places_of(session, chosen=chosen)
+    found = {each.name: places.of(subject(session, packages[each.name])) for each in plan.packages}
+    return {name: place for name, place in found.items() if place is not None}
+
+
+def _observed(
+    registries: Registries, places: Mapping[str, Place], found: Sequence[Found]
+) -> tuple[Observed, ...]:
+    artifacts = [each.artifact for each in found]
+    seen: list[Observed] = []
+    for name, place in places.items():
+        seen += registries.observe(place, [each for each in artifacts if each.package == name])
+    return tuple(seen)
+
+
+def _refuse_blocked(observed: Sequence[Observed]) -> None:
+    """Nothing is sent as long as one file cannot go, so that no release is half of one."""
+    blocked = blockers(observed)
+    lines = "".join(f"\n  {each.artifact.file}: {each.detail}" for each in blocked)
+    if any(each.state == "different" for each in blocked):
+        raise InputError(
+            f"other files are published under these names, so nothing was sent:{lines}",
+            hint="take the files of the run that published them (--artifacts), or release another version",
+        )
+    if blocked:
+        raise MachineError(f"registries do not tell, so nothing was sent:{lines}", hint="run it again")
+
+
+def _foretold(release: _Release) -> Iterator[Outcome]:
+    for step in release.steps:
+        there = isinstance(step, Upload) and step.settled
+        yield Outcome(step=step, fate="there" if there else "left")
+
+
+def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
+    secrets = Secrets()
+    uploads = Uploads(
+        root=session.root,
+        env=session.where.environ,
+        packages=release.packages,
+        places=release.places,
+        found=release.found,
+        registries=registries,
+        stage=lambda package: staged_crate(session, package),
+        say=lambda text: session.emit(Note(text=secrets.clean(text))),
+        secrets=secrets,
+    )
+    _refuse_without_tokens(uploads, release)
+    outcomes: list[Outcome] = []
+    for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
+        outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
+        told(outcomes[-1])
+    return PublishReport(plan=release.plan, outcomes=tuple(outcomes))
+
+
+def _refuse_without_tokens(uploads: Uploads, release: _Release) -> None:
+    """Every registry that something is to be sent to has a token, or nothing is sent at all."""
+    waiting = {step.package for step in release.steps if isinstance(step, Upload) and not step.settled}
+    places = dict.fromkeys(place for name, place in release.places.items() if name in waiting)
+    lacking = [without_token(place) for place in places if uploads.credential(place) is None]
+    if lacking:
+        raise MachineError("\n".join(line for (line,) in lacking), hint="see docs/how-to/publish.md")
+
+
+def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str:
+    match step:
+        case Upload():
+            return uploads.upload(step.artifact)
+        case Tag():
+            return _tagged(session, release.plan.commit, step.tag)
+
+
+def _tagged(session: Session, commit: str, tag: str) -> str:
+    """Made on the commit that was published, and pushed; either may have been done by an earlier run."""
+    root, environ = session.root, session.where.environ
+    made = tags.make(root, tag, commit, environ)
+    if not tags.has_remote(root, environ):
+        return "not pushed: there is no remote" if made else "was there"
+    pushed = tags.push(root, tag, commit, environ)
+    return "" if pushed else "was there"

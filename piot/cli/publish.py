@@ -1,0 +1,104 @@
+"""``piot publish``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from piot.app.publish import PublishRequest, publish
+from piot.cli.invocation import Invocation
+from piot.cli.progress import progress_on
+from piot.cli.terminal import Terminal, write_data
+from piot.cli.where import where
+from piot.effects.clock import stopwatch
+from piot.model.publish_report import PublishReport
+from piot.model.publish_steps import Outcome, Upload
+
+_WORDS = {
+    "done": ("published", "tagged"),
+    "there": ("there already", "there already"),
+    "failed": ("failed", "failed"),
+    "left": ("left", "left"),
+}
+_FORETOLD = {**_WORDS, "left": ("would be published", "would be tagged")}
+
+
+def run(invocation: Invocation, terminal: Terminal) -> int:
+    """Prints a line per file and tag as they are done, or one JSON object at the end."""
+    flags = invocation.globals
+
+    def told(outcome: Outcome) -> None:
+        if not flags.json:
+            write_data(sys.stdout, _line(outcome, dry=False))
+
+    with progress_on(terminal, stopwatch, quiet=flags.quiet, verbose=flags.verbose) as progress:
+        report = publish(_request(invocation), where(invocation), progress.emit, told)
+    if flags.json:
+        write_data(sys.stdout, json.dumps(_json(report)) + "\n")
+    elif report.dry:
+        write_data(sys.stdout, "".join(_line(outcome, dry=True) for outcome in report.outcomes))
+    if not flags.quiet:
+        terminal.write(_summary(report))
+    return report.exit_code
+
+
+def _request(invocation: Invocation) -> PublishRequest:
+    artifacts, plan = invocation.text("artifacts"), invocation.text("plan")
+    return PublishRequest(
+        artifacts=None if artifacts is None else Path.cwd() / artifacts,
+        plan=None if plan is None else Path.cwd() / plan,
+        registry=invocation.text("registry"),
+        dry_run=invocation.on("dry_run"),
+    )
+
+
+def _line(outcome: Outcome, *, dry: bool) -> str:
+    word = (_FORETOLD if dry else _WORDS)[outcome.fate][not isinstance(outcome.step, Upload)]
+    detail = "".join(f"\n    {line}" for line in outcome.detail.splitlines() if line)
+    return f"{outcome.step.name}: {word}{detail}\n"
+
+
+def _summary(report: PublishReport) -> str:
+    if report.dry:
+        return "nothing was sent\n"
+    if not report.outcomes:
+        return "nothing is planned\n"
+    if report.complete:
+        return "all is published\n"
+    left = sum(not outcome.good for outcome in report.outcomes)
+    return f"{left} of {len(report.outcomes)} steps are left: run it again, which sends nothing twice\n"
+
+
+def _json(report: PublishReport) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "ok": report.complete,
+        "dry_run": report.dry,
+        "commit": report.plan.commit,
+        "packages": [
+            {
+                "package": planned.name,
+                "version": planned.version,
+                "tag": planned.tag,
+                "steps": [_step(each) for each in report.outcomes if planned.name in _owners(each)],
+            }
+            for planned in report.plan.packages
+        ],
+    }
+
+
+def _owners(outcome: Outcome) -> tuple[str, ...]:
+    step = outcome.step
+    return (step.package,) if isinstance(step, Upload) else step.packages
+
+
+def _step(outcome: Outcome) -> dict[str, object]:
+    step = outcome.step
+    own: dict[str, object] = {"tag": None, "file": None, "name": None, "sha256": None}
+    if isinstance(step, Upload):
+        artifact = step.artifact
+        own |= {"file": artifact.file, "name": artifact.registry_name, "sha256": artifact.sha256}
+    else:
+        own["tag"] = step.tag
+    return {**own, "fate": outcome.fate, "detail": outcome.detail}

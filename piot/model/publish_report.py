@@ -1,0 +1,32 @@
+"""What a run of `piot publish` came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from piot.model.publish_steps import Outcome
+from piot.model.release_plan import ReleasePlan
+
+INCOMPLETE = 6
+"""The exit code of a release of which something is left; running it again is safe."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """The plan, and the outcome of every step in the order in which they were taken.
+
+    ``dry`` when nothing was sent: then a step that would be taken is ``left`` without detail.
+    """
+
+    plan: ReleasePlan
+    outcomes: tuple[Outcome, ...]
+    dry: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether all is published and tagged."""
+        return all(outcome.good for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        return 0 if self.complete or self.dry else INCOMPLETE

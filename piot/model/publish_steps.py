@@ -1,0 +1,126 @@
+"""What publishing a release comes to: uploads and tags, each after what must be there before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from piot.model.artifact import Artifact, Observed
+from piot.model.package import Package
+from piot.model.release_plan import ReleasePlan
+
+Fate: TypeAlias = Literal["done", "there", "failed", "left"]
+"""What became of a step: done in this run, found done, tried in vain, or not tried because of another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """Sends one file and waits until those who depend on it can see it; ``settled`` when it is there."""
+
+    artifact: Artifact
+    after: tuple[str, ...] = ()
+    settled: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.artifact.registry_name} {self.artifact.file}"
+
+    @property
+    def package(self) -> str:
+        return self.artifact.package
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """Makes and pushes the tag of a release that is complete, of one package or of a group."""
+
+    packages: tuple[str, ...]
+    tag: str
+    after: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"tag {self.tag}"
+
+
+Step: TypeAlias = Upload | Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one step, and why where that is to be said."""
+
+    step: Step
+    fate: Fate
+    detail: str = ""
+
+    @property
+    def good(self) -> bool:
+        return self.fate in ("done", "there")
+
+
+def steps(
+    plan: ReleasePlan, packages: Mapping[str, Package], observed: Iterable[Observed], *, tags: bool = True
+) -> tuple[Step, ...]:
+    """The steps of a release, each behind all that it comes after.
+
+    A package comes after those that it depends on, as far as they are released too; a wheel before the
+    sdist, so that nobody has to compile what is about to be there; npm's platform packages before their
+    umbrella, which installs without a word when they are missing; a tag after all files of its package.
+    """
+    by_package: dict[str, list[Observed]] = {}
+    for each in observed:
+        by_package.setdefault(each.artifact.package, []).append(each)
+    found: list[Step] = []
+    whole: dict[str, tuple[str, ...]] = {}
+    for planned in plan.packages:
+        before = _before(planned.name, packages, whole)
+        uploads = _uploads(by_package.get(planned.name, ()), before)
+        found += uploads
+        whole[planned.name] = (*before, *(each.name for each in uploads))
+    return (*found, *_tags(plan, found)) if tags else tuple(found)
+
+
+def _tags(plan: ReleasePlan, uploads: Sequence[Step]) -> Iterator[Tag]:
+    """One per tag: packages of a group share theirs, and it needs the files of all of them, no others."""
+    owners: dict[str, list[str]] = {}
+    for planned in plan.packages:
+        owners.setdefault(planned.tag, []).append(planned.name)
+    for tag, names in owners.items():
+        after = tuple(each.name for each in uploads if isinstance(each, Upload) and each.package in names)
+        yield Tag(packages=tuple(names), tag=tag, after=after)
+
+
+def blockers(observed: Iterable[Observed]) -> tuple[Observed, ...]:
+    """What forbids to send anything: other bytes under our name, and registries that do not tell."""
+    return tuple(each for each in observed if each.state in ("different", "unreachable"))
+
+
+def _before(
+    name: str, packages: Mapping[str, Package], whole: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Every upload of what a package depends on, also through packages that are not released now."""
+    found: dict[str, None] = {}
+    waiting = list(packages[name].depends_on)
+    seen = set(waiting)
+    while waiting:
+        other = waiting.pop()
+        found.update(dict.fromkeys(whole.get(other, ())))
+        more = [each for each in packages[other].depends_on if each not in seen]
+        seen.update(more)
+        waiting += more
+    return tuple(found)
+
+
+_LAST = ("sdist", "npm-package")
+
+
+def _uploads(observed: Sequence[Observed], before: tuple[str, ...]) -> list[Upload]:
+    first = [_upload(each, before) for each in observed if each.artifact.kind not in _LAST]
+    after = (*before, *(each.name for each in first))
+    return [*first, *(_upload(each, after) for each in observed if each.artifact.kind in _LAST)]
+
+
+def _upload(observed: Observed, after: tuple[str, ...]) -> Upload:
+    return Upload(artifact=observed.artifact, after=after, settled=observed.state in ("same", "yanked"))

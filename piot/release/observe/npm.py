@@ -1,0 +1,46 @@
+"""Registries of npm: a package's versions with the integrity of their tarballs."""
+
+from __future__ import annotations
+
+from piot.effects.http import Http
+from piot.model.listing import Held, Listing
+from piot.model.npm_packument import Packument, escaped, tarball_name
+from piot.model.registry import Place
+from piot.release.observe.asking import FRESH, Unreadable, ask, refused
+
+
+def packument(http: Http, place: Place, name: str) -> Packument | None:
+    """All of a package; None when the registry has none of that name. Raises Unreadable.
+
+    ``write=true`` is how npm itself asks before it changes something: caches are passed by, which keep a
+    "not found" for minutes. 401 and 403 say nothing about the name: a private registry gives them for all.
+    """
+    answer = ask(http, f"{place.index.rstrip('/')}/{escaped(name)}?write=true", headers=FRESH)
+    if answer.status == 404:
+        return None
+    if answer.status != 200:
+        raise refused(answer)
+    try:
+        return Packument.parse(answer.body)
+    except ValueError as error:
+        raise Unreadable.at(answer.url, "is no answer of a registry of npm") from error
+
+
+def listing(http: Http, place: Place, name: str) -> Listing | None:
+    """The tarball of every version; None when the registry does not know the name. Raises Unreadable."""
+    found = packument(http, place, name)
+    if found is None:
+        return None
+    return Listing(
+        name=name,
+        files=tuple(
+            Held(
+                file=tarball_name(name, each.version),
+                version=each.version,
+                integrity=each.integrity,
+                url=each.tarball,
+            )
+            for each in found.versions
+        ),
+        withdrawn=found.withdrawn,
+    )

@@ -1,0 +1,132 @@
+"""All registries of a release behind one door: what they have of a name, and the state of artifacts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+from piot.effects import clock
+from piot.effects.cargo_config import CargoConfig
+from piot.effects.http import Http
+from piot.model.artifact import Artifact, Observed
+from piot.model.listing import Listing, observed
+from piot.model.registry import Place
+from piot.release.observe import crates, npm, pypi
+from piot.release.observe.asking import Unreadable
+
+Question: TypeAlias = tuple[Place, str]
+"""A registry, and the name that it is asked for."""
+
+_AT_ONCE = 8
+"""Questions on their way at a time: a registry answers in some 100 ms, and none of them minds so few."""
+
+PATIENCE = 20.0
+"""Seconds without a word from a registry after which a question is asked again."""
+
+
+class Registries:
+    """Reads registries without credentials, but for private ones of cargo; for many threads.
+
+    ``root`` is the checkout whose cargo configuration knows their tokens.
+    """
+
+    def __init__(
+        self, root: Path, env: Mapping[str, str], *, sleep: Callable[[float], None] = clock.sleep
+    ) -> None:
+        self.sleep = sleep
+        self._root = root
+        self._env = env
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str | None, Path | None], Http] = {}
+
+    def listings(self, questions: Sequence[Question]) -> dict[Question, Listing | Unreadable | None]:
+        """What registries have of many names, asked for side by side; an answer may be that there is none."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(questions, pool.map(self._listing_or_why, questions), strict=True))
+
+    def _listing_or_why(self, question: Question) -> Listing | Unreadable | None:
+        try:
+            return self.listing(*question)
+        except Unreadable as error:
+            return error
+
+    def listing(self, place: Place, name: str) -> Listing | None:
+        """Everything that a registry has of a name, None when it does not know it; raises Unreadable."""
+        http = self.client(place)
+        match place.kind:
+            case "crates":
+                return crates.listing(http, place, name, token=self.cargo_token(place))
+            case "pypi":
+                return pypi.listing(http, place, name)
+            case "npm":
+                return npm.listing(http, place, name)
+
+    def observe(self, place: Place, artifacts: Sequence[Artifact]) -> tuple[Observed, ...]:
+        """The state of each by digest; ``unreachable``, with the reason, where no answer can be had."""
+        by_name: dict[str, list[Artifact]] = {}
+        for artifact in artifacts:
+            by_name.setdefault(artifact.registry_name, []).append(artifact)
+        found: dict[Artifact, Observed] = {}
+        for name, group in by_name.items():
+            found.update((each.artifact, each) for each in self._observe(place, name, group))
+        return tuple(found[artifact] for artifact in artifacts)
+
+    def client(self, place: Place) -> Http:
+        """The connections to a place; those reached the same way share them."""
+        key = (place.proxy, place.cainfo)
+        with self._lock:
+            if key not in self._clients:
+                proxy, cainfo = key
+                self._clients[key] = Http(proxy=proxy, cainfo=cainfo, timeout=PATIENCE, sleep=self.sleep)
+            return self._clients[key]
+
+    def cargo_token(self, place: Place) -> str | None:
+        """What cargo would show a registry."""
+        return self._cargo.token(place.name) if place.kind == "crates" else None
+
+    @cached_property
+    def _cargo(self) -> CargoConfig:
+        return CargoConfig.read(self._root, self._env)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients.values():
+            client.close()
+
+    def _observe(self, place: Place, name: str, artifacts: Sequence[Artifact]) -> list[Observed]:
+        try:
+            listing = self.listing(place, name)
+            if place.kind == "pypi" and listing is not None:
+                listing = self._told(place, listing, {each.file for each in artifacts})
+            found = [observed(each, listing) for each in artifacts]
+            return self._asked_again(place, found) if place.kind == "crates" else found
+        except Unreadable as error:
+            return [Observed(artifact=each, state="unreachable", detail=error.reason) for each in artifacts]
+
+    def _told(self, place: Place, listing: Listing, wanted: set[str]) -> Listing:
+        """An index need not tell digests: then the files themselves do."""
+        http = self.client(place)
+        files = tuple(pypi.hashed(http, each) if each.file in wanted else each for each in listing.files)
+        return Listing(name=listing.name, files=files, withdrawn=listing.withdrawn)
+
+    def _asked_again(self, place: Place, found: list[Observed]) -> list[Observed]:
+        """The API of a cargo registry knows a version before the index does."""
+        if all(each.state not in ("absent", "unknown name") for each in found):
+            return found
+        http, token = self.client(place), self.cargo_token(place)
+        api = crates.settings(http, place, token=token).api
+        return found if api is None else [self._by_api(http, api, each, token) for each in found]
+
+    def _by_api(self, http: Http, api: str, seen: Observed, token: str | None) -> Observed:
+        artifact = seen.artifact
+        if seen.state not in ("absent", "unknown name"):
+            return seen
+        held = crates.by_api(http, api, artifact.registry_name, artifact.version, token=token)
+        if held is None:
+            return seen
+        return observed(artifact, Listing(name=artifact.registry_name, files=(held,)))

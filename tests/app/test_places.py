@@ -1,0 +1,60 @@
+"""What the registries of a checkout have already, for a plan."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from piot.app.places import published_versions, subject
+from piot.app.session import Session
+from piot.app.where import Where
+from piot.release.observe.asking import Unreadable
+from tests.support.loopback import Fault, Reply
+from tests.support.released import Released, released
+from tests.support.small_files import crate
+
+pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+
+
+def session(checkout: Released, *, offline: bool = False) -> Session:
+    where = Where(directory=checkout.root, environ=checkout.environ, offline=offline)
+    return Session(where, lambda _: None)
+
+
+def test_versions_are_those_of_the_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    with released(tmp_path) as checkout:
+        opened = session(checkout)
+        core, python, js = opened.config.packages
+        for version in ("0.9.0", "1.0.0-rc.1"):
+            checkout.crates.add("core", version, crate("core", version))
+        checkout.pypi.faults.append(
+            Fault(what="status", method="GET", path="/simple/", times=9, reply=Reply(status=403))
+        )
+        with published_versions(opened) as versions:
+            assert versions(core) == ("0.9.0", "1.0.0-rc.1")
+            assert versions(js) == ()
+            with pytest.raises(Unreadable):
+                versions(python)
+        with published_versions(session(checkout, offline=True)) as versions:
+            assert [versions(each) for each in (core, python, js)] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "own"),
+    [
+        ("core/Cargo.toml", '[package]\npublish = ["corp"]\n', "corp"),
+        ("core/Cargo.toml", '[package]\npublish = ["corp", "other"]\n', None),
+        ("core/Cargo.toml", "[package\n", None),
+        ("js/package.json", '{"publishConfig": {"registry": "http://127.0.0.1:1/"}}', "http://127.0.0.1:1/"),
+        ("js/package.json", '{"publishConfig": 1}', None),
+    ],
+)
+def test_a_manifest_can_name_its_registry(tmp_path: Path, path: str, text: str, own: str | None) -> None:
+    with released(tmp_path) as checkout:
+        checkout.write(path, text.encode())
+        opened = session(checkout)
+        (package,) = (each for each in opened.config.packages if path.startswith(f"{each.path}/"))
+        assert subject(opened, package).own == own

@@ -1,0 +1,230 @@
+"""A release of a crate, a wheel with its sdist and an npm package, by real clients, to the loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Piot, Result
+from tests.support import cargo_registry, python_index
+from tests.support.loopback import Fault, Front, Reply, Request
+from tests.support.npm_registry import verdaccio
+from tests.support.released import Released, git, released
+from tests.support.schema import problems
+from tests.support.three_files import build, plan, with_rust
+
+pytestmark = pytest.mark.e2e
+
+SCHEMAS = Path(__file__).parents[2] / "docs/reference/schemas"
+NAMES = ("core", "my-py", "js")
+
+
+class NpmFront(Front):
+    """Forwards to verdaccio, and counts."""
+
+    def answer(self, request: Request) -> Reply:
+        return self.forward(request)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """A checkout whose files are built, a remote that its tags go to, and its registries."""
+
+    checkout: Released
+    files: Path
+    plan: Path
+    npm: NpmFront
+    env: Mapping[str, str | None] = field(repr=False)
+    words: tuple[str, ...]
+
+    def run(self, piot: Piot, *more: str, ok: bool = True) -> Result:
+        return piot("publish", *self.words, *more, cwd=self.checkout.root, env=self.env, ok=ok)
+
+    @property
+    def sent(self) -> list[str]:
+        """Everything that a registry stored, in the order of each."""
+        packed = [path for method, path, status in self.npm.seen if method == "PUT" and status == 201]
+        return [*self.checkout.crates.uploads, *self.checkout.pypi.uploads, *packed]
+
+    @property
+    def tags(self) -> list[str]:
+        """Those of the remote."""
+        return git(self.checkout.root.parent / "remote.git", "tag", "--list").split()
+
+
+ALL = ["core@1.0.0", "my_py-1.0.0-py2.py3-none-any.whl", "my_py-1.0.0.tar.gz", "/@x%2fjs"]
+TAGS = ["core-v1.0.0", "js-v1.0.0", "my-py-v1.0.0"]
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Generator[Release, None, None]:
+    with (
+        released(tmp_path) as checkout,
+        verdaccio(tmp_path / "verdaccio") as server,
+    ):
+        front = NpmFront(server.url)
+        with front.running():
+            git(tmp_path, "init", "--quiet", "--bare", "remote.git")
+            git(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+            files = build(checkout, tmp_path / "files")
+            named = plan(checkout, tmp_path / "plan.json", *NAMES)
+            secrets = {
+                "PIOT_REGISTRY_CRATES_IO_TOKEN": cargo_registry.TOKEN,
+                "TWINE_PASSWORD": python_index.TOKEN,
+                "NPM_TOKEN": server.token,
+            }
+            own = {"npm_config_registry": front.url, "NO_PROXY": "127.0.0.1", "PATH": os.environ["PATH"]}
+            yield Release(
+                checkout=checkout,
+                files=files,
+                plan=named,
+                npm=front,
+                env=with_rust({**checkout.environ, **secrets, **own}),
+                words=("--plan", str(named), "--artifacts", str(files)),
+            )
+
+
+def test_a_release_goes_out_once(piot: Piot, release: Release) -> None:
+    foretold = release.run(piot, "--dry-run")
+    assert foretold.stdout.splitlines()[0] == "core core-1.0.0.crate: would be published"
+    assert (release.sent, release.tags) == ([], [])
+    first = release.run(piot)
+    assert first.stdout.splitlines() == [
+        "core core-1.0.0.crate: published",
+        "my-py my_py-1.0.0-py2.py3-none-any.whl: published",
+        "my-py my_py-1.0.0.tar.gz: published",
+        "@x/js js-1.0.0.tgz: published",
+        "tag core-v1.0.0: tagged",
+        "tag my-py-v1.0.0: tagged",
+        "tag js-v1.0.0: tagged",
+    ]
+    assert (release.sent, release.tags) == (ALL, TAGS)
+    again = release.run(piot, "--json")
+    said, schema = json.loads(again.stdout), json.loads((SCHEMAS / "publish.schema.json").read_text())
+    assert problems(said, schema, schema) == []
+    assert {step["fate"] for each in said["packages"] for step in each["steps"]} == {"there", "done"}
+    assert (said["ok"], release.sent, release.tags) == (True, ALL, TAGS)
+
+
+def test_what_is_published_is_what_was_verified(piot: Piot, release: Release) -> None:
+    release.run(piot)
+    crate = (release.files / "core-1.0.0.crate").read_bytes()
+    assert release.checkout.crates.crates["core"][0].data == crate
+    stored = release.checkout.pypi.projects["my-py"]
+    assert {name: each.data for name, each in stored.items()} == {
+        path.name: path.read_bytes() for path in release.files.glob("my_py*")
+    }
+
+
+def test_one_failure_keeps_nothing_unrelated_back(piot: Piot, release: Release) -> None:
+    refused = Fault(what="status", method="POST", path="/legacy/", times=9, reply=Reply(status=403))
+    release.checkout.pypi.faults.append(refused)
+    said = release.run(piot, ok=False)
+    assert said.code == 6, said.text
+    assert [line for line in said.stdout.splitlines() if not line.startswith(" ")] == [
+        "core core-1.0.0.crate: published",
+        "my-py my_py-1.0.0-py2.py3-none-any.whl: failed",
+        "my-py my_py-1.0.0.tar.gz: left",
+        "@x/js js-1.0.0.tgz: published",
+        "tag core-v1.0.0: tagged",
+        "tag my-py-v1.0.0: left",
+        "tag js-v1.0.0: tagged",
+    ]
+    refused.times = 0
+    assert release.run(piot).code == 0
+    assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)
+
+
+def test_other_bytes_under_our_name_stop_everything(piot: Piot, release: Release) -> None:
+    release.checkout.pypi.add("my-py", "my_py-1.0.0.tar.gz", b"of somebody else")
+    said = release.run(piot, ok=False)
+    assert said.code == 3, said.text
+    first, second, *_ = said.stderr.splitlines()
+    assert first == "error: other files are published under these names, so nothing was sent:"
+    assert second.startswith("  my_py-1.0.0.tar.gz: ours ")
+    assert (release.sent, release.tags) == ([], [])
+
+
+def test_without_tokens_nothing_is_sent_and_all_that_lack_are_named(piot: Piot, release: Release) -> None:
+    lacking = {"TWINE_PASSWORD": None, "NPM_TOKEN": None, "PIOT_REGISTRY_CRATES_IO_TOKEN": None}
+    said = piot(
+        "publish", *release.words, cwd=release.checkout.root, env={**release.env, **lacking}, ok=False
+    )
+    assert said.code == 5, said.text
+    first, *others = said.stderr.splitlines()[:3]
+    assert first.startswith('error: there is no token for the registry "crates-io": set PIOT_REGISTRY_CRATES')
+    assert [line.partition(": ")[0] for line in others] == [
+        'there is no token for the registry "pypi"',
+        'there is no token for the registry "npm"',
+    ]
+    assert release.sent == []
+
+
+def test_no_secret_is_shown_or_handed_to_a_program_as_a_word(piot: Piot, release: Release) -> None:
+    secrets = [cargo_registry.TOKEN, python_index.TOKEN, str(release.env["NPM_TOKEN"])]
+    echo = Reply(status=400, body=json.dumps({"message": f"bad token {python_index.TOKEN}"}).encode())
+    release.checkout.pypi.faults.append(
+        Fault(what="status", method="POST", path="/legacy/", times=9, reply=echo)
+    )
+    said = release.run(piot, "--json", ok=False)
+    assert said.code == 6
+    assert "[REDACTED:" in said.stdout
+    assert [secret for secret in secrets if secret in said.stdout + said.stderr] == []
+
+
+def test_the_same_files_go_to_another_registry_and_nothing_is_tagged(piot: Piot, release: Release) -> None:
+    said = release.run(piot, "--registry", "pypi")
+    assert (said.code, release.tags) == (0, [])
+    assert release.checkout.crates.uploads == []
+    assert len(release.checkout.pypi.uploads) == 2
+
+
+BOUNDARIES = [
+    ("PUT", "/api/v1/crates/new", "crates"),
+    ("POST", "/legacy/", "pypi"),
+    ("PUT", "/@x%2fjs", "npm"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "registry"), BOUNDARIES, ids=[each[2] for each in BOUNDARIES])
+def test_a_run_that_is_killed_while_it_waits_for_an_answer_is_finished_by_another(
+    piot: Piot,
+    installed_piot: Path,
+    release: Release,
+    environment: Mapping[str, str],
+    method: str,
+    path: str,
+    registry: str,
+) -> None:
+    """The registry stores the file, and piot dies before it hears of it."""
+    server = {"crates": release.checkout.crates, "pypi": release.checkout.pypi, "npm": release.npm}[registry]
+    slow = Fault(what="slow", method=method, path=path, seconds=2.0)
+    server.faults.append(slow)
+    asked = {**environment, **release.env}
+    env = {name: value for name, value in asked.items() if value is not None}
+    process = subprocess.Popen(
+        [installed_piot, "publish", *release.words],
+        cwd=release.checkout.root,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 120
+    while slow.times and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not slow.times, "it got as far as the upload"
+    time.sleep(2.5)  # the server stores what it was sent, whoever waits for the answer
+    assert set(release.tags) == set(), "nothing is tagged before it is seen to be there"
+    release.run(piot)
+    assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)

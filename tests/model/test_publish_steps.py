@@ -1,0 +1,116 @@
+"""The order of a release."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from piot.model.artifact import Artifact, ArtifactKind, Observed, State
+from piot.model.package import CratesSettings, Package
+from piot.model.publish_steps import Step, Tag, Upload, blockers, steps
+from piot.model.release_plan import PlannedPackage, ReleasePlan
+
+
+def package(name: str, *depends_on: str) -> Package:
+    settings = CratesSettings(crate=name)
+    return Package(
+        name=name, kind="crates", path=name, paths=(name,), settings=settings, depends_on=depends_on
+    )
+
+
+def planned(*names: str) -> ReleasePlan:
+    return ReleasePlan(
+        commit="c0ffee",
+        packages=tuple(
+            PlannedPackage(
+                name=name,
+                version="1.0.0",
+                previous=None,
+                bump="first",
+                reasons=(),
+                fingerprint="",
+                tag=f"{name}-v1.0.0",
+            )
+            for name in names
+        ),
+    )
+
+
+def seen(name: str, file: str = "", kind: ArtifactKind = "crate", state: State = "absent") -> Observed:
+    artifact = Artifact(
+        package=name, kind=kind, registry_name=name, version="1.0.0", file=file or f"{name}.crate"
+    )
+    return Observed(artifact=artifact, state=state)
+
+
+def after(found: tuple[Step, ...]) -> dict[str, set[str]]:
+    return {step.name: set(step.after) for step in found}
+
+
+def test_dependencies_go_first_and_a_tag_needs_only_its_own_files() -> None:
+    packages = {"a": package("a"), "b": package("b", "a"), "c": package("c", "b")}
+    found = steps(planned("a", "b", "c"), packages, [seen("a"), seen("b"), seen("c")])
+    assert after(found) == {
+        "a a.crate": set(),
+        "tag a-v1.0.0": {"a a.crate"},
+        "b b.crate": {"a a.crate"},
+        "tag b-v1.0.0": {"b b.crate"},
+        "c c.crate": {"a a.crate", "b b.crate"},
+        "tag c-v1.0.0": {"c c.crate"},
+    }
+
+
+def test_a_package_that_is_not_released_still_stands_between_two_that_are() -> None:
+    packages = {"a": package("a"), "b": package("b", "a"), "c": package("c", "b")}
+    found = steps(planned("a", "c"), packages, [seen("a"), seen("c")], tags=False)
+    assert after(found) == {"a a.crate": set(), "c c.crate": {"a a.crate"}}
+
+
+def test_platform_packages_go_before_their_umbrella_and_wheels_before_the_sdist() -> None:
+    observed = [
+        seen("n", "n.tgz", "npm-package"),
+        seen("n", "n-linux.tgz", "npm-platform"),
+        seen("n", "n-mac.tgz", "npm-platform"),
+    ]
+    found = steps(planned("n"), {"n": package("n")}, observed, tags=False)
+    assert after(found)["n n.tgz"] == {"n n-linux.tgz", "n n-mac.tgz"}
+    files = [seen("p", "p.tar.gz", "sdist"), seen("p", "p.whl", "wheel")]
+    assert after(steps(planned("p"), {"p": package("p")}, files, tags=False))["p p.tar.gz"] == {"p p.whl"}
+
+
+def test_what_is_there_is_settled() -> None:
+    states: tuple[State, ...] = ("absent", "same", "yanked", "unknown name")
+    observed = [seen("p", f"{state}.whl", "wheel", state) for state in states]
+    found = steps(planned("p"), {"p": package("p")}, observed, tags=False)
+    assert [isinstance(each, Upload) and each.settled for each in found] == [False, True, True, False]
+
+
+def test_other_bytes_and_silence_forbid_to_send_anything() -> None:
+    states: tuple[State, ...] = ("absent", "same", "different", "unreachable", "unknown name")
+    observed = [seen("p", f"{state}.whl", "wheel", state) for state in states]
+    assert [each.state for each in blockers(observed)] == ["different", "unreachable"]
+
+
+@given(st.data())
+def test_every_step_stands_behind_what_it_comes_after(data: st.DataObject) -> None:
+    names = [f"p{number}" for number in range(data.draw(st.integers(1, 7)))]
+    packages: dict[str, Package] = {}
+    for index, name in enumerate(names):
+        needed = data.draw(st.sets(st.sampled_from(names[:index]))) if index else set[str]()
+        packages[name] = package(name, *sorted(needed))
+    released = [name for name in names if data.draw(st.booleans())]
+    found = steps(planned(*released), packages, [seen(name) for name in released])
+    done: set[str] = set()
+    for step in found:
+        assert set(step.after) <= done
+        done.add(step.name)
+    order = TopologicalSorter({name: each.depends_on for name, each in packages.items()})
+    reach: dict[str, set[str]] = {}
+    for name in order.static_order():
+        reach[name] = {other for each in packages[name].depends_on for other in (each, *reach[each])}
+    uploads = {each.package: each for each in found if isinstance(each, Upload)}
+    for name, upload in uploads.items():
+        assert set(upload.after) == {f"{each} {each}.crate" for each in reach[name] if each in uploads}
+    assert sum(isinstance(each, Tag) for each in found) == len(released)

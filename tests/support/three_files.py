@@ -1,0 +1,46 @@
+"""The files of a release of three packages, made by the real cargo, hatchling and npm."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.released import Released, git
+
+
+def build(checkout: Released, folder: Path) -> Path:
+    """A folder with a crate, a wheel, an sdist and a tarball, all of version 1.0.0."""
+    folder.mkdir()
+    env = with_rust({**checkout.environ, "PATH": os.environ["PATH"]})
+    copied = folder.parent / "packed"
+    shutil.copytree(checkout.root / "core", copied / "core")
+    package = ["cargo", "package", "--no-verify", "--allow-dirty", "--target-dir", str(copied / "target")]
+    _run(package, copied / "core", env)
+    shutil.copy(copied / "target/package/core-1.0.0.crate", folder)
+    wheel = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
+    _run([*wheel, str(checkout.root / "py")], folder, dict(os.environ))
+    _run(["npm", "pack", "--pack-destination", str(folder)], checkout.root / "js", env)
+    return folder
+
+
+def with_rust(env: dict[str, str]) -> dict[str, str]:
+    """rustup keeps its toolchains in the home of whoever runs the tests."""
+    rustup = Path(os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup")))
+    return {**env, "RUSTUP_HOME": str(rustup)} if rustup.is_dir() else env
+
+
+def plan(checkout: Released, file: Path, *names: str) -> Path:
+    """The release of these packages in 1.0.0, as ``piot plan --json`` writes it."""
+    commit = git(checkout.root, "rev-parse", "HEAD").strip()
+    packages = [{"name": name, "version": "1.0.0", "tag": f"{name}-v1.0.0"} for name in names]
+    file.write_text(json.dumps({"schema": 1, "commit": commit, "packages": packages}))
+    return file
+
+
+def _run(argv: list[str], cwd: Path, env: dict[str, str]) -> None:
+    done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

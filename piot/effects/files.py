@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from piot.effects import witness
-from piot.effects.copying import copy_file, copy_hashed, hash_file, read_file, write_new
+from piot.effects.copying import copy_file, copy_hashed, hash_file, read_file, read_small, write_new
 from piot.effects.trouble import explained, refused
 from piot.errors import MachineError
 
@@ -38,6 +38,7 @@ __all__ = [
     "move_new",
     "names",
     "read_file",
+    "read_small",
     "refresh",
     "remove_file",
     "remove_tree",

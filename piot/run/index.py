@@ -10,7 +10,7 @@ from __future__ import annotations
 import marshal
 import os
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -65,12 +65,14 @@ class Seen(NamedTuple):
     """What git has seen of a checkout: the files that differ from its index or are not in it, and the others.
 
     ``state`` tells one state of git's index from another. As long as it is the same, a file that
-    is not among ``touched`` has the stat that the index has (decision 0013).
+    is not among ``touched`` has the stat that the index has (decision 0013). ``contents`` are digest and
+    executable bit of those among ``touched`` that are files, as they were at that time.
     """
 
     state: Signature
     touched: frozenset[str]
     paths: Callable[[], Iterable[str]]
+    contents: Mapping[str, tuple[Digest, bool]] = {}
 
 
 class StatIndex:

@@ -62,9 +62,9 @@ class BlobStore:
 
         With ``follow=False`` a link at ``path`` is an error. FileNotFoundError when it is absent.
         """
-        found = files.look(path)
-        if found and found.kind == "file" and found.size <= SMALL:
-            return self.put_bytes(files.read_file(path, follow=follow))
+        data = files.read_small(path, SMALL, follow=follow)
+        if data is not None:
+            return self.put_bytes(data)
         with files.discarding(self.temporary()) as temporary:
             digest = files.copy_hashed(path, temporary, 0o444, follow=follow)
             self._settle(temporary, digest)

@@ -47,10 +47,10 @@ def deliver(
         for each in plan.requested
         if all(ran[output.action].result is not None for output in each.outputs)
     }
-    if not any(result.files or result.symlinks for result in placed.values()):
-        return {}
     new = {str(each.target): placed.get(each.target, ActionResult()) for each in plan.requested}
     all_placed = {**(others or {}), **new}
+    if not any(result.files or result.symlinks for result in all_placed.values()):
+        return {}
     _refuse_clashes(all_placed)
     with FileLock(site.state / "delivery.lock", what=f"writes {out.name}/"):
         known = claim(site, request)

@@ -22,7 +22,7 @@ from piot.run.schedule import Outcome, Settled
 class Reach(NamedTuple):
     """The part of a plan that changed files reach; ``others`` are the delivered files of all targets.
 
-    ``before`` is the report of the build that is kept.
+    ``before`` is the report of the build that is kept, of ``total`` actions.
     """
 
     site: KnownSite
@@ -31,6 +31,19 @@ class Reach(NamedTuple):
     others: Placed
     before: BuildReport
     total: int
+
+    @property
+    def delivers(self) -> frozenset[str]:
+        """The files that were delivered of what is built again."""
+        again = {str(each.target) for each in self.plan.requested}
+        targets = [each for each in self.before.targets if str(each) in again]
+        return frozenset(output.path for each in targets for output in each.outputs)
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether the store has all that the part is made from."""
+        results = [outcome.result for outcome in self.settled.outcomes.values()]
+        return all(result is not None and self.site.store.is_whole(result) for result in results)
 
     def report(self, part: BuildReport) -> BuildReport:
         """The report of the whole plan, from that of the part."""
@@ -41,13 +54,11 @@ class Reach(NamedTuple):
         return replace(part, targets=(*targets, *new.values()), local=local, notes=self.before.notes)
 
 
-def reach_of(site: KnownSite, whole: KeptPlan, kept: Mapping[str, Any], edited: list[str]) -> Reach | None:
-    """None when the store has lost something that the part is made from."""
+def reach_of(site: KnownSite, whole: KeptPlan, kept: Mapping[str, Any], edited: list[str]) -> Reach:
+    """What ``edited`` files reach of the ``whole`` plan; ``kept`` is what is known of its last build."""
     reached = whole.reached(edited)
     plan = whole.part(reached)
     outcomes = {name: _outcome(site, *kept["results"][name]) for name in whole.needed(plan)}
-    if any(each.result is None or not site.store.is_whole(each.result) for each in outcomes.values()):
-        return None
     before = answer.report_of(kept["report"], 0.0)
     told = [
         ActionFinished(

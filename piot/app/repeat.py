@@ -93,7 +93,7 @@ class Repeat:
         """What changed files reach of the last build; None where more has changed than what they hold."""
         kept = self._kept
         edited = self._edited(kept) if kept.get("plan") else None
-        if self._root is None or edited is None or not self._stands(kept):
+        if self._root is None or edited is None or not witness.holds(kept["facts"]):
             return None
         from piot.app.kept_plan import FORMAT, KeptPlan
         from piot.app.reach import reach_of
@@ -104,7 +104,10 @@ class Repeat:
         if packed.get("format") != FORMAT:
             return None
         site = KnownSite(where, emit, self.seen, root=self._root, terms=Terms(*kept["terms"]))
-        return reach_of(site, KeptPlan(packed), kept, edited)
+        reach = reach_of(site, KeptPlan(packed), kept, edited)
+        rest = {path: row for path, row in kept["outputs"].items() if path not in reach.delivers}
+        results = {name: row for name, row in kept["results"].items() if name not in reach.plan.actions}
+        return reach if self._stand(rest, results) and reach.can_begin else None
 
     def watching(self) -> AbstractContextManager[None]:
         """Notes what the block looks at."""
@@ -198,10 +201,11 @@ class Repeat:
 
     def _stands(self, kept: Mapping[str, Any]) -> bool:
         """Whether machine, store and delivered files are as they were."""
-        return (
-            witness.holds(kept["facts"])
-            and self._contents(kept["outputs"]) == kept["outputs"]
-            and all(files.refresh(path) is not None for _, path in kept["results"].values())
+        return witness.holds(kept["facts"]) and self._stand(kept["outputs"], kept["results"])
+
+    def _stand(self, outputs: Mapping[str, tuple[str, bool]], results: Mapping[str, tuple[str, str]]) -> bool:
+        return self._contents(outputs) == outputs and all(
+            files.refresh(path) is not None for _, path in results.values()
         )
 
     def _checkout(self, root: Path, sources: SourceList) -> _State | None:

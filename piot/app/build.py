@@ -88,6 +88,7 @@ class _Building:
         if self._delivers:
             claim(site, request)  # refused before anything has run, not after
         self._recording.builds = site.state / "builds"
+        self._repeat.leave_out(site)
         if self._delivers:
             return execute_for(
                 site, request, plan, lambda ran: deliver(site, request, plan, ran, others), settled

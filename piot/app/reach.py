@@ -32,14 +32,12 @@ class Reach(NamedTuple):
     before: BuildReport
     total: int
 
-    @property
     def delivers(self) -> frozenset[str]:
         """The files that were delivered of what is built again."""
         again = {str(each.target) for each in self.plan.requested}
         targets = [each for each in self.before.targets if str(each) in again]
         return frozenset(output.path for each in targets for output in each.outputs)
 
-    @property
     def can_begin(self) -> bool:
         """Whether the store has all that the part is made from."""
         results = [outcome.result for outcome in self.settled.outcomes.values()]

@@ -105,13 +105,21 @@ class Repeat:
             return None
         site = KnownSite(where, emit, self.seen, root=self._root, terms=Terms(*kept["terms"]))
         reach = reach_of(site, KeptPlan(packed), kept, edited)
-        rest = {path: row for path, row in kept["outputs"].items() if path not in reach.delivers}
+        again = reach.delivers()
+        rest = {path: row for path, row in kept["outputs"].items() if path not in again}
         results = {name: row for name, row in kept["results"].items() if name not in reach.plan.actions}
-        return reach if self._stand(rest, results) and reach.can_begin else None
+        return reach if self._stand(rest, results) and reach.can_begin() else None
 
     def watching(self) -> AbstractContextManager[None]:
         """Notes what the block looks at."""
         return witness.watching(self._witness)
+
+    def leave_out(self, site: Site) -> None:
+        """Notes nothing of where actions run, and of what by its digest can be nothing else."""
+        from piot.run import mounts
+
+        if self._root is not None:
+            self._witness.ignore((site.terms.cache, site.state, self._out, mounts.PLACE, mounts.OUTSIDE))
 
     def keep(
         self,
@@ -143,10 +151,6 @@ class Repeat:
     def _write(
         self, site: Site, report: BuildReport, rests_on: Mapping[str, Any], plan: Callable[[], str]
     ) -> None:
-        from piot.run import mounts
-
-        own = (site.terms.cache, site.state, self._out, mounts.PLACE, mounts.OUTSIDE)
-        self._witness.ignore(own)  # where actions ran, and what by its digest can be nothing else
         for module in code.files():
             self._witness.note(module)
         outputs = self._outputs(report, rests_on["outputs"])
@@ -181,7 +185,7 @@ class Repeat:
             name = sha256(marshal.dumps(packed)).hexdigest()[:16]
         except (KeyError, ValueError):  # a rule made an action of other things than an action is made of
             return ""
-        if files.refresh(self._plans / name) is None:
+        if not load_rows(self._plans / name):  # absent or damaged
             save_rows(self._plans / name, packed)
         return name
 

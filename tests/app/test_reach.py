@@ -377,6 +377,13 @@ def test_where_more_changed_than_what_files_hold_the_whole_is_planned(twins: Twi
     assert twins.one.parts == []
 
 
+def test_a_damaged_plan_is_kept_anew(twins: Twins) -> None:
+    for step in ("plans damaged", "lib/a", "sep"):
+        twins.each(STEPS[step])
+        twins.agree(step)
+    assert twins.one.parts == [1]
+
+
 def test_requests_have_plans_of_their_own(twins: Twins) -> None:
     twins.agree("another profile", profile="dev")
     twins.each(STEPS["lib/a"])

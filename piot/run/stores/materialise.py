@@ -16,7 +16,7 @@ from piot.errors import InputError, MachineError, PiotError
 from piot.model.digest import Digest
 from piot.model.nodes import link_problem, windows_problem
 from piot.model.result import ActionResult, OutputDirectory, OutputFile, OutputSymlink
-from piot.model.tree import Directory
+from piot.model.tree import Directory, Tree, decode_directory
 from piot.run.stores.capture import tree_of
 
 Output: TypeAlias = OutputFile | OutputDirectory | OutputSymlink
@@ -30,6 +30,19 @@ class Source(Protocol):
     def copy_to(
         self, digest: Digest, dest: Path, /, *, mode: int, mtime: int | None, checked: bool = False
     ) -> None: ...
+
+
+class WithTree:
+    """A source with the directories of a tree that is not stored."""
+
+    def __init__(self, source: Source, tree: Tree) -> None:
+        self._source = source
+        self._directories = tree.directories
+        self.copy_to = source.copy_to
+
+    def directory(self, digest: Digest) -> Directory:
+        known = self._directories.get(digest)
+        return self._source.directory(digest) if known is None else decode_directory(known)
 
 
 def materialise(store: Source, root: Digest, dest: Path, *, mtime: int) -> None:

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +91,8 @@ class Recorder:
 
     def read(self, path: Path) -> bytes | None:
         """The bytes of a file, None when there is none."""
+        from hashlib import sha256  # loads OpenSSL, which takes longer than to see that nothing changed
+
         from piot.load.repository import read
 
         data = read(path)

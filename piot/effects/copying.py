@@ -77,6 +77,15 @@ def read_file(path: Path | str, *, follow: bool = True) -> bytes:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
+def read_whole(path: str, size: int) -> bytes:
+    """All bytes of a file that should have ``size``, one more when it has more; noted by nobody as below."""
+    with _opened(path, follow=True) as source, explained("read", path):
+        data = os.read(source, size + 1)
+        while len(data) < size and (more := os.read(source, size + 1 - len(data))):
+            data += more
+        return data
+
+
 def read_small(path: Path | str, most: int, *, follow: bool = True) -> bytes | None:
     """All bytes of a file that has at most ``most``, else None; a link there may be an error as above.
 

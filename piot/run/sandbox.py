@@ -131,7 +131,7 @@ def _lay_out(
     path = root / PROGRAMS
     files.make_directory(path)
     for name, program in tools(action).items():
-        files.make_link(path / name, str(program))
+        files.make_link(f"{path}{os.sep}{name}", str(program))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

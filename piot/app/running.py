@@ -51,18 +51,17 @@ def working(
     What is remembered of all input roots takes longer to read than those of a few actions to compute: it is
     used for a ``whole`` plan only.
     """
-    overlay, seen = site.overlay, site.seen
-    roots = Roots(site.store, site.root) if whole else None
-    recall = Recall(site.store, site.root, seen, overlay.keys()) if whole and seen else None
+    seen = site.seen
+    index = StatIndex(site.state / "index", site.root, seen=seen)
+    roots, recall = memories = _memories(site, index) if whole else (None, None)
     stager = Stager(site.store, site.fetcher, None if roots is None else roots.of, recall)
     if not request.dry_run:
         prefetch.fetch_all(site.fetcher, stager, site.store, plan, site.emit)
-    index = StatIndex(site.state / "index", site.root, seen=seen)
     executor = Executor(
         store=site.store,
         private=LocalStore(site.store.root, results=site.state / "results"),
         stager=stager,
-        sources=SourceReader(site.root, index, site.store, overlay, seen and seen.contents),
+        sources=SourceReader(site.root, index, site.store, site.overlay, seen and seen.contents),
         history=History(site.state / "last"),
         logs=site.state / "logs",
         folders=site.state / standing.NAME,
@@ -76,15 +75,20 @@ def working(
         ),
     )
     try:
-        yield (
-            executor,
-            Scheduler(executor, limits(site, request, plan), site.emit, site.store.temporary()),
-        )
+        bounds = limits(site, request, plan)
+        yield executor, Scheduler(executor, bounds, site.emit, site.store.temporary())
     finally:
-        for memory in (roots, recall):
+        for memory in memories:
             if memory is not None:
                 memory.save()
         executor.close()
+
+
+def _memories(site: Site, index: StatIndex) -> tuple[Roots, Recall | None]:
+    roots = Roots(site.store, site.root)
+    if site.seen is None:
+        return roots, None
+    return roots, Recall(site.store, site.root, site.seen, site.overlay.keys(), index.linked)
 
 
 def execute_for(

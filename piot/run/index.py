@@ -105,6 +105,8 @@ class StatIndex:
             total=kept.get("settled", 0),
         )
         """Rows of tracked files that were as git's index has them."""
+        self.linked: set[str] = set()
+        """Paths that were seen to be links."""
         self._fresh: set[str] = set()
         """Paths whose rows were compared with the file in this run."""
         self._learnt = 0
@@ -185,6 +187,7 @@ class StatIndex:
 
     def _through(self, path: str, found: dict[str, Row]) -> None:
         """A link's row holds the signature of its target, so it never equals the link's own."""
+        self.linked.add(path)
         target = real_path(self._root / path if self._root else path)
         if self._root and not target.is_relative_to(real_path(self._root)):
             raise InputError(

@@ -377,6 +377,13 @@ def test_where_more_changed_than_what_files_hold_the_whole_is_planned(twins: Twi
     assert twins.one.parts == []
 
 
+@pytest.mark.parametrize("link", ["a link", "a link to what is ignored"])
+def test_a_link_counts_with_what_it_leads_to(twins: Twins, link: str) -> None:
+    for step in ("what is ignored", link, "commit", "sep", "other", "what is ignored, edited", "lib/a"):
+        twins.each(STEPS[step])
+        twins.agree(step)
+
+
 def test_a_damaged_plan_is_kept_anew(twins: Twins) -> None:
     for step in ("plans damaged", "lib/a", "sep"):
         twins.each(STEPS[step])

@@ -86,6 +86,9 @@ COVERED: dict[str, dict[str, str]] = {
         "test_a_release_by_hand_is_of_what_is_named": "plan --bump",
         "test_all_can_be_compared_with_another_commit": "plan --base",
         "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
+        "test_the_matrix_for_a_step_of_github": "plan --github-output",
+        "test_all_work_of_a_machine_can_be_one_job": "plan --rows",
+        "test_keys_are_looked_up_or_say_what_they_wait_for": "plan --keys",
     },
     "publish": {
         "test_a_release_goes_out_once": "publish --plan --artifacts --dry-run --json",

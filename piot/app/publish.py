@@ -66,7 +66,7 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
     report.
     """
     plan = _plan(request, where)
-    with closing(Session(where, emit, versions=plan.versions)) as session:
+    with closing(Session(where, emit, versions=plan.known_versions)) as session:
         if where.offline:
             raise MachineError("publishing needs the network, and --offline forbids it")
         registries = Registries(session.root, where.environ)

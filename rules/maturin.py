@@ -97,10 +97,9 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
     staged = replace(staged, inputs=(*staged.inputs, *bundled))
-    version = project.version or crate.version
     proof = WheelProof(
         name=name,
-        version=version,
+        version=project.version or crate.version,
         triple=triple.text,
         glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
         abi3=abi.abi3,
@@ -108,12 +107,17 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
     tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
-    features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
-    features += ["--no-default-features"] if attrs.no_default_features else []
-    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
-    options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
+    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged)
+    repair = "repair" if _bundles(staged) else "warn"
+    options += (*_features(attrs, settings), *abi.options, "--auditwheel", repair)
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
-    return (Wheel(name=name, version=version, folder=folder),)
+    return (Wheel(name=name, version=project.version or crate.version, folder=folder),)
+
+
+def _features(attrs: MaturinWheel, settings: Maturin) -> tuple[str, ...]:
+    """The flags for features, where they are not as pyproject.toml says, which maturin reads itself."""
+    chosen = ("--features", ",".join(settings.features)) if attrs.features else ()
+    return (*chosen, "--no-default-features") if attrs.no_default_features else chosen
 
 
 def _refuse_download(ctx: Context, triple: Triple) -> None:

@@ -11,6 +11,7 @@ from piot.cli.flags import (
     KEEP_SANDBOX,
     NO_CACHE,
     OUT,
+    PLAN,
     PROFILE,
     PYTHON,
     SANDBOX,
@@ -58,7 +59,7 @@ VERBS = (
         arguments="PATTERN…",
         values="pattern",
         least=1,
-        flags=(*CONFIGURATION, OUT, INCREMENTAL, *RUNNING, *RECORDING),
+        flags=(*CONFIGURATION, PLAN, OUT, INCREMENTAL, *RUNNING, *RECORDING),
         examples=(
             "piot build //packages/python:wheel --target aarch64-unknown-linux-gnu",
             "piot build //... -//packages/ts/... --keep-going",
@@ -98,7 +99,7 @@ VERBS = (
         arguments="PATTERN…",
         values="test",
         least=1,
-        flags=(*CONFIGURATION, *RUNNING, *RECORDING),
+        flags=(*CONFIGURATION, PLAN, *RUNNING, *RECORDING),
         examples=("piot test //...",),
     ),
     Verb(

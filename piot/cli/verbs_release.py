@@ -2,8 +2,42 @@
 
 from __future__ import annotations
 
+import re
+
 from piot.cli.flags import Flag, Verb
 from piot.cli.verbs_publish import PUBLISH_VERBS
+
+_ACTION = re.compile(r"\./[\w./-]+|[\w-]+/[\w.-]+(?:/[\w./-]+)?@[\w./-]+")
+
+
+def action(value: str) -> str:
+    """What may stand behind ``uses:`` in a workflow: an action of a repository at a ref, or a folder."""
+    if not _ACTION.fullmatch(value):
+        raise ValueError("is not written OWNER/NAME@REF")
+    return value
+
+
+INIT = Verb(
+    name="init",
+    summary="read the repository, and write putitoutthere.toml and the workflows",
+    about=(
+        "Finds Cargo, Python and npm packages with the dependencies between them. A putitoutthere.toml that "
+        "is there stays as it is, and the workflows follow from it. Files that differ are kept, with the "
+        "difference shown, unless you agree or say --yes. Ends with what is left to do by hand, once."
+    ),
+    most=0,
+    flags=(
+        Flag(names=("--dry-run",), help="show what would change as a unified diff, and write nothing"),
+        Flag(names=("-y", "--yes"), help="replace files that differ without asking"),
+        Flag(
+            names=("--action",),
+            metavar="OWNER/NAME@REF",
+            convert=action,
+            help="where the workflows take piot from; as in those that are there, unless given",
+        ),
+    ),
+    examples=("piot init --dry-run", "piot init --action me/piot@v0.1.0 --yes"),
+)
 
 CHECK = Verb(
     name="check",
@@ -29,6 +63,18 @@ ADOPT = Flag(
     help="first tag what was released before piot came, at HEAD or --base; the version is the registry's, "
     "else the manifest's, else --bump says it",
 )
+GITHUB_OUTPUT = Flag(
+    names=("--github-output",),
+    help="append matrix, matrix_object, packages, unpublished_kinds and any to $GITHUB_OUTPUT",
+)
+ROWS = Flag(
+    names=("--rows",),
+    metavar="JOBS",
+    choices=("artifact", "runner"),
+    default="artifact",
+    help="one job of the matrix for each artifact, or one for each runner",
+)
+KEYS = Flag(names=("--keys",), help="look up the keys of actions that this machine has the tools for")
 
 RELEASE_VERBS: tuple[Verb, ...] = (
     Verb(
@@ -57,6 +103,7 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         most=0,
         examples=("piot doctor", "piot doctor --offline --json"),
     ),
+    INIT,
     Verb(
         name="plan",
         summary="show what would be released, in which versions, and why",
@@ -68,8 +115,13 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         ),
         arguments="[PATTERN…]",
         values="package",
-        flags=(BUMP, BASE, ADOPT),
-        examples=("piot plan", "piot plan --json", "piot plan --bump core@minor,@my/js@2.0.0"),
+        flags=(BUMP, BASE, ADOPT, GITHUB_OUTPUT, ROWS, KEYS),
+        examples=(
+            "piot plan",
+            "piot plan --json",
+            "piot plan --github-output --rows runner",
+            "piot plan --bump core@minor,@my/js@2.0.0",
+        ),
     ),
     *PUBLISH_VERBS,
 )

@@ -66,7 +66,7 @@ def test_a_repository_that_is_broken_on_purpose(case: str, tmp_path: Path) -> No
     edits, _, expected = case.partition("\n")[2].partition("---\n")
     root = copy_of(PROJECTS / "checked", tmp_path)
     edit(root, edits)
-    assert found_in(root) == expected.rstrip("\n") + "\n"
+    assert found_in(root).rstrip("\n") == expected.rstrip("\n")
 
 
 @pytest.mark.parametrize(

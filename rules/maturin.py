@@ -97,10 +97,9 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
     staged = replace(staged, inputs=(*staged.inputs, *bundled))
-    version = project.version or crate.version
     proof = WheelProof(
         name=name,
-        version=version,
+        version=project.version or crate.version,
         triple=triple.text,
         glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
         abi3=abi.abi3,
@@ -112,7 +111,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     repair = "repair" if _bundles(staged) else "warn"
     options += (*_features(attrs, settings), *abi.options, "--auditwheel", repair)
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
-    return (Wheel(name=name, version=version, folder=folder),)
+    return (Wheel(name=name, version=project.version or crate.version, folder=folder),)
 
 
 def _features(attrs: MaturinWheel, settings: Maturin) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_patterns_are_relative_to_the_folder_and_paths_to_the_one_of_the_caller": "piot -C",
         "test_another_configuration_file_can_be_named": "piot --config",
         "test_a_planned_version_is_built_and_tested": "build --set-version, test --set-version",
+        "test_a_release_plan_is_built_and_tested": "build --plan, test --plan",
         "test_a_dry_run_of_tests_says_what_would_run": "test --dry-run",
         "test_a_failing_test_is_exit_1_and_others_go_on_with_k": "test --keep-going",
         "test_events_and_trace_are_what_is_documented": "build --events --trace, test --events --trace",
@@ -85,6 +86,9 @@ COVERED: dict[str, dict[str, str]] = {
         "test_a_release_by_hand_is_of_what_is_named": "plan --bump",
         "test_all_can_be_compared_with_another_commit": "plan --base",
         "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
+        "test_the_matrix_for_a_step_of_github": "plan --github-output",
+        "test_all_work_of_a_machine_can_be_one_job": "plan --rows",
+        "test_keys_are_looked_up_or_say_what_they_wait_for": "plan --keys",
     },
     "publish": {
         "test_a_release_goes_out_once": "publish --plan --artifacts --dry-run --json",
@@ -101,6 +105,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_results_are_forgotten_and_damage_is_found": "cache rm verify",
         "test_clean_removes_what_piot_made": "clean --json",
         "test_a_checkout_is_checked": "check --strict --json",
+        "test_a_repository_is_read_and_its_files_written": "init --dry-run --yes --action --json",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
         "test_what_is_installed_already_is_left_alone": (
             "develop --profile --jobs --sandbox --keep-sandbox --incremental"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from piot.app.init_facts import read_facts
 from piot.app.session import LOCK
 from piot.app.where import Where
 from piot.ci.by_hand import Step, by_hand
@@ -14,17 +15,13 @@ from piot.ci.check_text import check_text
 from piot.ci.pins import OWN
 from piot.ci.release_text import release_text
 from piot.ci.workflow import CHECK, KINDS, RELEASE, Workflow, needs_rust, triggers
-from piot.effects import files, git, remote
-from piot.effects.file_list import list_files
-from piot.errors import InputError, Problem, Problems
+from piot.effects import files, remote
+from piot.errors import InputError, Problem
 from piot.inspect.config_text import config_text, package_text
 from piot.inspect.discover.discover import Discovery, discover
 from piot.inspect.discover.draft import LeftOut
-from piot.inspect.discover.facts import Facts, folder_of
 from piot.load.config import parse_config
-from piot.load.manifests import read_workspaces
 from piot.load.repository import CONFIG, Reader
-from piot.model.cargo import Workspace
 from piot.model.package import Config, Kind, Package, TrustPolicy
 
 FOLDER = ".github/workflows"
@@ -99,65 +96,36 @@ def init(where: Where, action: str | None = None) -> Init:
     """
     root = remote.top(where.directory)
     reader = Reader(root)
-    paths = list_files(root, environ=where.environ).paths
-    workspaces, problems = _workspaces(reader, paths)
-    tags = git.reachable_tags(root, where.environ)
-    facts = Facts(files=paths, read=_lenient(reader), workspaces=workspaces, tags=tags)
+    facts, problems = read_facts(reader, where.environ)
     found = discover(facts)
     written = reader.text(CONFIG)
     if written is None and not found.packages:
         raise _nothing(found, problems)
-    branch = remote.main_branch(root, where.environ)
-    text = config_text(found, branch) if written is None else written
+    text = config_text(found, remote.main_branch(root, where.environ)) if written is None else written
     config = parse_config(text, CONFIG)
     workflow = _workflow(reader, config, action)
-    texts = {
-        **({CONFIG: text} if written is None else {}),
-        f"{FOLDER}/{workflow.release}": release_text(workflow),
-        f"{FOLDER}/{CHECK}": check_text(workflow),
-    }
+    pinned = reader.text(LOCK) is not None
     return Init(
         root=root,
         packages=config.packages,
-        proposals=tuple(
-            Proposal(path=path, text=text, before=reader.text(path)) for path, text in texts.items()
-        ),
-        steps=by_hand(
-            workflow,
-            remote.owner_and_name(root, where.environ),
-            pinned=reader.text(LOCK) is not None,
-        ),
+        proposals=tuple(_proposals(reader, workflow, text if written is None else None)),
+        steps=by_hand(workflow, remote.owner_and_name(root, where.environ), pinned=pinned),
         unknown=tuple(package_text(each) for each in _unknown(found.packages, config)),
         left_out=found.left_out if written is None else (),
         problems=problems,
     )
 
 
-def _workspaces(reader: Reader, paths: Iterable[str]) -> tuple[tuple[Workspace, ...], tuple[Problem, ...]]:
-    """The Cargo workspaces, and what is wrong with folders that were passed over for it."""
-    folders = {folder_of(path) for path in paths if path.rpartition("/")[2] == "Cargo.toml"}
-    wrong: list[Problem] = []
-    while True:
-        try:
-            return read_workspaces(reader.text, tuple(paths), sorted(folders)), tuple(wrong)
-        except Problems as error:
-            bad = {folder_of(problem.path) for problem in error.problems}
-            if not bad & folders:
-                raise
-            folders -= bad
-            wrong += error.problems
-
-
-def _lenient(reader: Reader) -> Callable[[str], str | None]:
-    """Reads texts; what is not UTF-8 counts as absent."""
-
-    def read(path: str) -> str | None:
-        try:
-            return reader.text(path)
-        except InputError:
-            return None
-
-    return read
+def _proposals(reader: Reader, workflow: Workflow, config: str | None) -> Iterator[Proposal]:
+    """The files; a ``config`` only where there is none yet."""
+    texts = {
+        CONFIG: config,
+        f"{FOLDER}/{workflow.release}": release_text(workflow),
+        f"{FOLDER}/{CHECK}": check_text(workflow),
+    }
+    for path, text in texts.items():
+        if text is not None:
+            yield Proposal(path=path, text=text, before=reader.text(path))
 
 
 def _workflow(reader: Reader, config: Config, action: str | None) -> Workflow:

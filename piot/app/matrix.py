@@ -29,12 +29,14 @@ LATER = ("the tools of its machine: see piot plan --keys",)
 """What the key of a row waits for while nobody asks."""
 
 
-def matrix(session: Session, versions: Mapping[str, str]) -> tuple[Row, ...]:
+def matrix(session: Session, versions: Mapping[str, str], *, input_keys: bool = True) -> tuple[Row, ...]:
     """The rows of the packages that have a version, with the input keys of what the session sees."""
     packages = session.config.packages
     facts = {each.name: facts_of(session, each) for each in packages if each.name in versions}
     rows = matrix_rows(packages, versions, facts, glibc=session.settings.glibc)
-    keys = input_keys(session)
+    if not input_keys:
+        return rows
+    keys = keys_of(session)
     return tuple(replace(row, input_key=keys.of_row(row), key_waits_for=LATER) for row in rows)
 
 
@@ -51,7 +53,7 @@ def facts_of(session: Session, package: Package) -> BuildFacts:
     )
 
 
-def input_keys(session: Session) -> InputKeys:
+def keys_of(session: Session) -> InputKeys:
     """Of all targets, planned versions in them."""
     graph, found = session.graph, session.repository
     numbers = graph.index

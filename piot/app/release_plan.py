@@ -80,7 +80,7 @@ def proposed(session: Session, request: PlanRequest, published: Published | None
     found = plan(facts, BumpSpec() if request.adopt else spec)
     if found.packages:
         files = history.files(facts.trees[head])
-        found = with_fingerprints(found, facts.contents.fingerprints(files))
+        found = with_fingerprints(found, facts.contents.fingerprints(files, found.versions))
     findings = (*adopted, *odd, *_dirty(changing(), facts.contents), *found.findings)
     return _only(replace(found, findings=findings), facts, chosen)
 

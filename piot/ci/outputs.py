@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from piot.model.matrix import JsonRow, Row, RunnerRow
 from piot.model.package import Package
+from piot.model.release_plan import PlannedPackage
 
 Verdict: TypeAlias = Literal["publish", "skip", "unknown"]
 """Whether a registry lacks a version: ``unknown`` where it was not asked or did not answer."""
@@ -31,7 +32,7 @@ def unpublished_kinds(rows: Sequence[Row], verdicts: Mapping[str, Verdict]) -> t
 
 def github_output(
     jobs: Sequence[Row | RunnerRow],
-    packages: Sequence[JsonRow],
+    packages: Sequence[PlannedPackage],
     kinds: Sequence[str],
 ) -> str:
     """All that ``plan --github-output`` appends, also when nothing is planned.
@@ -42,11 +43,22 @@ def github_output(
     values: dict[str, object] = {
         "matrix": rows,
         "matrix_object": {"include": rows},
-        "packages": list(packages),
+        "packages": [_short(each) for each in packages],
         "unpublished_kinds": list(kinds),
         "any": bool(rows),
     }
     return "".join(f"{name}={_line(value)}\n" for name, value in values.items())
+
+
+def _short(package: PlannedPackage) -> JsonRow:
+    """Without reasons, whose files may be more than an output can hold (1 MiB)."""
+    return {
+        "name": package.name,
+        "version": package.version,
+        "previous": package.previous,
+        "bump": package.bump,
+        "tag": package.tag,
+    }
 
 
 def matrix_object(jobs: Sequence[Row | RunnerRow]) -> str:

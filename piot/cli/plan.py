@@ -4,23 +4,52 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
-from piot.app.release_plan import PlanRequest, planned
+from piot.app.plan import MatrixRequest, planned
+from piot.app.release_plan import PlanRequest
+from piot.cli.explain import show_notes
 from piot.cli.invocation import Invocation
 from piot.cli.plan_view import findings_text, plan_json, plan_text
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
+from piot.effects.appending import append
+from piot.errors import UsageError
 
 
 def run(invocation: Invocation, terminal: Terminal) -> int:
     """Prints what would be released on stdout, and what was noticed on stderr."""
     flags = invocation.globals
-    plan = planned(request_of(invocation), where(invocation))
+    into = _output_file(invocation)
+    found = planned(request_of(invocation), _matrix_of(invocation), where(invocation), show_notes(terminal))
     if not flags.quiet:
-        terminal.write(findings_text(plan.findings, terminal.style))
-    text = json.dumps(plan_json(plan)) + "\n" if flags.json else plan_text(plan, verbose=flags.verbose)
+        terminal.write(findings_text(found.findings, terminal.style))
+    if into is not None:
+        append(into, found.github_output)
+    text = json.dumps(plan_json(found)) + "\n" if flags.json else plan_text(found, verbose=flags.verbose)
     write_data(sys.stdout, text)
     return 0
+
+
+def _matrix_of(invocation: Invocation) -> MatrixRequest:
+    return MatrixRequest(
+        grouped=invocation.text("rows") == "runner",
+        keys=invocation.on("keys"),
+        exact=invocation.globals.json or invocation.on("github_output"),
+    )
+
+
+def _output_file(invocation: Invocation) -> Path | None:
+    """Where outputs of a step go; raises UsageError outside of one."""
+    if not invocation.on("github_output"):
+        return None
+    named = where(invocation).environ.get("GITHUB_OUTPUT")
+    if not named:
+        raise UsageError(
+            "--github-output is for steps of GitHub Actions: GITHUB_OUTPUT names no file",
+            hint="piot plan --json prints the same, and more",
+        )
+    return Path(named)
 
 
 def request_of(invocation: Invocation) -> PlanRequest:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from piot.app.plan import Planned
+from piot.cli.matrix_view import matrix_text, rebuilt_json, rebuilt_text
 from piot.cli.terminal import Kind, Style
 from piot.cli.words import clean
 from piot.model.finding import Finding, Severity
-from piot.model.release_plan import PlannedPackage, Reason, ReleasePlan
+from piot.model.release_plan import PlannedPackage, Reason
 
 MOST_FILES = 10
 """Files of a reason that are shown; ``-v`` shows all."""
@@ -15,13 +17,18 @@ MOST_FILES = 10
 _PAINT: Mapping[Severity, Kind] = {"error": "bad", "warning": "warn", "note": "dim"}
 
 
-def plan_text(plan: ReleasePlan, *, verbose: bool = False) -> str:
-    """A block per package, in the order of releases: what, in which version, and why."""
-    if not plan.packages:
-        return "nothing to release\n"
+def plan_text(found: Planned, *, verbose: bool = False) -> str:
+    """A block per package, in the order of releases: what, in which version, and why; then who builds it."""
+    plan = found.plan
     names = {package.name for package in plan.packages}
-    blocks = (_block(package, names, None if verbose else MOST_FILES) for package in plan.packages)
+    blocks = [_block(package, names, None if verbose else MOST_FILES) for package in plan.packages]
+    blocks += ["nothing to release\n"] if not blocks else []
+    blocks += [_shown_lines(text) for text in (matrix_text(found.rows), rebuilt_text(found.rebuilt)) if text]
     return "\n".join(blocks)
+
+
+def _shown_lines(text: str) -> str:
+    return "".join(f"{_shown(line)}\n" for line in text.splitlines())
 
 
 def _block(package: PlannedPackage, planned: set[str], most: int | None) -> str:
@@ -46,14 +53,17 @@ def _shown(text: str) -> str:
     return clean(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), color=False)
 
 
-def plan_json(plan: ReleasePlan) -> dict[str, object]:
+def plan_json(found: Planned) -> dict[str, object]:
     """The object of ``plan --json``; see `docs/reference/schemas/plan.schema.json`."""
+    plan = found.plan
     return {
         "schema": 1,
         "commit": plan.commit,
         "packages": [_package(package) for package in plan.packages],
         "kept": [{"name": name, "version": version} for name, version in plan.kept],
-        "findings": [finding_json(finding) for finding in plan.findings],
+        "matrix": [job.as_json() for job in found.jobs],
+        "rebuilt": [rebuilt_json(each) for each in found.rebuilt],
+        "findings": [finding_json(finding) for finding in found.findings],
     }
 
 

@@ -63,6 +63,18 @@ ADOPT = Flag(
     help="first tag what was released before piot came, at HEAD or --base; the version is the registry's, "
     "else the manifest's, else --bump says it",
 )
+GITHUB_OUTPUT = Flag(
+    names=("--github-output",),
+    help="append matrix, matrix_object, packages, unpublished_kinds and any to $GITHUB_OUTPUT",
+)
+ROWS = Flag(
+    names=("--rows",),
+    metavar="JOBS",
+    choices=("artifact", "runner"),
+    default="artifact",
+    help="one job of the matrix for each artifact, or one for each runner",
+)
+KEYS = Flag(names=("--keys",), help="look up the keys of actions that this machine has the tools for")
 
 RELEASE_VERBS: tuple[Verb, ...] = (
     Verb(
@@ -103,8 +115,13 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         ),
         arguments="[PATTERN…]",
         values="package",
-        flags=(BUMP, BASE, ADOPT),
-        examples=("piot plan", "piot plan --json", "piot plan --bump core@minor,@my/js@2.0.0"),
+        flags=(BUMP, BASE, ADOPT, GITHUB_OUTPUT, ROWS, KEYS),
+        examples=(
+            "piot plan",
+            "piot plan --json",
+            "piot plan --github-output --rows runner",
+            "piot plan --bump core@minor,@my/js@2.0.0",
+        ),
     ),
     *PUBLISH_VERBS,
 )

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("aa0720330b7f02565b2297f3ea1d21ec8042c060ed64769b19024f4c15ac23e2", (
+    "@piot//rules:maturin.py": ("c4435bf40d194323b6a619cbd4e3ece01203d7f46ab865349443da960d7cfb3d", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:273',
+            location='@piot//rules:maturin.py:272',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),

@@ -94,6 +94,17 @@ class ArchiveProof:
     programs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What came of proofs: findings make a result worthless, leaks keep it from being shared, notes are only
+    said.
+    """
+
+    findings: tuple[str, ...] = ()
+    leaks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 Proof: TypeAlias = (
     WheelProof | SdistProof | CrateProof | BinaryProof | LibraryProof | TarballProof | ArchiveProof
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import Piot, Result
-from tests.e2e.verbs import fitting
+from tests.e2e.verbs import fitting, must_fit
 from tests.support.history import Repository, package
 
 pytestmark = pytest.mark.e2e
@@ -22,6 +23,12 @@ py 1.0.0 -> 1.0.1 (patch)
 
 @my/js 1.0.0 -> 1.0.1 (patch)
     core, which it depends on, changed
+"""
+
+BUILT = """\
+
+built on
+    ubuntu-latest  core noarch; py sdist, any; @my/js noarch
 """
 
 
@@ -41,7 +48,7 @@ def test_the_plan_says_what_in_which_version_and_why(made: Repository, piot: Pio
     head = made.git("rev-parse", "--short=8", "HEAD")
     asked = f"    commit {head} asks for it: release: minor [core]\n"
     expected = CHANGED.replace("core/x\n\n", f"core/x\n{asked}\n", 1)
-    assert told(piot("plan", cwd=made.root)) == (0, expected, "")
+    assert told(piot("plan", cwd=made.root)) == (0, expected + BUILT, "")
 
 
 def test_the_plan_as_json_fits_its_schema(made: Repository, piot: Piot) -> None:
@@ -56,7 +63,8 @@ def test_the_plan_as_json_fits_its_schema(made: Repository, piot: Piot) -> None:
 
 def test_a_release_by_hand_is_of_what_is_named(made: Repository, piot: Piot) -> None:
     code, out, err = told(piot("plan", "--bump", "core@2.0.0", cwd=made.root))
-    assert (code, out) == (0, "core 1.0.0 -> 2.0.0 (explicit)\n    --bump names it\n")
+    built = "\nbuilt on\n    ubuntu-latest  core noarch\n"
+    assert (code, out) == (0, f"core 1.0.0 -> 2.0.0 (explicit)\n    --bump names it\n{built}")
     assert err == (
         "warning: PIOT_LEFT_OUT: py and @my/js depend on what --bump names, and are not released with it\n"
         "    fix: name them too: --bump core,py,@my/js\n"
@@ -68,7 +76,12 @@ def test_a_release_by_hand_is_of_what_is_named(made: Repository, piot: Piot) -> 
 def test_all_can_be_compared_with_another_commit(made: Repository, piot: Piot) -> None:
     made.commit("docs", "py/x")
     found = piot("plan", "--base", "HEAD~1", cwd=made.root)
-    assert told(found) == (0, "py 1.0.0 -> 1.0.1 (patch)\n    1 file changed\n        changed py/x\n", "")
+    assert told(found) == (
+        0,
+        "py 1.0.0 -> 1.0.1 (patch)\n    1 file changed\n        changed py/x\n"
+        "\nbuilt on\n    ubuntu-latest  py sdist, any\n",
+        "",
+    )
 
 
 def test_a_plan_of_some_packages_has_what_they_need(made: Repository, piot: Piot) -> None:
@@ -76,6 +89,53 @@ def test_a_plan_of_some_packages_has_what_they_need(made: Repository, piot: Piot
         "core 1.0.0 -> 1.1.0 (minor)",
         "py 1.0.0 -> 1.0.1 (patch)",
     ]
+
+
+def test_the_matrix_for_a_step_of_github(made: Repository, piot: Piot, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    plan = fitting(
+        "plan", piot("plan", "--json", "--github-output", cwd=made.root, env={"GITHUB_OUTPUT": str(output)})
+    )
+    values = dict(line.split("=", 1) for line in output.read_text(encoding="utf-8").splitlines())
+    found = {name: json.loads(value) for name, value in values.items()}
+    must_fit("matrix", found["matrix_object"])
+    assert found["matrix"] == found["matrix_object"]["include"] == plan["matrix"]
+    assert [row["artifact_name"] for row in found["matrix"]] == [
+        "core-crate",
+        "py-sdist",
+        "py-wheel-any",
+        "@my__js-pkg",
+    ]
+    assert (found["any"], found["packages"][0]["tag"]) == (True, "core-v1.1.0")
+    outside = piot("plan", "--github-output", cwd=made.root, ok=False)
+    assert (outside.code, outside.stdout) == (2, "")
+
+
+def test_all_work_of_a_machine_can_be_one_job(made: Repository, piot: Piot) -> None:
+    (job,) = fitting("plan", piot("plan", "--json", "--rows", "runner", cwd=made.root))["matrix"]
+    assert (job["runner"], len(job["rows"])) == ("ubuntu-latest", 4)
+
+
+def test_keys_are_looked_up_or_say_what_they_wait_for(made: Repository, piot: Piot) -> None:
+    rows = fitting("plan", piot("plan", "--json", "--keys", cwd=made.root))["matrix"]
+    assert [bool(row["key"]) or bool(row["key_waits_for"]) for row in rows] == [True] * 4
+
+
+def test_what_is_only_rebuilt_is_said(made: Repository, piot: Piot) -> None:
+    for name in ("core-v1.1.0", "py-v1.0.1", "@my/js-v1.0.1"):
+        made.git("tag", name)
+    made.commit("tools", "piot.lock")
+    others = "of which nothing is in its paths or its depends_on"
+    assert told(piot("plan", cwd=made.root)) == (
+        0,
+        "nothing to release\n\nrebuilt, not released\n"
+        f"    core: //core:crate is made otherwise by piot.lock, {others}\n"
+        f"    py: //py:sdist and //py:wheel are made otherwise by piot.lock, {others}\n"
+        f"    @my/js: //js:package is made otherwise by piot.lock, {others}\n",
+        "",
+    )
+    rebuilt = fitting("plan", piot("plan", "--json", cwd=made.root))["rebuilt"]
+    assert [each["files"] for each in rebuilt] == [["piot.lock"]] * 3
 
 
 def test_what_was_released_before_is_tagged_and_counts(piot: Piot, tmp_path: Path) -> None:

@@ -374,3 +374,19 @@ def test_a_checkout_is_checked(fresh: Tiny) -> None:
         False,
         ["warning"],
     )
+
+
+def test_a_repository_is_read_and_its_files_written(fresh: Tiny) -> None:
+    (fresh.root / "putitoutthere.toml").unlink()
+    shown = fresh("init", "--dry-run", "--quiet", ok=True)
+    assert '+name = "tiny-greet"\n' in shown.stdout
+    assert not (fresh.root / "putitoutthere.toml").exists()
+    done = fresh("init", "--action", "me/piot@v0.1.0", ok=True)
+    assert "\nOnce, by hand:\n\n1. crates.io: a trusted publisher for each crate" in done.stdout
+    assert fresh("query", "//crates/...", "--quiet").stdout.count(":crate\n") == 3
+    fresh.write(".github/workflows/check.yml", "mine\n")
+    assert "check.yml    kept, and differs\n" in fresh("init", ok=True).stderr
+    assert fresh.read(".github/workflows/check.yml") == "mine\n"
+    found = fitting("init", fresh("init", "--yes", "--json", ok=True))
+    assert [each["status"] for each in found["files"]] == ["same", "replaced"]
+    assert "uses: me/piot@v0.1.0\n" in fresh.read(".github/workflows/check.yml")

@@ -59,7 +59,8 @@ def checkout(machine: Machine, given: With) -> None:
     git(machine.workspace, "remote", "add", "origin", source)
     depth = ["--tags", "+refs/heads/*:refs/remotes/origin/*"] if deep else ["--depth=1", "--no-tags"]
     git(machine.workspace, "fetch", "--quiet", "origin", *depth, *([] if deep else [ref]))
-    git(machine.workspace, "checkout", "--quiet", "--detach", ref if deep else "FETCH_HEAD")
+    named = git(machine.forge.repository, "rev-parse", "--verify", f"{ref}^{{commit}}")
+    git(machine.workspace, "checkout", "--quiet", "--detach", named if deep else "FETCH_HEAD")
 
 
 def upload(machine: Machine, given: With) -> None:
@@ -98,7 +99,7 @@ def cache(machine: Machine, given: With) -> None:
     entry = machine.forge.caches / _name(given["key"])
     found = next((each for each in _candidates(machine, entry, given) if each.exists()), None)
     if found is not None:
-        shutil.copytree(found / "content", place, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(found / "content", place, symlinks=True, copy_function=_linked, dirs_exist_ok=True)
     if found != entry:
         machine.afterwards.append(lambda: _save(place, entry, given["key"]))
 
@@ -113,8 +114,15 @@ def _candidates(machine: Machine, entry: Path, given: With) -> Iterator[Path]:
 
 def _save(place: Path, entry: Path, key: str) -> None:
     if place.is_dir() and not entry.exists():
-        shutil.copytree(place, entry / "content", symlinks=True)
+        entry.mkdir(parents=True)
+        place.rename(entry / "content")  # the job is over: nobody misses it
         (entry / "key").write_text(key)
+
+
+def _linked(source: str, target: str, *, follow_symlinks: bool = True) -> str:
+    """As good as a copy for files that are replaced and never written to, and much faster."""
+    os.link(source, target, follow_symlinks=follow_symlinks)
+    return target
 
 
 def _name(key: str) -> str:

@@ -1,0 +1,113 @@
+"""``piot plan``: what would be released and why, on which machines it is built, and what is only rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from piot.app.matrix import matrix
+from piot.app.rebuilt import rebuilt
+from piot.app.release_plan import PlanRequest, release_plan
+from piot.app.session import Session
+from piot.app.where import Where
+from piot.cascade.baselines import baselines
+from piot.ci.grouping import handed_out, runner_findings
+from piot.ci.outputs import github_output, unpublished_kinds
+from piot.effects import clock
+from piot.effects.history import History
+from piot.errors import InputError, UsageError
+from piot.model.events import Emit
+from piot.model.finding import Finding
+from piot.model.matrix import Row, RunnerRow
+from piot.model.rebuilt import Rebuilt
+from piot.model.release_plan import ReleasePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixRequest:
+    """How the matrix is wanted: ``grouped`` by machines, with ``keys`` of actions as far as they are known.
+
+    Without ``exact`` it is only shown: nothing is stamped, and there are no input keys.
+    """
+
+    grouped: bool = False
+    keys: bool = False
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with the jobs of its matrix, one for each of ``rows`` unless they are put together."""
+
+    plan: ReleasePlan
+    rows: tuple[Row, ...]
+    jobs: tuple[Row | RunnerRow, ...]
+    rebuilt: tuple[Rebuilt, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def github_output(self) -> str:
+        """The lines for ``GITHUB_OUTPUT``; of registries nothing is known yet."""
+        return github_output(self.jobs, self.plan.packages, unpublished_kinds(self.rows, {}))
+
+
+def planned(request: PlanRequest, wanted: MatrixRequest, where: Where, emit: Emit) -> Planned:
+    """Plans; raises what `release_plan` does, and InputError for what no CI machine builds."""
+    with closing(Session(where, emit)) as session:
+        plan = release_plan(session, request)
+        rows, odd = _rows(session, plan, wanted)
+        jobs, note = handed_out(rows, grouped=wanted.grouped)
+        findings = [*plan.findings, *_about_runners(session, plan), *odd]
+        if note is not None:
+            findings.append(Finding(code="PIOT_MATRIX_SIZE", severity="note", message=note))
+        kept = _baselines(session, plan, request)
+        others = rebuilt(session.root, where, session.config, plan.commit, kept)
+    return Planned(plan=plan, rows=rows, jobs=jobs, rebuilt=others, findings=tuple(findings))
+
+
+Rows = tuple[Row, ...]
+
+
+def _rows(session: Session, plan: ReleasePlan, wanted: MatrixRequest) -> tuple[Rows, tuple[Finding, ...]]:
+    if not plan.packages:
+        return (), ()
+    if not wanted.exact:
+        return matrix(session, plan.versions, input_keys=False), ()
+    versions = {**{name: version for name, version in plan.kept if version}, **plan.versions}
+    rows, odd = _stamped(session, plan, versions)
+    if not wanted.keys:
+        return rows, odd
+    from piot.app.row_keys import with_keys
+
+    return with_keys(rows, versions, session.where, session.emit), odd
+
+
+def _stamped(
+    session: Session, plan: ReleasePlan, versions: Mapping[str, str]
+) -> tuple[Rows, tuple[Finding, ...]]:
+    """The rows of the planned versions; that a manifest cannot hold one is said: its build would fail."""
+    try:
+        with closing(Session(session.where, session.emit, versions=versions)) as stamped:
+            return matrix(stamped, plan.versions), ()
+    except (InputError, UsageError) as error:
+        odd = Finding(code="PIOT_NOT_STAMPED", severity="warning", message=error.message, fix=error.hint)
+        return matrix(session, plan.versions), (odd,)
+
+
+def _about_runners(session: Session, plan: ReleasePlan) -> tuple[Finding, ...]:
+    today = clock.rfc3339(clock.now_ns())[: len("2026-11-21")]
+    return runner_findings([each for each in session.config.packages if each.name in plan.versions], today)
+
+
+def _baselines(session: Session, plan: ReleasePlan, request: PlanRequest) -> Mapping[str, str]:
+    """The commits of the last releases of the packages that are not planned."""
+    packages = session.config.packages
+    history = History(session.root, session.where.environ)
+    if request.base:
+        base = history.commit(request.base)
+        return {} if base is None else {name: base for name, _ in plan.kept}
+    last = baselines(packages, history.tags()).last
+    lines = {package.name: package.line for package in packages}
+    kept = {name: last.get(lines[name]) for name, _ in plan.kept if name in lines}
+    return {name: released.commit for name, released in kept.items() if released is not None}

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
+from piot.app.release_plan import PlanRequest, planned
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
 from piot.app.where import Where
 from piot.effects import tags
 from piot.errors import InputError, MachineError
+from piot.load.repository import read
 from piot.model.artifact import Artifact, Observed
 from piot.model.events import Emit, Note
 from piot.model.package import Package
@@ -78,10 +80,9 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
 
 
 def _plan(request: PublishRequest, where: Where) -> ReleasePlan:
+    """The plan of a file, where one is named; else what `piot plan` says now."""
     if request.plan is None:
-        raise InputError("there is no plan", hint="name one with --plan FILE")
-    from piot.load.repository import read
-
+        return planned(PlanRequest(patterns=request.patterns), where)
     data = read(where.directory / request.plan)
     if data is None:
         raise InputError(f"no file {request.plan}")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
-from piot.app.release_plan import PlanRequest, planned
+from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
 from piot.app.where import Where
 from piot.effects import tags
-from piot.errors import InputError, MachineError
+from piot.errors import InputError, MachineError, listed
 from piot.load.repository import read
 from piot.model.artifact import Artifact, Observed
 from piot.model.events import Emit, Note
@@ -25,6 +25,8 @@ from piot.model.publish_steps import Outcome, Step, Tag, Upload, blockers, steps
 from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
+from piot.model.semver import Semver
+from piot.model.spelling import spelled
 from piot.release.artifacts import Found
 from piot.release.registries import Registries
 from piot.release.steps import carry_out
@@ -67,10 +69,10 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
     MachineError when a registry or a token is missing: then nothing was sent. What fails later is in the
     report.
     """
+    if where.offline:
+        raise MachineError("publishing needs the network, and --offline forbids it")
     plan = _plan(request, where)
     with closing(Session(where, emit, versions=plan.versions)) as session:
-        if where.offline:
-            raise MachineError("publishing needs the network, and --offline forbids it")
         registries = Registries(session.root, where.environ)
         with closing(registries):
             release = _prepared(session, registries, plan, request)
@@ -80,9 +82,14 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
 
 
 def _plan(request: PublishRequest, where: Where) -> ReleasePlan:
-    """The plan of a file, where one is named; else what `piot plan` says now."""
+    """The plan of a file, where one is named; else what is planned now.
+
+    Registries are not asked for it: that a version is there is no reason to stop before its bytes are
+    compared, since a run that died may have sent it.
+    """
     if request.plan is None:
-        return planned(PlanRequest(patterns=request.patterns), where)
+        with closing(Session(where, lambda _: None)) as session:
+            return release_plan(session, PlanRequest(patterns=request.patterns))
     data = read(where.directory / request.plan)
     if data is None:
         raise InputError(f"no file {request.plan}")
@@ -99,6 +106,7 @@ def _prepared(
     found = proven_files(session, request.artifacts, chosen, packages)
     observed = _observed(registries, places, found)
     _refuse_blocked(observed)
+    _refuse_unknown_past(registries, chosen, places, packages)
     return _Release(
         plan=chosen,
         packages=packages,
@@ -145,6 +153,25 @@ def _refuse_blocked(observed: Sequence[Observed]) -> None:
         )
     if blocked:
         raise MachineError(f"registries do not tell, so nothing was sent:{lines}", hint="run it again")
+
+
+def _refuse_unknown_past(
+    registries: Registries, plan: ReleasePlan, places: Mapping[str, Place], packages: Mapping[str, Package]
+) -> None:
+    """A first release of what its registry has other versions of: its tags are missing, not its past."""
+    for planned in plan.packages:
+        if planned.bump != "first":
+            continue
+        package = packages[planned.name]
+        listing = registries.listing(places[planned.name], package.registry_name)
+        mine = spelled(package.kind, Semver.parse(planned.version))
+        others = [each for each in (listing.versions if listing else ()) if each and each != mine]
+        if others:
+            raise InputError(
+                f"{planned.name} has no release tag, but its registry has {listed(others, limit=3)}: "
+                f"{planned.version} would be wrong, so nothing was sent",
+                hint=f"piot plan --adopt {planned.name}",
+            )
 
 
 def _foretold(release: _Release) -> Iterator[Outcome]:

@@ -14,6 +14,7 @@ from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
 from piot.app.where import Where
 from piot.effects import tags
+from piot.effects.http import Http
 from piot.errors import InputError, MachineError, listed
 from piot.load.repository import read
 from piot.model.artifact import Artifact, Observed
@@ -30,7 +31,9 @@ from piot.model.spelling import spelled
 from piot.release.artifacts import Found
 from piot.release.registries import Registries
 from piot.release.steps import carry_out
-from piot.release.uploads import Uploads, without_token
+from piot.release.trusted.identity import Identity
+from piot.release.trusted.tokens import TrustedTokens
+from piot.release.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,38 +185,47 @@ def _foretold(release: _Release) -> Iterator[Outcome]:
 
 def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
     secrets = Secrets()
+
+    def say(text: str) -> None:
+        session.emit(Note(text=secrets.clean(text)))
+
+    env = session.where.environ
+    http = Http(sleep=registries.sleep)
+    identity = Identity(env, http, secrets)
+    tokens = TrustedTokens(identity=identity, client=registries.client, secrets=secrets, say=say)
     uploads = Uploads(
         root=session.root,
-        env=session.where.environ,
+        env=env,
         packages=release.packages,
         places=release.places,
         found=release.found,
         registries=registries,
         stage=lambda package: staged_crate(session, package),
-        say=lambda text: session.emit(Note(text=secrets.clean(text))),
+        say=say,
         secrets=secrets,
+        tokens=tokens,
     )
     _refuse_without_tokens(uploads, release)
     outcomes: list[Outcome] = []
-    for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
-        outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
-        told(outcomes[-1])
+    with closing(http), closing(tokens):
+        for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
+            outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
+            told(outcomes[-1])
     return PublishReport(plan=release.plan, outcomes=tuple(outcomes))
 
 
 def _refuse_without_tokens(uploads: Uploads, release: _Release) -> None:
-    """Every registry that something is to be sent to has a token, or nothing is sent at all."""
-    waiting = {step.package for step in release.steps if isinstance(step, Upload) and not step.settled}
-    places = dict.fromkeys(place for name, place in release.places.items() if name in waiting)
-    lacking = [without_token(place) for place in places if uploads.credential(place) is None]
+    """Everything that is to be sent can be, as far as tokens go, or nothing is."""
+    waiting = (step for step in release.steps if isinstance(step, Upload) and not step.settled)
+    lacking = dict.fromkeys(line for step in waiting if (line := uploads.lacking(step)) is not None)
     if lacking:
-        raise MachineError("\n".join(line for (line,) in lacking), hint="see docs/how-to/publish.md")
+        raise MachineError("\n".join(lacking), hint="nothing was sent; see docs/how-to/publish.md")
 
 
 def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str:
     match step:
         case Upload():
-            return uploads.upload(step.artifact)
+            return uploads.upload(step)
         case Tag():
             return _tagged(session, release.plan.commit, step.tag)
 

@@ -9,25 +9,24 @@ from pathlib import Path
 
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
+from piot.app.publish_refusals import refuse_blocked, refuse_unknown, refuse_unknown_past
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
 from piot.app.where import Where
 from piot.effects import tags
 from piot.effects.http import Http
-from piot.errors import InputError, MachineError, listed
+from piot.errors import InputError, MachineError
 from piot.load.repository import read
 from piot.model.artifact import Artifact, Observed
 from piot.model.events import Emit, Note
 from piot.model.package import Package
 from piot.model.plan_file import parse_plan
 from piot.model.publish_report import PublishReport
-from piot.model.publish_steps import Outcome, Step, Tag, Upload, blockers, steps
+from piot.model.publish_steps import Outcome, Step, Tag, Upload, steps
 from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
-from piot.model.semver import Semver
-from piot.model.spelling import spelled
 from piot.release.artifacts import Found
 from piot.release.registries import Registries
 from piot.release.steps import carry_out
@@ -103,13 +102,13 @@ def _prepared(
     session: Session, registries: Registries, plan: ReleasePlan, request: PublishRequest
 ) -> _Release:
     packages = {each.name: each for each in session.config.packages}
-    _refuse_unknown(plan, packages)
+    refuse_unknown(plan, packages)
     places = _places(session, plan, packages, request.registry)
     chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in places))
     found = proven_files(session, request.artifacts, chosen, packages)
     observed = _observed(registries, places, found)
-    _refuse_blocked(observed)
-    _refuse_unknown_past(registries, chosen, places, packages)
+    refuse_blocked(observed)
+    refuse_unknown_past(registries, chosen, places, packages)
     return _Release(
         plan=chosen,
         packages=packages,
@@ -117,14 +116,6 @@ def _prepared(
         found={each.artifact: each for each in found},
         steps=steps(chosen, packages, observed, tags=request.registry is None),
     )
-
-
-def _refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
-    if strange := [each.name for each in plan.packages if each.name not in packages]:
-        raise InputError(
-            f"the plan has packages that this checkout lacks: {', '.join(strange)}",
-            hint="check out the commit of the plan",
-        )
 
 
 def _places(
@@ -143,38 +134,6 @@ def _observed(
     for name, place in places.items():
         seen += registries.observe(place, [each for each in artifacts if each.package == name])
     return tuple(seen)
-
-
-def _refuse_blocked(observed: Sequence[Observed]) -> None:
-    """Nothing is sent as long as one file cannot go, so that no release is half of one."""
-    blocked = blockers(observed)
-    lines = "".join(f"\n  {each.artifact.file}: {each.detail}" for each in blocked)
-    if any(each.state == "different" for each in blocked):
-        raise InputError(
-            f"other files are published under these names, so nothing was sent:{lines}",
-            hint="take the files of the run that published them (--artifacts), or release another version",
-        )
-    if blocked:
-        raise MachineError(f"registries do not tell, so nothing was sent:{lines}", hint="run it again")
-
-
-def _refuse_unknown_past(
-    registries: Registries, plan: ReleasePlan, places: Mapping[str, Place], packages: Mapping[str, Package]
-) -> None:
-    """A first release of what its registry has other versions of: its tags are missing, not its past."""
-    for planned in plan.packages:
-        if planned.bump != "first":
-            continue
-        package = packages[planned.name]
-        listing = registries.listing(places[planned.name], package.registry_name)
-        mine = spelled(package.kind, Semver.parse(planned.version))
-        others = [each for each in (listing.versions if listing else ()) if each and each != mine]
-        if others:
-            raise InputError(
-                f"{planned.name} has no release tag, but its registry has {listed(others, limit=3)}: "
-                f"{planned.version} would be wrong, so nothing was sent",
-                hint=f"piot plan --adopt {planned.name}",
-            )
 
 
 def _foretold(release: _Release) -> Iterator[Outcome]:

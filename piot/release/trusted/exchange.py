@@ -6,17 +6,18 @@ PyPI: *Trusted publishers, internals*. crates.io: RFC 3691. npm: *Trusted publis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from piot.effects.clock import now
-from piot.effects.http import Answer, Http
+from piot.effects.http import Answer, Http, retry_after, without_secrets
 from piot.errors import MachineError
 from piot.model.npm_packument import escaped
 from piot.model.package import TrustPolicy
 from piot.model.registry import Place
 from piot.release.observe import crates
+from piot.release.publish.refusal import Refused
 from piot.release.trusted.identity import Identity, claims_of, described, workflow_file
 
 _LIFETIME = {"pypi": 900.0, "crates": 1800.0, "npm": 300.0}
@@ -70,7 +71,7 @@ def _pypi(http: Http, place: Place, identity: Identity, policy: TrustPolicy | No
     if not place.standard and place.name != "testpypi" and audience in _OFFICIAL:
         raise NotTrusted(f'the index "{place.name}" asks for a token that is for another one ({audience})')
     jwt = identity.token("pypi", audience)
-    answer = http.send("POST", f"{base}/mint-token", headers=_JSON, content=_json(token=jwt))
+    answer = _posted(http, f"{base}/mint-token", headers=_JSON, content=_json(token=jwt))
     if answer.status != 200:
         raise _not_trusted("the index", place, answer, jwt, policy)
     secret = _text(answer, "token")
@@ -89,7 +90,7 @@ def _crates(
         raise NotTrusted(f'the registry "{place.name}" takes no crates: its index names no api')
     url = f"{api}/api/v1/trusted_publishing/tokens"
     jwt = identity.token("crates", api.partition("://")[2])
-    answer = http.send("POST", url, headers=_JSON, content=_json(jwt=jwt))
+    answer = _posted(http, url, headers=_JSON, content=_json(jwt=jwt))
     if answer.status != 200:
         raise _not_trusted("the registry", place, answer, jwt, policy)
     secret = _text(answer, "token")
@@ -105,10 +106,20 @@ def _npm(http: Http, place: Place, name: str, identity: Identity, policy: TrustP
     origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     jwt = identity.token("npm", f"npm:{parts.hostname}")
     url = f"{origin}/-/npm/v1/oidc/token/exchange/package/{escaped(name)}"
-    answer = http.send("POST", url, headers={"Authorization": f"Bearer {jwt}"})
+    answer = _posted(http, url, headers={"Authorization": f"Bearer {jwt}"})
     if answer.status not in (200, 201):
         raise _not_trusted(f"npm, for {name},", place, answer, jwt, policy)
     return UploadToken(secret=_text(answer, "token"), expires=_expiry(answer, "npm"))
+
+
+def _posted(http: Http, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> Answer:
+    """Raises Refused for what passes: the next try has an identity token of its own, as each holds once."""
+    answer = http.send("POST", url, headers=headers, content=content)
+    if answer.status == 429 or answer.status >= 500:
+        wait = retry_after(answer.headers.get("retry-after"), now=now())
+        text = f"{without_secrets(url)} answered {answer.status}"
+        raise Refused(f"no upload token: {text}", passing=True, wait=wait)
+    return answer
 
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}

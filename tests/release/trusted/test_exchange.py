@@ -14,6 +14,7 @@ from piot.errors import MachineError
 from piot.model.package import TrustPolicy
 from piot.model.registry import Place
 from piot.model.secrets import Secrets
+from piot.release.publish.refusal import Refused
 from piot.release.trusted.exchange import NotTrusted, UploadToken, exchange
 from piot.release.trusted.identity import Identity
 from tests.support.loopback import Fault, Plain, Reply
@@ -224,3 +225,17 @@ def test_an_index_without_the_routes_is_said_to_have_none(world: World) -> None:
         Fault(what="status", method="GET", path="/_/oidc/audience", reply=Reply(status=404))
     )
     assert world.refused("pypi") == 'the index "pypi" has no trusted publishing: it answered 404'
+
+
+def test_a_token_route_that_stumbles_may_be_tried_again(world: World) -> None:
+    world.crates.faults.append(
+        Fault(what="status", method="POST", path="/api/v1/trusted_publishing", reply=Reply(status=500))
+    )
+    with pytest.raises(Refused) as caught:
+        world.exchange("crates")
+    assert caught.value.passing
+    assert caught.value.message == (
+        f"no upload token: {world.crates.url}/api/v1/trusted_publishing/tokens answered 500"
+    )
+    assert world.exchange("crates").secret.startswith("cio_tp_")
+    assert world.issuer.issued == 2, "each identity token is exchanged once"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from piot.api import Archive, Context, Label, Sources, StringMap, Triple, Triples, rule
+from piot.api import Archive, Context, Faults, Label, Sources, StringMap, Triple, Triples, rule
 from piot.api import archive as archives
 
 
@@ -47,7 +47,7 @@ class ReleaseArchive:
 
 @rule(configured_by=("triple",))
 def archive(ctx: Context, attrs: ReleaseArchive) -> tuple[Archive]:
-    faults = archives.Faults(ctx.label)
+    faults = Faults(ctx.label)
     triple = Triple.parse(ctx.triple)
     programs = archives.programs(ctx, attrs.programs, faults)
     names = {each.name for each in programs.values()}

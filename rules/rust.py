@@ -10,6 +10,7 @@ from piot.api import (
     CrateFacts,
     CrateProof,
     Executable,
+    Faults,
     Label,
     Sources,
     StringMap,
@@ -48,18 +49,19 @@ class RustCrate:
 
 @rule
 def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
-    crate = ctx.crate(attrs.directory)
-    _check_features(ctx, attrs.features, crate)
+    crate, faults = ctx.crate(attrs.directory), Faults(ctx.label)
+    _check_features(ctx.label, attrs.features, crate, faults)
     siblings = [ctx.get(label, Crate) for label in attrs.crates]
-    staged = cargo.stage(
-        ctx,
-        attrs.directory,
-        ctx.files(attrs.srcs),
-        variables={**VERIFYING, **attrs.env},
-        tools=attrs.tools,
-        system=attrs.system,
-        siblings=[(f"{each.name}-{each.version}", each.folder) for each in siblings],
-    )
+    with faults.last():
+        staged = cargo.stage(
+            ctx,
+            attrs.directory,
+            ctx.files(attrs.srcs),
+            variables={**VERIFYING, **attrs.env},
+            tools=attrs.tools,
+            system=attrs.system,
+            siblings=[(f"{each.name}-{each.version}", each.folder) for each in siblings],
+        )
     chosen = ["--features", ",".join(attrs.features)] if attrs.features else []
     chosen += ["--no-default-features"] if attrs.no_default_features else []
     (folder,) = cargo.run(
@@ -131,18 +133,20 @@ class RustBinary:
 def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
     directory = attrs.directory or ctx.label.package or "."
     crate, triple = ctx.crate(directory), cargo.one_platform(ctx)
-    name = _binary(ctx, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest)
-    _check_features(ctx, attrs.features, crate)
+    faults = Faults(ctx.label)
+    name = _binary(ctx.label, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest, faults)
+    _check_features(ctx.label, attrs.features, crate, faults)
     variables = {**cargo.flags(attrs.rustflags), **attrs.env}
-    staged = cargo.stage(
-        ctx,
-        directory,
-        ctx.files(attrs.srcs),
-        variables=variables,
-        tools=attrs.tools,
-        system=attrs.system,
-        profile=attrs.profile,
-    )
+    with faults.last():
+        staged = cargo.stage(
+            ctx,
+            directory,
+            ctx.files(attrs.srcs),
+            variables=variables,
+            tools=attrs.tools,
+            system=attrs.system,
+            profile=attrs.profile,
+        )
     arguments = (
         "build",
         "--manifest-path",
@@ -178,22 +182,23 @@ cp "$from" "$to"
 """
 
 
-def _check_features(ctx: Context, features: Sequence[str], crate: CrateFacts) -> None:
+def _check_features(label: Label, features: Sequence[str], crate: CrateFacts, faults: Faults) -> None:
     """Features of the crate itself; those of its dependencies (``name/feature``) are for cargo to know."""
     for feature in features:
         if "/" not in feature and feature not in crate.features:
             guess = near(feature, crate.features) or f"it has {', '.join(crate.features) or 'no features'}"
-            message = f'{ctx.label} asks for the feature "{feature}", which {crate.manifest} does not have'
-            ctx.fail(message, hint=guess)
+            faults.add(
+                f'{label} asks for the feature "{feature}", which {crate.manifest} does not have', guess
+            )
 
 
-def _binary(ctx: Context, asked: str, names: list[str], manifest: str) -> str:
+def _binary(label: Label, asked: str, names: list[str], manifest: str, faults: Faults) -> str:
     if asked in names:
         return asked
     if asked:
         has = f"its binaries are {', '.join(names)}" if names else "it has no binaries"
-        ctx.fail(f'{ctx.label} asks for the binary "{asked}", which {manifest} does not declare', hint=has)
-    if len(names) != 1:
+        faults.add(f'{label} asks for the binary "{asked}", which {manifest} does not declare', has)
+    elif len(names) != 1:
         found = f"several: {', '.join(names)}" if names else "none"
-        ctx.fail(f'{ctx.label} needs the attribute "bin": the crate has {found}')
-    return names[0]
+        faults.add(f'{label} needs the attribute "bin": the crate has {found}')
+    return asked or "".join(names[:1])

@@ -1,6 +1,7 @@
 """The door: all that rule and toolchain files may import, beside the standard library."""
 
 from piot.api.context import Context
+from piot.api.faults import Faults
 from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.errors import near
@@ -59,6 +60,7 @@ __all__ = [
     "CrateFetch",
     "CrateProof",
     "Executable",
+    "Faults",
     "Fetched",
     "Files",
     "Found",

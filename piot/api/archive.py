@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from piot.api.archive_layout import Faults, Item, places
+from piot.api.archive_layout import Item, places
 from piot.api.archive_script import PACK
 from piot.api.context import Context
+from piot.api.faults import Faults
 from piot.errors import InputError, listed, near
 from piot.model.action import Input, Output, Produced, SourceFile, Text
 from piot.model.label import Label
@@ -18,7 +19,7 @@ from piot.model.proof import ArchiveProof
 from piot.model.provider import Archive, Executable
 from piot.model.triple import Triple
 
-__all__ = ["COMPLETIONS", "MANUALS", "Faults", "Item", "Naming", "outputs", "pack", "programs", "version_of"]
+__all__ = ["COMPLETIONS", "MANUALS", "Item", "Naming", "outputs", "pack", "programs", "version_of"]
 
 FORMATS = ("tar.gz", "tar.xz", "zip")
 COMPLETIONS = "complete/"

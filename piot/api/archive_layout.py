@@ -6,32 +6,11 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from piot.errors import InputError, Problem, Problems, near
+from piot.api.faults import Faults
+from piot.errors import InputError, near
 from piot.model.action import Output
 from piot.model.label import Label
 from piot.model.nodes import check_path
-
-PATH = "@piot/rules/archive.py"
-"""The analysis replaces it by the place where the target is declared."""
-
-
-class Faults:
-    """What is wrong with one target, to be told in one go."""
-
-    def __init__(self, label: Label) -> None:
-        self._label = label
-        self._found: list[Problem] = []
-
-    def add(self, message: str, hint: str | None = None) -> None:
-        named = message if str(self._label) in message else f"{self._label}: {message}"
-        found = Problem(path=PATH, line=0, column=0, code="PIOT_RULE", message=named, hint=hint)
-        if found not in self._found:
-            self._found.append(found)
-
-    def tell(self) -> None:
-        """Raises Problems when there are any."""
-        if self._found:
-            raise Problems(self._found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

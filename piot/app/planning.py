@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from piot.api.rule import Rule
 from piot.app.pinning import refuse_unpinned
@@ -10,8 +11,9 @@ from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.app.tooling import Tooling
 from piot.app.versions import versioned
-from piot.errors import UsageError, listed, near, of_command_line
+from piot.errors import PiotError, Problems, UsageError, listed, near, of_command_line
 from piot.load import rule_files
+from piot.load.config import WrongConfig
 from piot.load.packages import OVER_BACKENDS
 from piot.load.repository import read
 from piot.model.action import Text
@@ -32,6 +34,7 @@ from piot.run import launcher
 
 def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     """Chooses targets and triples, then analyses them."""
+    _refuse_config(session, request)
     targets = chosen(session, request)
     refuse_unpinned(session, targets)
     configured, notes = configure(session, targets, request.triples, request.pythons)
@@ -51,6 +54,25 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     )
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
+
+
+def _refuse_config(session: Session, request: BuildRequest) -> None:
+    """Raises what is wrong in the configuration, with all that is wrong beside it where that can be seen."""
+    try:
+        _ = session.config
+    except WrongConfig as wrong:
+        if wrong.rest is None:
+            raise
+        rest = Session(session.where, lambda _: None, versions=session.versions, config=wrong.rest)
+        try:
+            make_plan(rest, replace(request, dry_run=True))
+        except Problems as error:
+            raise Problems((*wrong.problems, *error.problems)) from wrong
+        except PiotError:
+            pass  # it may follow from what was left out
+        finally:
+            rest.close()
+        raise
 
 
 def lacking(plan: BuildPlan) -> tuple[str, ...]:

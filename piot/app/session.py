@@ -32,8 +32,8 @@ class Session:
     """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name.
 
     ``pins`` stand for those of ``piot.lock``; ``sources`` are the source files, ``seen`` what git saw of
-    them, where that is known already. With ``anywhere`` it may be started outside of a checkout: then there
-    are no packages, and the settings are the user's.
+    them, where that is known already; ``config`` stands for the checkout's own. With ``anywhere`` it may be
+    started outside of a checkout: then there are no packages, and the settings are the user's.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Session:
         pins: Pins | None = None,
         sources: SourceList | None = None,
         seen: Seen | None = None,
+        config: Config | None = None,
     ) -> None:
         self.where = where
         self.emit = emit
@@ -53,6 +54,7 @@ class Session:
         self._anywhere = anywhere
         self._pins = pins
         self._sources = sources
+        self._config = config
         self.seen = seen
 
     @cached_property
@@ -69,7 +71,8 @@ class Session:
         if self._anywhere and not self.in_checkout:
             settings = repository.settings_in_force(Settings(), self.where.environ)
             return Reader(self.where.directory.absolute()), Config(packages=()), settings
-        return repository.open_repository(self.where.directory, self.where.environ, self.where.config)
+        where = self.where
+        return repository.open_repository(where.directory, where.environ, where.config, self._config)
 
     @property
     def root(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import get_args
 
@@ -31,15 +31,30 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
 }
 """Variables that override settings: the table below ``[piot]`` and the key that each stands for."""
 
+_LEFT_OUT = ("PIOT_TRIPLE",)
+"""What is wrong in a way that the rest of the file means the same without it."""
+
+
+class WrongConfig(Problems):
+    """All that is wrong in a configuration; ``rest`` is what it says without that, where it says something.
+
+    Whoever goes on to look for more that is wrong starts from ``rest``; nothing is built from it.
+    """
+
+    def __init__(self, found: Iterable[Problem], rest: Config | None) -> None:
+        super().__init__(found)
+        self.rest = rest
+
 
 def parse_config(text: str, path: str) -> Config:
     """The configuration in ``text``; ``path`` is what messages call the file.
 
-    Raises Problems with all that is wrong in it, each with its line and column.
+    Raises WrongConfig with all that is wrong in it, each with its line and column.
     """
     config, top = _read(text, path)
     if top.faults:
-        raise problems(top.faults, text, path)
+        harmless = all(fault.code in _LEFT_OUT for fault in top.faults)
+        raise WrongConfig(problems(top.faults, text, path).problems, config if harmless else None)
     return config
 
 

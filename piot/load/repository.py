@@ -95,11 +95,11 @@ class Reader:
 
 
 def open_repository(
-    start: Path, environ: Mapping[str, str], config_file: Path | None = None
+    start: Path, environ: Mapping[str, str], config_file: Path | None = None, config: Config | None = None
 ) -> tuple[Reader, Config, Settings]:
-    """The checkout around ``start``: its configuration and the settings in force."""
+    """The checkout around ``start``: its configuration, unless that is known, and the settings in force."""
     reader = Reader(git.find_root(start))
-    config = read_config(reader, config_file)
+    config = config or read_config(reader, config_file)
     return reader, config, settings_in_force(config.settings, environ)
 
 

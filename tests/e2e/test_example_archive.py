@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import NewPolyglot, Piot, Result, remove, run
+from tests.e2e.conftest import NewPolyglot, Piot, Result, run
 
 pytestmark = [
     pytest.mark.e2e,
@@ -49,14 +49,6 @@ def unpacked(built: Result, clone: Path, tmp_path: Path, environment: Mapping[st
     for triple in (HOST, CROSS):
         run("tar", "-xzf", clone / "dist" / name(triple), cwd=tmp_path, env=environment)
     return tmp_path
-
-
-@pytest.fixture
-def second_store(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "second store"
-    folder.mkdir()
-    yield folder
-    remove(folder)
 
 
 def test_archives_and_checksums_lie_flat_in_dist(
@@ -101,18 +93,6 @@ def test_the_program_of_another_machine_runs_under_qemu(
     words = ("qemu-aarch64-static", "-L", LOADERS[0], program, "--limit", "1")
     said = run(*words, clone / "crates/cli/tests/text.txt", cwd=unpacked, env=environment)
     assert said.stdout == FOUND
-
-
-def test_two_machines_pack_the_same_bytes(
-    piot: Piot, built: Result, clone: Path, new_polyglot: NewPolyglot, tmp_path: Path, second_store: Path
-) -> None:
-    assert built.stdout
-    other = new_polyglot(tmp_path / "a second place/clone")
-    env = {"PIOT_CACHE_DIR": str(second_store)}
-    there = piot("build", LABEL, "--target", "host", "--sandbox", "dir", cwd=other, env=env)
-    assert f"{LABEL} pack {name(HOST)}" in there.ran
-    for file in (name(HOST), f"{name(HOST)}.sha256"):
-        assert (other / "dist" / file).read_bytes() == (clone / "dist" / file).read_bytes()
 
 
 def test_an_archive_has_the_version_of_the_program_s_crate(piot: Piot, polyglot: Path) -> None:

@@ -199,16 +199,43 @@ def test_the_umbrella_names_its_own_family_and_leaves_others_alone(cli: Path) ->
     assert manifest["bin"] == {"greet": "bin/greet.cjs"}
 
 
-def test_everything_that_is_wrong_is_refused_before_anything_is_built(
+def test_everything_that_is_wrong_is_refused_at_once_before_anything_is_built(
     piot: Piot, tmp_path: Path, environment: Mapping[str, str]
 ) -> None:
+    """A platform, a program, a feature, a lock file and a manifest, read at five different times."""
     clone = copied("npm_cli", tmp_path, environment)
     config = clone / "putitoutthere.toml"
-    config.write_text(config.read_text().replace('bin = "greet"', 'bin = "gret"', 1))
+    text = config.read_text().replace('"darwin-arm64"', '"darwin-amd64"', 1)
+    bundled = 'bundle_cli = { bin = "greet"'
+    config.write_text(text.replace(bundled, 'bundle_cli = { features = ["loud"], bin = "gret"', 1))
     (clone / "scoped/package.json").write_text('{"version": "1.0"}')
+    manifest = clone / "greet/Cargo.toml"
+    manifest.write_text(f'{manifest.read_text()}\n[dependencies]\nlog = "0.4"\n')
     result = piot("build", "//...", cwd=clone, ok=False)
-    assert result.code == 3 and result.ran == []
-    assert 'asks for the binary "gret", which greet/Cargo.toml does not declare' in result.text
-    assert 'scoped/package.json: PIOT_MISSING_KEY: there is no "name"' in result.text
-    assert "which is no version of npm" in result.text
+    assert (result.code, result.stdout, result.ran) == (3, "", [])
+    assert result.stderr == WRONG
     assert not (clone / "dist").exists()
+
+
+WRONG = """\
+putitoutthere.toml:4:1: PIOT_RULE: //greet:crate: Cargo.lock is out of date: greet/Cargo.toml asks for log 0.4
+    hint: run `cargo update --workspace`, and commit the file
+putitoutthere.toml:10:1: PIOT_RULE: //npm:cli asks for the binary "gret", which \
+greet/Cargo.toml does not declare
+    hint: its binaries are greet
+putitoutthere.toml:10:1: PIOT_RULE: //npm:cli asks for the feature "loud", which \
+greet/Cargo.toml does not have
+    hint: it has no features
+putitoutthere.toml:10:1: PIOT_RULE: //npm:cli: Cargo.lock is out of date: greet/Cargo.toml asks for log 0.4
+    hint: run `cargo update --workspace`, and commit the file
+putitoutthere.toml:20:1: PIOT_RULE: //scoped:cli: Cargo.lock is out of date: greet/Cargo.toml asks for log 0.4
+    hint: run `cargo update --workspace`, and commit the file
+putitoutthere.toml:28:48: PIOT_TRIPLE: package "scoped": unknown triple "darwin-amd64"
+    hint: did you mean "darwin-arm64" or "darwin-x64"?
+scoped/package.json: PIOT_MISSING_KEY: there is no "name"
+    hint: add "name": "…"
+scoped/package.json: PIOT_VALUE: "version" is "1.0", which is no version of npm
+    hint: write three numbers, as "0.1.0"
+
+error: 8 problems found
+"""

@@ -1,0 +1,5 @@
+"""Counts words."""
+
+
+def words(text: str) -> int:
+    return len(text.split())

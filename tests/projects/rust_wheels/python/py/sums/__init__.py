@@ -1,0 +1,3 @@
+from ._core import sum
+
+__all__ = ["sum"]

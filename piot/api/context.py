@@ -111,6 +111,14 @@ class Context(Protocol):
         """
         ...
 
+    def runtime(self, directory: str, python: Interpreter) -> Mount | None:
+        """What ``piot.lock`` pins of what the project in ``directory`` needs when it is installed.
+
+        Mounted as ``%{tool:runtime}``, each in a folder of its own. None when nothing is pinned, or when this
+        Python cannot load it.
+        """
+        ...
+
     def node(self) -> NodeToolchain:
         """The Node.js and npm of ``host``; `piot.api.npm` runs them."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from piot.errors import InputError, PiotError, Problem, Problems
@@ -31,7 +31,7 @@ class Faults:
             raise Problems(self._found)
 
     @contextmanager
-    def last(self) -> Iterator[None]:
+    def last(self) -> Generator[None, None, None]:
         """What is wrong within is told together with what was found before; there is nothing after it.
 
         A lack of this machine comes second: another machine would find the faults all the same.

@@ -11,7 +11,7 @@ from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, script, third_party
 from piot.api.smoke_scripts import INSIDE, NODE, TRY
 from piot.errors import InputError
-from piot.model.action import Fetched, Input, Output, Produced, Text
+from piot.model.action import Fetched, Input, Mount, Output, Produced, Text
 from piot.model.label import Label
 from piot.model.provider import Archive, Executable, NpmPackage, Wheel
 from piot.model.toolchain import Lack
@@ -119,18 +119,24 @@ def _by_python(ctx: Context, trial: Trial) -> None:
         "arguments": trial.arguments,
     }
     texts = {SCRIPT: TRY, ".piot/inside.py": INSIDE, PLAN: json.dumps(plan, indent=1)}
-    python = ctx.interpreter(requires=_python(ctx, trial.directory) if wheels else ">=3.9").tool
+    found = ctx.interpreter(requires=_python(ctx, trial.directory) if wheels else ">=3.9")
+    python, runtime = found.tool, ctx.runtime(trial.directory, found) if wheels else None
     ctx.run(
         f"%{{tool:{python.name}}}",
         *("-ISB", SCRIPT, PLAN),
         mnemonic="smoke test",
         outputs=(),
         inputs=(*inputs, *(Text(dest=path, content=text.encode()) for path, text in texts.items())),
-        environment={"PIP": f"%{{tool:{PIP}}}", "PYTHONDONTWRITEBYTECODE": "1"} if wheels else None,
-        mounts=(ctx.tool(PIP),) if wheels else (),
+        environment=_environment(runtime) if wheels else None,
+        mounts=(ctx.tool(PIP), *((runtime,) if runtime else ())) if wheels else (),
         tools=(python,),
         timeout_seconds=trial.timeout,
     )
+
+
+def _environment(runtime: Mount | None) -> dict[str, str]:
+    known = {"PIP": f"%{{tool:{PIP}}}", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**known, "RUNTIME": f"%{{tool:{runtime.name}}}"} if runtime else known
 
 
 def _python(ctx: Context, directory: str) -> str:

@@ -30,6 +30,10 @@ def only(folder):
 def installed(home, files):
     """The programs of the first wheel; the others are what it needs of the repository."""
     run(sys.executable, "-I", "-m", "venv", "--without-pip", home)
+    if pinned := os.environ.get("RUNTIME"):
+        (packages,) = home.glob("lib/python*/site-packages")
+        folders = sorted(map(str, pathlib.Path(pinned).iterdir()))
+        (packages / "pinned.pth").write_text("".join(f"{folder}\\n" for folder in folders))
     python, pip, programs = home / "bin" / "python", os.environ["PIP"], home / "programs"
     options = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--disable-pip-version-check")
     run(python, "-I", f"{pip}/pip", "install", *options, *files)
@@ -102,7 +106,7 @@ def attempt(what, do, modules, lacking):
     except BaseException as error:
         missing = (getattr(error, "name", None) or "").split(".")[0]
         if isinstance(error, ModuleNotFoundError) and lacking and missing not in modules:
-            print(f"{what}: not tried, it needs {', '.join(lacking)}", flush=True)
+            print(f"{what}: not tried, nothing pins {', '.join(lacking)}", flush=True)
             return False
         sys.exit(f"{what} failed:\\n{told(error)}")
     print(f"{what}: works", flush=True)

@@ -1,17 +1,20 @@
-"""``piot lock``: pins tools and build requirements in ``piot.lock`` and says what changed."""
+"""``piot lock``: pins tools, and what Python packages are built and tried with, and says what changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from piot.app.lock_builds import BuildLock, plain_packages
+from piot.app.lock_builds import BuildLock
+from piot.app.lock_runtimes import RuntimeLock
+from piot.app.resolving import Resolver
 from piot.app.session import LOCK, Session
 from piot.app.where import Where
 from piot.effects import files
 from piot.errors import MachineError
+from piot.model.build_pins import BuildPins
 from piot.model.events import Emit, Note
-from piot.model.package import Package
+from piot.model.package import Config, Package, PypiSettings
 from piot.model.pins import Pins, write_lock
 from piot.run.lock import lock as resolve
 
@@ -20,7 +23,7 @@ from piot.run.lock import lock as resolve
 class Change:
     """A pin that is not what it was; ``old`` is None for what was not pinned, ``new`` for what no longer is.
 
-    The pins of a build are called ``NAME (PATH)``.
+    The pins of a build are called ``NAME (PATH)``, those of a smoke test ``NAME (PATH, to try it)``.
     """
 
     name: str
@@ -42,19 +45,34 @@ def lock(requests: Sequence[str], where: Where, emit: Emit) -> tuple[Change, ...
     if tools or not requests:
         fresh = resolve(tools, fresh, env=where.environ, report=lambda line: emit(Note(text=f"found {line}")))
     if not requests:
-        fresh = Pins(tools=fresh.tools)  # builds of projects that are gone are not carried on
-    builds = BuildLock(session)
-    for package in packages:
-        fresh = builds.pinned(package).over(fresh)
+        fresh = Pins(tools=fresh.tools)  # projects that are gone are not carried on
+    again = {package.path for package in packages}
+    fresh = replace(fresh, runtimes=tuple(each for each in fresh.runtimes if each.path not in again))
+    for pins in _environments(session, packages):
+        fresh = pins.over(fresh)
     files.write_atomic(session.root / LOCK, write_lock(fresh).encode())
     return tuple(_changes(before, fresh))
 
 
+def _environments(session: Session, packages: Sequence[Package]) -> Iterator[Pins]:
+    """What each package is built with, where its back end needs something, and what it is tried with."""
+    resolver = Resolver(session)
+    builds, runtimes = BuildLock(session, resolver), RuntimeLock(session, resolver)
+    for package in packages:
+        if isinstance(package.settings, PypiSettings) and package.settings.build != "maturin":
+            yield builds.pinned(package)
+        yield runtimes.pinned(package)
+
+
 def _split(session: Session, requests: Sequence[str]) -> tuple[list[Package], list[str]]:
-    """The packages whose builds are pinned, and the tools; a package of the same name goes first."""
-    plain = {package.name: package for package in plain_packages(session.config)}
-    packages = [plain[each] for each in requests if each in plain] if requests else list(plain.values())
-    return packages, [each for each in requests if each not in plain]
+    """The packages that are pinned, and the tools; a package of the same name goes first."""
+    known = {package.name: package for package in _python_packages(session.config)}
+    packages = [known[each] for each in requests if each in known] if requests else list(known.values())
+    return packages, [each for each in requests if each not in known]
+
+
+def _python_packages(config: Config) -> Iterator[Package]:
+    return (package for package in config.packages if isinstance(package.settings, PypiSettings))
 
 
 def _changes(old: Pins, new: Pins) -> Iterator[Change]:
@@ -64,9 +82,15 @@ def _changes(old: Pins, new: Pins) -> Iterator[Change]:
         was = pinned.get(tool.name)
         if was != tool:
             yield Change(name=tool.name, old=was.version if was else None, new=tool.version)
-    for build in new.builds:
-        before = old.build(build.path)
-        pins, were = dict(build.pins), dict(before.pins) if before else {}
+    yield from _of_environments(old.builds, new.builds, "")
+    yield from _of_environments(old.runtimes, new.runtimes, ", to try it")
+
+
+def _of_environments(old: Sequence[BuildPins], new: Sequence[BuildPins], what: str) -> Iterator[Change]:
+    earlier = {each.path: dict(each.pins) for each in old}
+    for environment in new:
+        pins, were = dict(environment.pins), earlier.get(environment.path, {})
         for name in sorted(pins.keys() | were.keys()):
             if pins.get(name) != were.get(name):
-                yield Change(name=f"{name} ({build.path})", old=were.get(name), new=pins.get(name))
+                called = f"{name} ({environment.path}{what})"
+                yield Change(name=called, old=were.get(name), new=pins.get(name))

@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Sequence
 
 from piot.app.planning import rule_finder, surroundings
 from piot.app.request import BuildRequest
+from piot.app.resolving import Resolver
 from piot.app.running import execute
 from piot.app.session import Session
 from piot.app.tooling import Tooling
-from piot.effects.http import Http
 from piot.errors import ActionFailed, InputError, MachineError
-from piot.model.build_pins import BuildPins
 from piot.model.label import Label
-from piot.model.package import Config, Package, PypiSettings
-from piot.model.pins import Pins, ToolPin
+from piot.model.package import Package
+from piot.model.pins import Pins
 from piot.model.plan import BuildPlan, Configured
-from piot.model.pyproject import KNOWN_PYTHONS, Pyproject, python_versions
+from piot.model.pyproject import Pyproject
 from piot.model.rule import Plain, Sources, StringMap
 from piot.model.target import Target, TargetGraph
-from piot.model.toolchain import Interpreter
 from piot.plan.analyze import Analysis
 from piot.plan.toolchains import Machine, Toolchains
-from piot.run import lock as tools
-from piot.run.fetch.index import IndexFile, pip_settings, project_files
-from piot.run.requirements import Resolved, read_asked, resolve
+from piot.run.requirements import read_asked
 
 RULE = "python_requirements"
 
 
-def plain_packages(config: Config) -> tuple[Package, ...]:
-    """The Python packages whose back ends need an environment."""
-    return tuple(
-        package
-        for package in config.packages
-        if isinstance(package.settings, PypiSettings) and package.settings.build != "maturin"
-    )
-
-
 class BuildLock:
-    """Makes the pins of builds, one project after the other; each project is asked of the index once."""
+    """Makes the pins of builds, one project after the other."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, resolver: Resolver) -> None:
         self._session = session
-        self._indexed: dict[str, tuple[IndexFile, ...]] = {}
+        self._resolver = resolver
 
     def pinned(self, package: Package) -> Pins:
         """The environment of one package's project, and nothing else."""
         project = self._project(package)
-        python = self._interpreter(project)
-        resolved = self._resolved(project, python, ())
-        pins = self._pins(package, project, resolved)
+        pins = self._pins(project, project.build_requires)
         asked = self._asked(package, pins)
         if set(asked) - set(project.build_requires):
-            pins = self._pins(package, project, self._resolved(project, python, asked))
+            pins = self._pins(project, (*project.build_requires, *asked))
         return pins
 
     def _project(self, package: Package) -> Pyproject:
@@ -63,42 +47,12 @@ class BuildLock:
             raise InputError(f"{package.name}: no pyproject.toml in {package.path}")
         return found
 
-    def _interpreter(self, project: Pyproject) -> Interpreter:
-        wanted = (project.requires_python,) if project.requires_python else ()
-        found = Tooling(self._session).interpreters(wanted)
-        if isinstance(found, tuple):
-            lacks = "\n".join(f"  - {lack}" for lack in found)
-            raise MachineError(f"no Python on this machine can build {project.directory}:\n{lacks}")
-        return found
-
-    def _resolved(self, project: Pyproject, python: Interpreter, asked: tuple[str, ...]) -> Resolved:
-        return resolve(
-            tuple(dict.fromkeys((*project.build_requires, *asked))),
-            Path(python.tool.program(python.tool.name)),
-            python_versions(project.requires_python) if project.requires_python else KNOWN_PYTHONS,
-            self._files_of,
-            env=self._session.where.environ,
+    def _pins(self, project: Pyproject, asked: Sequence[str]) -> Pins:
+        resolved = self._resolver.resolved(project, asked)
+        return Pins(
+            requirements=resolved.pins,
+            builds=(resolved.environment(project.directory, project.build_requires),),
         )
-
-    def _files_of(self, name: str, version: str) -> ToolPin:
-        http, url = self._index
-        if name not in self._indexed:
-            self._indexed[name] = project_files(http, url, name)
-        return tools.pin(name, version, self._indexed[name])
-
-    @cached_property
-    def _index(self) -> tuple[Http, str]:
-        settings = pip_settings(self._session.where.environ)
-        return Http(proxy=settings.proxy, cainfo=settings.cert), settings.url
-
-    def _pins(self, package: Package, project: Pyproject, resolved: Resolved) -> Pins:
-        build = BuildPins(
-            path=package.path,
-            requires=tuple(sorted(project.build_requires)),
-            python=resolved.python,
-            pins=tuple((pin.name, pin.version) for pin in resolved.pins),
-        )
-        return Pins(requirements=resolved.pins, builds=(build,))
 
     def _asked(self, package: Package, pins: Pins) -> tuple[str, ...]:
         """What the back end asks for besides when it runs in an environment of ``pins`` (PEP 517)."""

@@ -60,6 +60,7 @@ def pyproject_as_far(text: str, path: str, then: Then | None = None) -> tuple[Py
         build_backend=build.optional("build-backend"),
         build_requires=build.texts("requires"),
         scripts=tuple(sorted(scripts.values)) if scripts else (),
+        dependencies=project.texts("dependencies"),
         maturin=_maturin(tool),
         tools=tuple(sorted(tool.values)),
     )

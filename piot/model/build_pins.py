@@ -1,4 +1,4 @@
-"""Build requirements in ``piot.lock``: which versions the environment of a PEP 517 back end is made of."""
+"""Environments in ``piot.lock``: what a PEP 517 back end is run in, and what a package is tried with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Fault = Callable[[int, str, str], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPins:
-    """The environment that the project in the folder ``path`` is built in.
+    """An environment of the project in the folder ``path``: a build's, or the one at run time.
 
     ``requires`` is what its pyproject.toml asked for when this was written, sorted; ``pins`` are that
     with all that it needs in turn, and what the back end asked for besides, each as (name, version).
@@ -32,10 +32,10 @@ class BuildPins:
         return tuple(sorted(requires)) == self.requires
 
 
-def build_lines(builds: Iterable[BuildPins]) -> Iterator[str]:
-    """The text of all ``[[build]]`` tables, sorted by path."""
+def build_lines(builds: Iterable[BuildPins], table: str = "build") -> Iterator[str]:
+    """The text of all ``[[build]]`` tables, or of another name, sorted by path."""
     for build in sorted(builds, key=lambda each: each.path):
-        yield "\n[[build]]\n"
+        yield f"\n[[{table}]]\n"
         yield f"path = {json.dumps(build.path)}\n"
         yield f"requires = {_array(build.requires)}\n"
         yield f"python = {json.dumps(build.python)}\n"
@@ -43,29 +43,32 @@ def build_lines(builds: Iterable[BuildPins]) -> Iterator[str]:
 
 
 def read_builds(
-    tables: Iterable[tuple[int, Mapping[str, object]]], known: Iterable[tuple[str, str]], say: Fault
+    tables: Iterable[tuple[int, Mapping[str, object]]],
+    known: Iterable[tuple[str, str]],
+    say: Fault,
+    name: str = "build",
 ) -> tuple[BuildPins, ...]:
-    """The values of ``[[build]]`` tables, each with its line; ``known`` are the requirements of the file."""
+    """The values of ``[[name]]`` tables, each with its line; ``known`` are the requirements of the file."""
     there = frozenset(known)
     found: dict[str, BuildPins] = {}
     for line, table in tables:
-        build = _build(table, line, say)
+        build = _build(table, line, say, name)
         if build is None:
             continue
         if build.path in found:
-            say(line, "PIOT_LOCK_TWICE", f"the build of {build.path} is pinned twice")
-        for name, version in build.pins:
-            if (name, version) not in there:
-                say(line, "PIOT_LOCK_VALUE", f"pins names {name}=={version}, which is no [[requirement]]")
+            say(line, "PIOT_LOCK_TWICE", f"the {name} of {build.path} is pinned twice")
+        for project, version in build.pins:
+            if (project, version) not in there:
+                say(line, "PIOT_LOCK_VALUE", f"pins names {project}=={version}, which is no [[requirement]]")
         found[build.path] = build
     return tuple(found[path] for path in sorted(found))
 
 
-def _build(table: Mapping[str, object], line: int, say: Fault) -> BuildPins | None:
+def _build(table: Mapping[str, object], line: int, say: Fault, name: str) -> BuildPins | None:
     path, python = table.get("path"), table.get("python")
     requires, pins = _texts(table.get("requires")), _texts(table.get("pins"))
     if not isinstance(path, str) or not isinstance(python, str) or requires is None or pins is None:
-        say(line, "PIOT_LOCK_VALUE", "a [[build]] has path, requires, python and pins")
+        say(line, "PIOT_LOCK_VALUE", f"a [[{name}]] has path, requires, python and pins")
         return None
     split = [pin.partition("==") for pin in pins]
     if wrong := [pin for pin, parts in zip(pins, split, strict=True) if not parts[0] or not parts[2]]:
@@ -75,7 +78,7 @@ def _build(table: Mapping[str, object], line: int, say: Fault) -> BuildPins | No
         path=path,
         requires=tuple(sorted(requires)),
         python=python,
-        pins=tuple(sorted((name, version) for name, _, version in split)),
+        pins=tuple(sorted((project, version) for project, _, version in split)),
     )
 
 

@@ -74,12 +74,13 @@ class ToolPin:
 class Pins:
     """Tools by name, each once, sorted.
 
-    ``requirements`` are what the environments in ``builds`` are made of, by name and version.
+    ``requirements`` are what the environments, ``builds`` and ``runtimes``, are made of, by name and version.
     """
 
     tools: tuple[ToolPin, ...] = ()
     requirements: tuple[ToolPin, ...] = ()
     builds: tuple[BuildPins, ...] = ()
+    runtimes: tuple[BuildPins, ...] = ()
 
     def tool(self, name: str) -> ToolPin:
         """The pin of a tool; raises InputError, with the nearest name, when there is none."""
@@ -93,25 +94,36 @@ class Pins:
         )
 
     def over(self, defaults: Pins) -> Pins:
-        """These pins, and the defaults for tools and builds that are not among them."""
+        """These pins, and the defaults for tools and environments that are not among them."""
         chosen = {tool.name: tool for tool in (*defaults.tools, *self.tools)}
-        builds = {build.path: build for build in (*defaults.builds, *self.builds)}
-        used = {pin for build in builds.values() for pin in build.pins}
+        builds = _over(self.builds, defaults.builds)
+        runtimes = _over(self.runtimes, defaults.runtimes)
+        used = {pin for each in (*builds, *runtimes) for pin in each.pins}
         known = {(each.name, each.version): each for each in (*defaults.requirements, *self.requirements)}
         return Pins(
             tools=tuple(chosen[name] for name in sorted(chosen)),
             requirements=tuple(known[pin] for pin in sorted(known.keys() & used)),
-            builds=tuple(builds[path] for path in sorted(builds)),
+            builds=builds,
+            runtimes=runtimes,
         )
 
     def build(self, path: str) -> BuildPins | None:
         """The environment of the project in the folder ``path``; None when nothing is pinned for it."""
         return next((build for build in self.builds if build.path == path), None)
 
+    def runtime(self, path: str) -> BuildPins | None:
+        """What the project in the folder ``path`` needs when it is installed; None when nothing is pinned."""
+        return next((each for each in self.runtimes if each.path == path), None)
+
     def environment(self, build: BuildPins) -> tuple[ToolPin, ...]:
-        """The pins of a build with their files."""
+        """The pins of an environment with their files."""
         known = {(each.name, each.version): each for each in self.requirements}
         return tuple(known[pin] for pin in build.pins)
+
+
+def _over(own: Iterable[BuildPins], defaults: Iterable[BuildPins]) -> tuple[BuildPins, ...]:
+    found = {each.path: each for each in (*defaults, *own)}
+    return tuple(found[path] for path in sorted(found))
 
 
 def canonical(name: str) -> str:
@@ -122,7 +134,8 @@ def canonical(name: str) -> str:
 def write_lock(pins: Pins) -> str:
     """The text of ``piot.lock``: sorted, one file per line, the same pins give the same text."""
     lines = [_HEADER, "version = 1\n", *_pin_lines("tool", pins.tools)]
-    return "".join((*lines, *_pin_lines("requirement", pins.requirements), *build_lines(pins.builds)))
+    lines += [*_pin_lines("requirement", pins.requirements), *build_lines(pins.builds)]
+    return "".join((*lines, *build_lines(pins.runtimes, "runtime")))
 
 
 def _pin_lines(table: str, pins: Iterable[ToolPin]) -> list[str]:
@@ -173,7 +186,7 @@ class _Reader:
                 hint="a newer piot wrote it: use that one, or run `piot lock` again",
             )
             return Pins()
-        self._unknown(data, ("version", "tool", "requirement", "build"), 1)
+        self._unknown(data, ("version", "tool", "requirement", "build", "runtime"), 1)
         tools: dict[str, ToolPin] = {}
         for line, tool in self._pinned(data, "tool"):
             if tool.name in tools:
@@ -184,14 +197,20 @@ class _Reader:
             if (pin.name, pin.version) in known:
                 self._say(line, "PIOT_LOCK_TWICE", f"{pin.name} {pin.version} is pinned twice")
             known[pin.name, pin.version] = pin
-        builds = list(self._located(data, "build"))
-        for line, table in builds:
-            self._unknown(table, BUILD_KEYS, line)
         return Pins(
             tools=tuple(tools[name] for name in sorted(tools)),
             requirements=tuple(known[pin] for pin in sorted(known)),
-            builds=read_builds(builds, known, self._say),
+            builds=self._environments(data, "build", known),
+            runtimes=self._environments(data, "runtime", known),
         )
+
+    def _environments(
+        self, data: Mapping[str, object], key: str, known: Iterable[tuple[str, str]]
+    ) -> tuple[BuildPins, ...]:
+        tables = list(self._located(data, key))
+        for line, table in tables:
+            self._unknown(table, BUILD_KEYS, line)
+        return read_builds(tables, known, self._say, key)
 
     def _pinned(self, data: Mapping[str, object], key: str) -> Iterator[tuple[int, ToolPin]]:
         for line, table in self._located(data, key):

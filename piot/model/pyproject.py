@@ -60,7 +60,8 @@ class Maturin:
 class Pyproject:
     """One Python project; ``tools`` are the names of its ``[tool.…]`` tables.
 
-    ``scripts`` are the commands that installing it puts on PATH (``[project.scripts]``).
+    ``scripts`` are the commands that installing it puts on PATH (``[project.scripts]``), ``dependencies``
+    what it needs when it is installed, as far as that stands in the file.
     """
 
     directory: str
@@ -71,6 +72,7 @@ class Pyproject:
     build_backend: str | None = None
     build_requires: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
     maturin: Maturin | None = None
     tools: tuple[str, ...] = ()
     backend_path: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ from piot.model.toolchain import Interpreter, Lack, Linker, NodeToolchain, RustT
 from piot.model.triple import Triple
 from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.facts import Facts
-from piot.plan.python import Find, environment_mount, python_for
+from piot.plan.python import Find, environment_mount, python_for, runtime_mount
 from piot.plan.toolchains import Toolchains, elsewhere
 from piot.plan.warming import scripts_of, warming
 
@@ -182,6 +182,9 @@ class TargetContext:
         except MachineError as error:
             lack = Lack(candidate="build requirements", reason=error.message, remedy=error.hint or "")
             raise Lacking((lack,)) from error
+
+    def runtime(self, directory: str, python: Interpreter) -> Mount | None:
+        return runtime_mount(self._around.pins, self._around.facts, directory, self._around.host, python)
 
     def tool(self, name: str) -> Mount:
         try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from piot.errors import InputError
+from piot.errors import InputError, MachineError, listed
 from piot.model.action import Mount, Unpacked
 from piot.model.build_pins import BuildPins
 from piot.model.pins import Pins
+from piot.model.runtime import third_party
 from piot.model.toolchain import Interpreter, Lack
 from piot.model.triple import Triple
 from piot.plan.facts import Facts
@@ -33,6 +34,35 @@ def environment_mount(pins: Pins, directory: str, host: Triple, python: Interpre
     files = [(pin.name, pin.file_for(host, python=python.minor)) for pin in environment]
     entries = ((name, Unpacked(archive=file, kind="wheel")) for name, file in files)
     return Mount(name="requirements", entries=tuple(entries))
+
+
+def runtime_mount(
+    pins: Pins, facts: Facts, directory: str, host: Triple, python: Interpreter
+) -> Mount | None:
+    """What the project in ``directory`` needs when it is installed, each in a folder of its own.
+
+    None when nothing is pinned, or nothing that this interpreter can load. Raises InputError when the project
+    asks for something else than what was pinned.
+    """
+    from packaging.specifiers import SpecifierSet
+
+    runtime, project = pins.runtime(directory), facts.pyprojects.get(directory)
+    if runtime is None or project is None:
+        return None
+    if not runtime.fits(wanted := third_party(project, facts.pyprojects.values())):
+        asked = listed(wanted) or "nothing"
+        raise InputError(
+            f"{project.name or directory} needs {asked}, but piot.lock was made for {listed(runtime.requires)}",
+            hint="run `piot lock` and commit piot.lock",
+        )
+    try:
+        files = [(pin.name, pin.file_for(host, python=python.minor)) for pin in pins.environment(runtime)]
+    except MachineError:
+        return None
+    if ".".join(map(str, python.minor)) not in SpecifierSet(runtime.python):
+        return None
+    entries = ((name, Unpacked(archive=file, kind="wheel")) for name, file in files)
+    return Mount(name="runtime", entries=tuple(entries))
 
 
 def build_of(pins: Pins, directory: str) -> BuildPins:

@@ -1,9 +1,9 @@
-"""Build requirements resolved by pip: what a back end needs, with all that it needs in turn, everywhere."""
+"""Requirements resolved by pip: what a project asks for, with all that this needs in turn, everywhere."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from piot.effects.peek import read_if_there, scratch_folder
 from piot.errors import InputError, MachineError, PiotError
+from piot.model.build_pins import BuildPins
 from piot.model.pins import PinnedFile, ToolPin, canonical
 from piot.run.fetch.pypi import pip
 
@@ -36,6 +37,19 @@ class Resolved:
 
     pins: tuple[ToolPin, ...]
     python: str
+
+    def without(self, names: Collection[str]) -> Resolved:
+        """All but the pins of these names."""
+        return Resolved(pins=tuple(pin for pin in self.pins if pin.name not in names), python=self.python)
+
+    def environment(self, path: str, requires: Sequence[str]) -> BuildPins:
+        """The pins as an environment of the project in ``path``, which asked for ``requires``."""
+        return BuildPins(
+            path=path,
+            requires=tuple(sorted(requires)),
+            python=self.python,
+            pins=tuple((pin.name, pin.version) for pin in self.pins),
+        )
 
 
 def resolve(

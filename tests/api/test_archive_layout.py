@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.api.archive_layout import Faults, Item, places
+from piot.api.archive_layout import Item, places
+from piot.api.faults import Faults
 from piot.errors import Problems
 from piot.model.action import Output
 from piot.model.label import Label

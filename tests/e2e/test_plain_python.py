@@ -213,6 +213,25 @@ def test_piot_lock_pins_all_that_an_offline_build_needs(piot: Piot, clone: NewCl
     remove(tmp_path / "cache")
 
 
+def test_what_a_package_needs_is_pinned_and_there_when_it_is_tried(piot: Piot, clone: NewClone) -> None:
+    folder = clone("py_single")
+    works = "\nimport single: works\n"
+    assert works in piot("test", "//...", "-v", "--force", cwd=folder).stderr
+    assert piot("--offline", "test", "//...", cwd=folder).ran == []
+    lock = folder / "piot.lock"
+    pinned = lock.read_text()
+    lock.write_text(pinned.partition("\n[[runtime]]\n")[0])
+    said = piot("test", "//...", "-v", "--force", cwd=folder).stderr
+    assert "import single: not tried, nothing pins markdown-it-py\n" in said
+    changes = piot("lock", "single", cwd=folder).stdout.splitlines()
+    assert [each.partition(" -> ")[0] for each in changes if "to try it" in each] == [
+        "markdown-it-py (., to try it) (not pinned)",
+        "mdurl (., to try it) (not pinned)",
+    ]
+    piot("fetch", "//:smoke", cwd=folder)
+    assert works in piot("--offline", "test", "//...", "-v", "--force", cwd=folder).stderr
+
+
 HOOK = """
 [tool.hatch.build.hooks.custom]
 dependencies = ["editables>=0.5"]

@@ -91,6 +91,22 @@ def test_new_pins_of_a_build_take_the_place_of_old_ones_and_unused_files_go() ->
     assert fresh.tools == PINS.tools
 
 
+def test_what_a_package_is_tried_with_stands_beside_what_it_is_built_with() -> None:
+    tried = Pins(requirements=(OTHER,), runtimes=(build(".", OTHER, requires=("b",)),))
+    both = tried.over(PINS)
+    assert both.requirements == PINS.requirements and both.builds == PINS.builds
+    assert parse_lock(write_lock(both), "piot.lock") == both
+    assert (both.runtime("."), both.runtime("packages/py")) == (tried.runtimes[0], None)
+    table = '[[runtime]]\npath = "."\nrequires = ["b"]\npython = ""\npins = ["b==1.0"]\n'
+    with pytest.raises(Problems) as caught:
+        parse_lock(f"version = 1\n{table}{table}", "piot.lock")
+    assert [each.message for each in caught.value.problems] == [
+        "pins names b==1.0, which is no [[requirement]]",
+        "pins names b==1.0, which is no [[requirement]]",
+        "the runtime of . is pinned twice",
+    ]
+
+
 def test_pins_hold_as_long_as_pyproject_asks_for_the_same() -> None:
     both = build("p", requires=("a", "b"))
     assert both.fits(["b", "a"])

@@ -8,6 +8,7 @@ import json
 import shutil
 import sys
 import sysconfig
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -233,9 +234,90 @@ def test_what_nothing_pins_is_not_tried_and_what_is_beside_is(checkout: Checkout
     assert report.status == "built"
     assert said == (
         "installed demo-1.0-py3-none-any.whl helper-1.0-py3-none-any.whl\n"
-        "import demo: not tried, it needs Else.Where\nimport own: works\n"
-        "demo = demo:main: not tried, it needs Else.Where\n"
+        "import demo: not tried, nothing pins Else.Where\nimport own: works\n"
+        "demo = demo:main: not tried, nothing pins Else.Where\n"
     )
+
+
+CONFIG = """\
+[putitoutthere]
+version = 1
+
+[[package]]
+name = "demo"
+kind = "pypi"
+build = "hatch"
+path = "py"
+paths = ["py/"]
+"""
+LOCKED = """
+[[requirement]]
+name = "else-where"
+ecosystem = "pypi"
+version = "1.0"
+files = [{{ filename = "{}", sha256 = "{}" }}]
+
+[[runtime]]
+path = "py"
+requires = ["Else.Where>=1"]
+python = "{}"
+pins = ["else-where==1.0"]
+"""
+
+
+@pytest.fixture
+def needing(checkout: Checkout, tmp_path: Path) -> Checkout:
+    """A wheel whose project needs another that piot.lock pins, and its ``PYTHON`` to be filled in."""
+    it = {"files": {"demo.py": "import elsewhere\n"}, "needs": ["Else.Where>=1"]}
+    declared(checkout, it=it)
+    build = checkout.root / "BUILD"
+    build.write_text(build.read_text().replace('of = [":it"]', 'of = [":it"], directory = "py"'))
+    checkout.write("putitoutthere.toml", CONFIG)
+    project = '[project]\nname = "demo"\nversion = "1.0"\ndependencies = ["Else.Where>=1"]\n'
+    backend = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    checkout.write("py/pyproject.toml", f"{backend}\n{project}")
+    wheel = tmp_path / "else_where-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("elsewhere.py", "")
+        about = "Metadata-Version: 2.1\nName: else.where\nVersion: 1.0\n"
+        archive.writestr("else_where-1.0.dist-info/METADATA", about)
+        archive.writestr("else_where-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    lock = checkout.root / "piot.lock"
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    lock.write_text(lock.read_text() + LOCKED.format(wheel.name, sha256, "PYTHON"))
+    links = f"{checkout.environ['PIP_FIND_LINKS']} {tmp_path}"
+    return checkout.with_environ(PIP_FIND_LINKS=links)
+
+
+def for_python(checkout: Checkout, python: str) -> Checkout:
+    lock = checkout.root / "piot.lock"
+    lock.write_text(lock.read_text().replace("PYTHON", python))
+    return checkout
+
+
+def test_what_piot_lock_pins_of_what_a_package_needs_is_there(needing: Checkout) -> None:
+    report, said = tried(for_python(needing, ">=3.9"))
+    assert report.status == "built", said
+    assert said == "installed demo-1.0-py3-none-any.whl\nimport demo: works\n"
+
+
+def test_what_is_pinned_for_other_pythons_is_not_tried(needing: Checkout) -> None:
+    report, said = tried(for_python(needing, "<3.9"))
+    assert report.status == "built", said
+    assert said.endswith("\nimport demo: not tried, nothing pins Else.Where\n")
+
+
+def test_pins_of_an_earlier_state_are_refused(needing: Checkout) -> None:
+    manifest = for_python(needing, "").root / "py/pyproject.toml"
+    manifest.write_text(manifest.read_text().replace("Where>=1", "Where>=2"))
+    with pytest.raises(Problems) as caught:
+        tried(needing)
+    assert [(each.message, each.hint) for each in caught.value.problems] == [
+        (
+            "demo needs Else.Where>=2, but piot.lock was made for Else.Where>=1",
+            "run `piot lock` and commit piot.lock",
+        )
+    ]
 
 
 def test_every_python_tries_its_own_wheel_and_those_that_are_not_here_are_listed(checkout: Checkout) -> None:

@@ -35,6 +35,7 @@ from piot.model.provider import (
 )
 from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import (
+    Emulator,
     Found,
     Interpreter,
     Lack,
@@ -59,6 +60,7 @@ __all__ = [
     "CrateFacts",
     "CrateFetch",
     "CrateProof",
+    "Emulator",
     "Executable",
     "Faults",
     "Fetched",

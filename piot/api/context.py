@@ -13,7 +13,7 @@ from piot.model.npm import NpmProject
 from piot.model.proof import Proof
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
+from piot.model.toolchain import Emulator, Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 
 P = TypeVar("P")
 
@@ -121,6 +121,13 @@ class Context(Protocol):
 
     def node(self) -> NodeToolchain:
         """The Node.js and npm of ``host``; `piot.api.npm` runs them."""
+        ...
+
+    def emulator(self) -> Emulator | None:
+        """What runs programs of ``triple`` on ``host``; None where nothing could, by its nature.
+
+        Where something could that this machine does not have, the target lacks it.
+        """
         ...
 
     def tool(self, name: str) -> Mount:

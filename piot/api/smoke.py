@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 
 from piot.api.context import Context
 from piot.api.npm_install import ENVIRONMENT, REPOSITORY, script, third_party
@@ -14,7 +15,7 @@ from piot.errors import InputError
 from piot.model.action import Fetched, Input, Mount, Output, Produced, Text
 from piot.model.label import Label
 from piot.model.provider import Archive, Executable, NpmPackage, Wheel
-from piot.model.toolchain import Lack
+from piot.model.toolchain import Emulator, Lack
 from piot.model.triple import Triple
 
 __all__ = ["try_all"]
@@ -64,9 +65,9 @@ def try_all(
         arguments=tuple(arguments),
         timeout=timeout,
     )
-    _refuse_foreign(ctx, trial.made, declared)
+    emulator = _emulator(ctx, trial.made, declared)
     if any(not isinstance(each, NpmPackage) for each in trial.made):
-        _by_python(ctx, trial)
+        _by_python(ctx, trial, emulator)
     if names := [each.name for each in trial.made if isinstance(each, NpmPackage)]:
         _by_node(ctx, trial, names)
 
@@ -81,24 +82,37 @@ def _made(ctx: Context, label: Label) -> Made:
     )
 
 
-def _refuse_foreign(ctx: Context, made: Sequence[Made], declared: Collection[str]) -> None:
-    """Static programs for musl run beside glibc too; all else needs a machine of its kind.
+def _emulator(ctx: Context, made: Sequence[Made], declared: Collection[str]) -> Emulator | None:
+    """What runs the programs; None where this machine does. All that cannot be run lacks a machine.
 
-    A package of npm knows the packages of its platforms by name, and has none for others.
+    Static programs for musl run beside glibc too. Wheels and packages of npm need a Python and a Node.js of
+    their platform, of which there are none here. A package of npm knows the packages of its platforms by
+    name, and has none for others.
     """
     if ctx.triple == ctx.host:
         if declared and ctx.host not in declared and any(isinstance(each, NpmPackage) for each in made):
-            reason = f"is {ctx.host}, for which there is no platform package"
-            ctx.lack(Lack(candidate="this machine", reason=reason, remedy="test it on another"))
-        return
+            _lack(ctx, f"is {ctx.host}, for which there is no platform package", "test it on another")
+        return None
     here, there = Triple.parse(ctx.host), Triple.parse(ctx.triple)
-    static = (there.arch, there.os, there.libc) == (here.arch, "linux", "musl") and here.os == "linux"
-    if not static or not all(isinstance(each, Executable | Archive) for each in made):
+    for kind, needed in ((Wheel, "Python"), (NpmPackage, "Node.js")):
+        if here.os == there.os and any(isinstance(each, kind) for each in made):
+            reason = f"is {ctx.host}, and has no {needed} for {ctx.triple}"
+            _lack(ctx, reason, "test it on a machine of that kind")
+    if (there.arch, there.os, there.libc) == (here.arch, "linux", "musl") and here.os == "linux":
+        return None
+    programs = all(isinstance(each, Executable | Archive) for each in made)
+    emulator = ctx.emulator() if programs else None
+    if emulator is None:
         reason = f"is {ctx.host}, on which nothing runs that is for {ctx.triple}"
-        ctx.lack(Lack(candidate="this machine", reason=reason, remedy="test it on a machine of that kind"))
+        _lack(ctx, reason, "test it on a machine of that kind")
+    return emulator
 
 
-def _by_python(ctx: Context, trial: Trial) -> None:
+def _lack(ctx: Context, reason: str, remedy: str) -> NoReturn:
+    ctx.lack(Lack(candidate="this machine", reason=reason, remedy=remedy))
+
+
+def _by_python(ctx: Context, trial: Trial, emulator: Emulator | None) -> None:
     inputs: list[Input] = []
 
     def staged(output: Output) -> str:
@@ -127,11 +141,16 @@ def _by_python(ctx: Context, trial: Trial) -> None:
         mnemonic="smoke test",
         outputs=(),
         inputs=(*inputs, *(Text(dest=path, content=text.encode()) for path, text in texts.items())),
-        environment=_environment(runtime) if wheels else None,
+        environment={**_through(emulator), **(_environment(runtime) if wheels else {})},
         mounts=(ctx.tool(PIP), *((runtime,) if runtime else ())) if wheels else (),
-        tools=(python,),
+        tools=(python, *((emulator.tool,) if emulator else ())),
         timeout_seconds=trial.timeout,
     )
+
+
+def _through(emulator: Emulator | None) -> dict[str, str]:
+    """What programs are started with, as variables, which the launcher fills in."""
+    return {f"EMULATOR{number}": word for number, word in enumerate(emulator.argv if emulator else ())}
 
 
 def _environment(runtime: Mount | None) -> dict[str, str]:

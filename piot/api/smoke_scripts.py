@@ -7,6 +7,7 @@ import json, os, pathlib, shlex, subprocess, sys, tarfile, zipfile
 ROOT = pathlib.Path.cwd()
 PLAN = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 ARGUMENTS = PLAN["arguments"] or ["--version"]
+EMULATOR = [os.environ[name] for name in sorted(os.environ) if name.startswith("EMULATOR")]
 
 
 def main():
@@ -57,7 +58,7 @@ def start(program):
     shown = shlex.join([program.name, *ARGUMENTS])
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
-        done = subprocess.run([program, *ARGUMENTS], timeout=60, **options)
+        done = subprocess.run([*EMULATOR, program, *ARGUMENTS], timeout=60, **options)
     except OSError as error:
         sys.exit(f"{program.name} cannot be started: {error.strerror}")
     except subprocess.TimeoutExpired:
@@ -66,7 +67,8 @@ def start(program):
         said = done.stdout.decode(errors="replace").replace(f"{ROOT}{os.sep}", "").rstrip()
         how = f"by signal {-done.returncode}" if done.returncode < 0 else f"with {done.returncode}"
         sys.exit(f"{shown} ended {how}:\\n{said}")
-    print(f"{shown}: works", flush=True)
+    under = f" under {pathlib.Path(EMULATOR[0]).name}" if EMULATOR else ""
+    print(f"{shown}: works{under}", flush=True)
 
 
 def run(*command):

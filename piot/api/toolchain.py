@@ -11,10 +11,19 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Literal, TypeAlias, cast
 
-from piot.model.toolchain import Found, Interpreter, Lack, Linker, NodeToolchain, Probe, RustToolchain
+from piot.model.toolchain import (
+    Emulator,
+    Found,
+    Interpreter,
+    Lack,
+    Linker,
+    NodeToolchain,
+    Probe,
+    RustToolchain,
+)
 from piot.model.triple import Triple
 
-ToolchainKind: TypeAlias = Literal["rust", "linker", "node", "python"]
+ToolchainKind: TypeAlias = Literal["rust", "linker", "node", "python", "emulator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +50,7 @@ class Request:
         return tuple(map(int, self.glibc.split(".")))
 
 
-Answer: TypeAlias = RustToolchain | Linker | NodeToolchain | Interpreter | Lack | tuple[Lack, ...]
+Answer: TypeAlias = RustToolchain | Linker | NodeToolchain | Interpreter | Emulator | Lack | tuple[Lack, ...]
 """``linkers`` of a RustToolchain are left empty; the engine fills in the ones it chose.
 
 A toolchain of the kind ``python`` is asked about one interpreter at a time.

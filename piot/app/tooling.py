@@ -13,7 +13,7 @@ from piot.effects import host
 from piot.errors import PiotError
 from piot.load import repository, rule_files
 from piot.model.events import Note
-from piot.model.toolchain import Found, Lack, NodeToolchain, Probe, RustToolchain, SystemTool
+from piot.model.toolchain import Emulator, Found, Lack, NodeToolchain, Probe, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.toolchains import Machine, Toolchains
 from piot.run import rustup
@@ -29,6 +29,7 @@ class Tooling:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._prober = Prober(environ=session.where.environ, cache=session.cache)
+        self._emulators: dict[Triple, Emulator | tuple[Lack, ...]] = {}
 
     @cached_property
     def candidates(self) -> tuple[Toolchain, ...]:
@@ -77,6 +78,22 @@ class Tooling:
             found[probe.name] = tuple(self._prober.identify(probe, each) for each in first)
         self._prober.save()
         return self._choice(found).node()
+
+    def emulator(self, target: Triple) -> Emulator | tuple[Lack, ...]:
+        """What runs programs of ``target`` here, identified by content; or what it lacks."""
+        if target not in self._emulators:
+            found = {probe.name: self._prober.find(probe)[:1] for probe in self._probes("emulator")}
+            chosen = self._choice(found).emulator(target)
+            if isinstance(chosen, Emulator):
+                known = {
+                    probe.name: tuple(self._prober.identify(probe, each) for each in found[probe.name])
+                    for probe in self._probes("emulator")
+                    if probe.name == chosen.tool.name
+                }
+                chosen = self._choice(found | known).emulator(target)
+            self._prober.save()
+            self._emulators[target] = chosen
+        return self._emulators[target]
 
     def _probes(self, *kinds: ToolchainKind) -> tuple[Probe, ...]:
         """What the toolchains of these kinds look for, each once."""

@@ -36,7 +36,7 @@ _RULES = ("archive", "command", "maturin", *_NPM, "python", "rust", "smoke")
 RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in _RULES)
 TOOLCHAINS = tuple(
     Label.parse(f"@piot//toolchains:{name}.py")
-    for name in ("rust", "native", "zig", "xwin", "wasm", "node", "python")
+    for name in ("rust", "native", "zig", "xwin", "wasm", "node", "python", "qemu")
 )
 
 

@@ -191,3 +191,17 @@ class NodeToolchain:
     @property
     def tools(self) -> tuple[SystemTool, ...]:
         return (self.node, self.npm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emulator:
+    """Runs programs of another processor; its tool may have a folder with that one's C library beside it."""
+
+    tool: SystemTool
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """What stands before a program, as commands name it: the emulator, and where the C library is."""
+        (name, _), *beside = self.tool.programs
+        folder = [("-L", f"%{{tool:{library}}}") for library, _ in beside]
+        return (f"%{{tool:{name}}}", *(word for words in folder for word in words))

@@ -37,9 +37,14 @@ def launched(action: CommandAction, launcher: Text, label: Label) -> CommandActi
 
 
 def environment_of(declared: Mapping[str, str], expand: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """With the names of variables, and of files (``expand``), in which the launcher expands ``%{…}``."""
+    """With the names of variables, and of files (``expand``), in which the launcher expands ``%{…}``.
+
+    PATH comes before what names a tool: to find that, the launcher needs a program.
+    """
     environment = {**ENVIRONMENT, **declared}
     holes = sorted(name for name, value in environment.items() if "%{" in value)
+    if "PATH" in holes and any("%{tool:" in environment[name] for name in holes[: holes.index("PATH")]):
+        holes = sorted(holes, key=lambda name: name != "PATH")
     environment["PIOT_EXPAND"] = " ".join(holes)
     if files := sorted(expand):
         environment["PIOT_FILES"] = "\n".join(files)

@@ -27,7 +27,7 @@ from piot.model.proof import Proof
 from piot.model.provider import Provider
 from piot.model.pyproject import Pyproject
 from piot.model.rule import Sources
-from piot.model.toolchain import Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
+from piot.model.toolchain import Emulator, Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.facts import Facts
@@ -50,7 +50,7 @@ class Lacking(MachineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all contexts of one analysis share; ``node`` is only looked for when a rule asks for it."""
+    """What all contexts of one analysis share; ``node`` and ``emulator`` are looked for when a rule asks."""
 
     facts: Facts
     toolchains: Toolchains
@@ -62,6 +62,7 @@ class Surroundings:
     profile: str
     launcher: Text
     interpreters: Find
+    emulator: Callable[[Triple], Emulator | tuple[Lack, ...]] = lambda _: ()
 
 
 class TargetContext:
@@ -153,6 +154,14 @@ class TargetContext:
         if isinstance(found, tuple):
             raise Lacking(found)
         return found
+
+    def emulator(self) -> Emulator | None:
+        found = self._around.emulator(Triple.parse(self.triple))
+        if isinstance(found, Emulator):
+            return found
+        if found:
+            raise Lacking(found)
+        return None
 
     def linker(self) -> Linker:
         chosen = self._around.toolchains.linker(Triple.parse(self.triple))

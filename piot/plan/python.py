@@ -50,9 +50,9 @@ def runtime_mount(
     if runtime is None or project is None:
         return None
     if not runtime.fits(wanted := third_party(project, facts.pyprojects.values())):
-        asked = listed(wanted) or "nothing"
+        asked, then = listed(wanted) or "nothing", listed(runtime.requires)
         raise InputError(
-            f"{project.name or directory} needs {asked}, but piot.lock was made for {listed(runtime.requires)}",
+            f"{project.name or directory} needs {asked}, but piot.lock was made for {then}",
             hint="run `piot lock` and commit piot.lock",
         )
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from piot.api.toolchain import Answer, Request, Toolchain
-from piot.model.toolchain import Found, Lack, Linker, NodeToolchain, RustToolchain
+from piot.model.toolchain import Emulator, Found, Lack, Linker, NodeToolchain, RustToolchain
 from piot.model.triple import Triple
 
 
@@ -50,6 +50,11 @@ class Toolchains:
         found, lacks = self._first("node", self._machine.host)
         return found if isinstance(found, NodeToolchain) else lacks
 
+    def emulator(self, target: Triple) -> Emulator | tuple[Lack, ...]:
+        """What runs programs of ``target`` here; nothing is said of platforms that nothing emulates."""
+        found, lacks = self._first("emulator", target)
+        return found if isinstance(found, Emulator) else lacks
+
     def links(self, target: Triple) -> bool:
         """Whether there is a linker for ``target`` here: then a standard library for it is of use."""
         return isinstance(self._first("linker", target)[0], Linker)
@@ -77,7 +82,7 @@ class Toolchains:
         for candidate in self._candidates:
             if candidate.kind == kind:
                 answer = candidate.function(self._request(target))
-                if isinstance(answer, RustToolchain | Linker | NodeToolchain):
+                if isinstance(answer, RustToolchain | Linker | NodeToolchain | Emulator):
                     return answer, ()
                 if isinstance(answer, Lack):
                     lacks += (answer,)

@@ -95,6 +95,36 @@ def test_the_program_of_another_machine_runs_under_qemu(
     assert said.stdout == FOUND
 
 
+SMOKE = """
+smoke(
+    name = "starts",
+    of = [":cli", ":archive"],
+    args = ["--help"],
+)
+"""
+
+
+@pytest.mark.skipif(
+    not (shutil.which("qemu-aarch64-static") and Path("/usr/aarch64-linux-gnu/lib").is_dir()),
+    reason="needs qemu-aarch64-static and the C library of aarch64 (qemu-user-static, libc6-arm64-cross)",
+)
+def test_smoke_tests_start_what_is_for_another_machine(piot: Piot, built: Result, polyglot: Path) -> None:
+    assert built.stdout
+    with (polyglot / "crates/cli/BUILD").open("a") as file:
+        file.write(SMOKE)
+    for sandbox in ("dir", "bwrap"):
+        words = ("//crates/cli:starts", "--target", CROSS, "--sandbox", sandbox, "-v", "--force")
+        done = piot("test", *words, cwd=polyglot, ok=False)
+        if sandbox == "bwrap" and done.code == 5:
+            pytest.skip(f"bubblewrap does not work here: {done.stderr}")
+        assert done.code == 0, done.text
+        assert done.stderr.count("rakelet --help: works under qemu-aarch64-static\n") == 2
+    done = piot("test", "//packages/...", "--target", CROSS, cwd=polyglot, ok=False)
+    assert done.code == 5
+    assert f"has no Python for {CROSS} (test it on a machine of that kind)" in done.stderr
+    assert f"has no Node.js for {CROSS} (test it on a machine of that kind)" in done.stderr
+
+
 def test_an_archive_has_the_version_of_the_program_s_crate(piot: Piot, polyglot: Path) -> None:
     manifest = polyglot / "crates/cli/Cargo.toml"
     manifest.write_text(manifest.read_text().replace('version = "0.1.0"\ndesc', 'version = "0.2.0"\ndesc'))

@@ -66,7 +66,7 @@ def test_the_launcher_is_told_which_variables_and_files_have_holes() -> None:
         lambda ctx: simple(ctx, environment={"A": "%{tool:x}", "B": "50%"}, expand=["b file", "a"])
     )
     found = dict(action.environment)
-    assert (found["PIOT_EXPAND"], found["PIOT_FILES"]) == ("A HOME PATH TMPDIR", "a\nb file")
+    assert (found["PIOT_EXPAND"], found["PIOT_FILES"]) == ("PATH A HOME TMPDIR", "a\nb file")
 
 
 def test_outputs_that_end_in_a_slash_are_folders() -> None:

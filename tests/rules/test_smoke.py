@@ -353,15 +353,36 @@ def test_what_is_for_another_machine_is_listed_and_not_failed(checkout: Checkout
     static, foreign = f"{arch}-unknown-linux-musl", "s390x-unknown-linux-gnu"
     text = 'program(name = "bark", word = "bark")\nsmoke(name = "smoke", of = [":bark"])\n'
     checkout.write("BUILD", BUILD + text)
-    run = checkout.build("//:smoke", tests=True, triples=("host", static, foreign))
+    mac = "aarch64-apple-darwin"
+    run = checkout.build("//:smoke", tests=True, triples=("host", static, foreign, mac))
     assert [each.triple for each in run.report.targets if each.status != "failed"] == [HOST, static]
-    (blocked,) = run.report.blocked
-    assert (blocked.triple, blocked.lacks) == (
-        foreign,
-        (
-            f"this machine: is {HOST}, on which nothing runs that is for {foreign} "
+    assert {each.triple: each.lacks for each in run.report.blocked} == {
+        foreign: ("qemu-s390x: is not on PATH, or does not run (install qemu-user-static)",),
+        mac: (
+            f"this machine: is {HOST}, on which nothing runs that is for {mac} "
             "(test it on a machine of that kind)",
         ),
+    }
+
+
+def test_programs_of_another_processor_run_under_what_emulates_it(checkout: Checkout) -> None:
+    emulator = "#!/bin/sh\ncase $1 in --version) echo 'qemu 7' ;; *) shift $(($# - 2)); exec \"$@\" ;; esac\n"
+    program = Path(checkout.environ["PATH"], "qemu-s390x")
+    program.write_text(emulator)
+    program.chmod(0o755)
+    text = 'program(name = "bark", word = "bark")\nsmoke(name = "smoke", of = [":bark"])\n'
+    checkout.write("BUILD", BUILD + text)
+    run = checkout.build("//:smoke", tests=True, triples=("s390x-unknown-linux-musl",))
+    assert run.report.ok
+    assert run.outputs["//:smoke"] == "bark --version: works under qemu-s390x\n"
+
+
+def test_wheels_need_a_python_of_their_platform(checkout: Checkout) -> None:
+    declared(checkout, it={"files": {"demo.py": ""}})
+    foreign = "s390x-unknown-linux-gnu"
+    (blocked,) = checkout.build("//:smoke", tests=True, triples=(foreign,)).report.blocked
+    assert blocked.lacks == (
+        f"this machine: is {HOST}, and has no Python for {foreign} (test it on a machine of that kind)",
     )
 
 

@@ -17,6 +17,7 @@ from piot.api import (
     Wheel,
     WheelProof,
     python,
+    python_tag,
     rule,
 )
 
@@ -58,6 +59,7 @@ class PythonExtensionWheel:
     distribution: registered name; the one in pyproject.toml when left out
     targets: triples that it is declared for; any when empty
     runners: CI machines that build it, by triple; the usual ones when left out
+    python_versions: Pythons that need a wheel of their own, each built with that; one wheel when left out
     depends_on: targets that are released before it
     env: environment of its build
     tools: programs of this machine that its build may call, such as protoc
@@ -68,27 +70,32 @@ class PythonExtensionWheel:
     distribution: str = ""
     targets: Triples = Triples()
     runners: Mapping[str, str] = StringMap()
+    python_versions: tuple[str, ...] = ()
     depends_on: tuple[Label, ...] = ()
     env: Mapping[str, str] = StringMap()
     tools: tuple[str, ...] = ()
 
 
-@rule(configured_by=("triple",))
+@rule(configured_by=("triple", "python"))
 def python_extension_wheel(ctx: Context, attrs: PythonExtensionWheel) -> tuple[Wheel]:
     triple = Triple.parse(ctx.triple)
+    runner = attrs.runners.get(ctx.triple) or triple.native_runner or f"a machine with {triple}"
     if ctx.triple != ctx.host:
-        runner = attrs.runners.get(ctx.triple) or triple.native_runner or f"a machine with {triple}"
-        ctx.lack(
-            Lack(
-                candidate="this machine",
-                reason=f"is {ctx.host}, and extension modules are compiled on their own platform",
-                remedy=f"build it on {runner}",
-            )
-        )
+        reason = f"is {ctx.host}, and extension modules are compiled on their own platform"
+        ctx.lack(Lack(candidate="this machine", reason=reason, remedy=f"build it on {runner}"))
+    if ctx.python and not ctx.python.replace(".", "").isdecimal():
+        reason = "is not looked for on this machine"
+        ctx.lack(Lack(candidate=f"Python {ctx.python}", reason=reason, remedy=f"build its wheel on {runner}"))
     staged = _staged(ctx, attrs, compiles=True)
     name, version = _identity(attrs, staged)
     glibc = staged.linker.glibc if staged.linker else None
-    proof = WheelProof(name=name, version=version or None, triple=ctx.triple, glibc=glibc)
+    proof = WheelProof(
+        name=name,
+        version=version or None,
+        triple=ctx.triple,
+        glibc=glibc,
+        python=python_tag(ctx.python) if ctx.python else None,
+    )
     folder = python.run(ctx, staged, "wheel", proof=proof, platform=_tag(triple, glibc))
     return (Wheel(name=name, version=version, folder=folder),)
 

@@ -75,7 +75,8 @@ def stage(
             f"{ctx.label} is built from {manifest}, but its files are without it",
             hint=f'add "{manifest}" to `paths` of its package, or to `srcs`',
         )
-    python = ctx.interpreter(directory, headers=compiles)
+    asked = f"=={ctx.python}.*" if compiles and ctx.python else ""
+    python = ctx.interpreter(directory, requires=asked, headers=compiles)
     front = ctx.interpreter(requires=FRONT_PYTHON)
     plain = PythonStage(
         project=project,

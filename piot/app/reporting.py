@@ -44,6 +44,7 @@ def report_of(
             Blocked(
                 label=str(each.target.label),
                 triple=each.target.triple,
+                python=each.target.python,
                 lacks=tuple(str(lack) for lack in each.lacks),
             )
             for each in plan.unbuildable

@@ -8,7 +8,7 @@ from __future__ import annotations
 from piot.model.rule import Attr, AttrType, RuleSchema, Sources, StringMap, Triples
 
 KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
-    "@piot//rules:archive.py": ("092eeac519a6fb874680d7d984f85b9b83c68231179edd178fa7878f4ee263f6", (
+    "@piot//rules:archive.py": ("0635aef47879fa196109e319425634f1600ac7128debe441da32ae0691844339", (
         RuleSchema(
             name='archive',
             attrs=(
@@ -219,7 +219,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:python.py": ("4fd21d5b701ab8723b1737c44d6698813420c3efbb23279dd9affa6b4f0d2600", (
+    "@piot//rules:python.py": ("3e564d712f48231cb10805f656a9d062be98dcc41d9cfed6295ef27e0cb34337", (
         RuleSchema(
             name='python_wheel',
             attrs=(
@@ -230,7 +230,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:45',
+            location='@piot//rules:python.py:46',
             doc='A wheel for all platforms, made by the back end that ``pyproject.toml`` names.',
             provides=('Wheel',),
         ),
@@ -242,13 +242,14 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='distribution', type=AttrType.STR, default='', doc='registered name; the one in pyproject.toml when left out'),
                 Attr(name='targets', type=AttrType.TRIPLES, default=Triples(), doc='triples that it is declared for; any when empty'),
                 Attr(name='runners', type=AttrType.STRING_MAP, default=StringMap(), doc='CI machines that build it, by triple; the usual ones when left out'),
+                Attr(name='python_versions', type=AttrType.STRINGS, default=(), doc='Pythons that need a wheel of their own, each built with that; one wheel when left out'),
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:77',
+            location='@piot//rules:python.py:80',
             doc='A wheel with extension modules: one for every triple that is asked for, built on a machine of its kind.',
-            configured_by=frozenset(['triple']),
+            configured_by=frozenset(['python', 'triple']),
             provides=('Wheel',),
         ),
         RuleSchema(
@@ -261,7 +262,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:125',
+            location='@piot//rules:python.py:132',
             doc='A source distribution, made by the back end that ``pyproject.toml`` names.',
             provides=('Sdist',),
         ),
@@ -273,12 +274,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its build may call, such as protoc'),
             ),
-            location='@piot//rules:python.py:149',
+            location='@piot//rules:python.py:156',
             doc='What a back end asks for beyond ``pyproject.toml``, as a JSON list: what ``piot lock`` pins.',
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("5696a1673518b71641e8a5f2023b0eab4d14f3d17f892863f5f8e7523192b253", (
+    "@piot//rules:rust.py": ("8e7e94e4fc538ec2dbe0abccc34abdbc39638a7c3628b32df7f5d2f77dcaadfe", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -292,7 +293,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:50',
+            location='@piot//rules:rust.py:51',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -312,7 +313,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:131',
+            location='@piot//rules:rust.py:133',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),
@@ -350,5 +351,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     "@piot//toolchains:node.py": ("62e505b52ac436a8b6978b400445800aaed5703d0ba6d752829e0c0eb4c78f8b", (
     )),
     "@piot//toolchains:python.py": ("18c43d4f27ac17fbb13e816b19f6038ceb42856976dbfce9cf33310e269cb34f", (
+    )),
+    "@piot//toolchains:qemu.py": ("b9e6cc09658f48bb5865bea3ba66fcc6a241034fb03ec49cc448525c7f6d86a2", (
     )),
 }

@@ -60,7 +60,7 @@ def read_pypi(section: Section) -> PypiSettings:
     ``targets`` of others say that they have extension modules, which are built for each platform.
     """
     build: PypiBuild = section.choice("build", _BUILDS, "setuptools")
-    keys = TARGET_KEYS if build == "maturin" else ("env",)
+    keys = TARGET_KEYS if build == "maturin" else ("env", "python_versions")
     targets = read_targets(section, keys, _target_settings)
     if build == "maturin":
         if not targets:

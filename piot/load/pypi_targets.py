@@ -23,7 +23,11 @@ def maturin_targets(
 
 
 def backend_targets(graph: PackageGraph, package: Package, settings: PypiSettings) -> tuple[Target, ...]:
-    """One wheel for all, or one for each platform where some are declared."""
+    """One wheel for all, or one for each platform, and each Python, where some are declared.
+
+    Only running ``setup.py`` would tell whether modules are for one Python or for all that follow, so that
+    is for ``python_versions`` to say.
+    """
     name = settings.pypi
     sdist = graph.target(package, "python_sdist", "sdist", distribution=name)
     if not settings.targets:
@@ -35,6 +39,9 @@ def backend_targets(graph: PackageGraph, package: Package, settings: PypiSetting
         distribution=name,
         targets=Triples(tuple(spec.triple.text for spec in settings.targets)),
         runners=StringMap.of({spec.triple.text: spec.runner for spec in settings.targets if spec.runner}),
+        python_versions=by_triple(
+            settings.targets, settings.python_versions, lambda its: its.python_versions
+        ),
         env=variables(package, settings.targets),
     )
     return wheel, sdist

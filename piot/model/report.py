@@ -87,21 +87,27 @@ class TargetReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
-    """A target that this machine cannot build for a triple, and each tool or runner it lacks."""
+    """A target that this machine cannot build for a triple and a Python, and each tool or runner it lacks."""
 
     label: str
     triple: str | None
     lacks: tuple[str, ...]
+    python: str | None = None
 
     def __str__(self) -> str:
-        return configured(self.label, self.triple)
+        return configured(self.label, self.triple, self.python)
 
     def as_target(self) -> TargetReport:
         """The same as an entry of ``targets``: skipped, with what is lacking as its error."""
         reason = "cannot be built on this machine"
         error = f"{reason}: lacks {listed(self.lacks)}"
         return TargetReport(
-            label=self.label, triple=self.triple, status="skipped", reason=reason, error=error
+            label=self.label,
+            triple=self.triple,
+            python=self.python,
+            status="skipped",
+            reason=reason,
+            error=error,
         )
 
 

@@ -169,6 +169,14 @@ class TargetContext:
             raise Lacking((*chosen, *self._elsewhere()))
         return chosen
 
+    def _python_elsewhere(self) -> tuple[Lack, ...]:
+        """Where the wheel of one Python can be built or tried that this machine does not have."""
+        runner = self._runner or Triple.parse(self.triple).native_runner
+        if not self.python or runner is None:
+            return ()
+        reason, remedy = "is not on this machine", f"install it, or go to {runner}"
+        return (Lack(candidate=f"Python {self.python}", reason=reason, remedy=remedy),)
+
     def _elsewhere(self) -> tuple[Lack, ...]:
         """Where a target can be built whose toolchain is lacking here."""
         return elsewhere(self._around.host, Triple.parse(self.triple), self._runner)
@@ -182,7 +190,7 @@ class TargetContext:
         )
         found = self._around.interpreters(tuple(filter(None, wanted)), headers=headers)
         if isinstance(found, tuple):
-            raise Lacking(found)
+            raise Lacking((*found, *self._python_elsewhere()))
         return found
 
     def requirements(self, directory: str, python: Interpreter) -> Mount:

@@ -171,6 +171,31 @@ def test_setuptools_compiles_extension_modules(
     assert installed(folder, wheel, "import fast; print(fast.add(2, 3))", environment) == ("5\n", "")
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the tag is the one of glibc")
+def test_every_python_that_is_asked_for_builds_and_tries_a_wheel_of_its_own(
+    piot: Piot, clone: NewClone, environment: Mapping[str, str]
+) -> None:
+    folder = clone("py_extension")
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    config = folder / "putitoutthere.toml"
+    versions = f'python_versions = ["{own}", "3.7", "3.14t"]\ntargets'
+    config.write_text(config.read_text().replace("targets", versions))
+    env = {**GLIBC, "PATH": f"{Path(sys.base_prefix) / 'bin'}:{environment['PATH']}"}
+    result = piot("build", "//:wheel", cwd=folder, env=env, ok=False)
+    assert result.code == 5, result.text
+    tag, (major, minor) = f"cp{own.replace('.', '')}", GLIBC["PIOT_GLIBC"].split(".")
+    name = f"fast_extension-0.1.0-{tag}-{tag}-manylinux_{major}_{minor}_{platform.machine()}.whl"
+    assert result.stdout == f"dist/{name}\n"
+    for lacking, why in (
+        ("3.14t", "is not looked for on this machine (build its wheel on "),
+        ("3.7", "is not "),
+    ):
+        assert f"//:wheel@triple={HOST},python={lacking} cannot be built here; it lacks:\n" in result.stderr
+        assert f"    Python {lacking}: {why}" in result.stderr
+    tried = piot("test", "//:smoke", "--python", own, "-v", "--force", cwd=folder, env=env)
+    assert f"installed {name}\nimport fast: works\n" in tried.stderr
+
+
 @pytest.mark.parametrize("name", ["py_hatch", "py_setuptools", "py_extension"])
 def test_two_clones_two_stores_and_two_sandboxes_give_equal_bytes(
     piot: Piot, clone: NewClone, tmp_path: Path, name: str

@@ -335,6 +335,17 @@ def test_a_wheel_for_every_python_only_where_one_does_not_serve_all(
     assert attrs(wheel)["python_versions"] == found
 
 
+def test_extension_modules_of_other_back_ends_have_a_wheel_for_every_python_that_is_named() -> None:
+    arm, intel = (Triple.parse(f"{arch}-unknown-linux-gnu") for arch in ("aarch64", "x86_64"))
+    older = TargetSettings(python_versions=("3.9",))
+    specs = (TargetSpec(triple=arm, settings=older), TargetSpec(triple=intel))
+    settings = PypiSettings(pypi="py", build="setuptools", targets=specs, python_versions=("3.12", "3.13"))
+    package = Package(name="py", kind="pypi", path="py", paths=(), settings=settings)
+    wheel, _ = package_targets([package], [], {})
+    value = attrs(wheel)["python_versions"]
+    value = dict(wheel.attrs)["python_versions"]
+
+
 def test_what_is_built_otherwise_on_one_platform_is_chosen_by_its_triple() -> None:
     arm, intel = (Triple.parse(f"{arch}-unknown-linux-gnu") for arch in ("aarch64", "x86_64"))
     own = TargetSettings(

@@ -85,6 +85,7 @@ def test_the_json_is_the_object_of_schema_1() -> None:
         (FAILED, "//:cli"),
         (TargetReport(label="//:a", python="3.12", status="built"), "//:a@python=3.12"),
         (Blocked(label="//:a", triple="x", lacks=()), "//:a@triple=x"),
+        (Blocked(label="//:a", triple="x", python="3.14t", lacks=()), "//:a@triple=x,python=3.14t"),
     ],
 )
 def test_a_target_is_named_with_its_configuration(target: TargetReport | Blocked, name: str) -> None:

@@ -112,6 +112,70 @@ def test_the_rule_of_the_how_to_page_builds_what_the_page_says(
     assert built(checkout, "banner") == "Hello\n"
 
 
+@pytest.fixture
+def letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """From an empty folder what the page says of providers and toolchains, and nothing else."""
+    root = tmp_path / "letters"
+    names = ("build_defs/letter.py", "build_defs/perl.py", "letters/BUILD", "letters/letter.txt")
+    said = re.findall(r"^```toml\n(\[piot\.toolchain\]\n.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    files = {name: blocks(PAGE)[name] for name in names}
+    files["putitoutthere.toml"] = FILES["putitoutthere.toml"] + "\n" + said[0]
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    monkeypatch.setenv("PIOT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.mark.skipif(shutil.which("perl") is None, reason="needs perl")
+@pytest.mark.parametrize("flags", [("--sandbox", "dir"), ()], ids=["in a folder", "as strict as can be"])
+def test_the_provider_and_the_toolchain_of_the_page_build_what_it_says(
+    letters: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]
+) -> None:
+    assert main(["build", "//letters:post", *flags]) == 0, capsys.readouterr().err
+    assert capsys.readouterr().out == "dist/envelope\n"
+    assert built(letters, "envelope") == "To Ada\nIT BUILDS.\n"
+
+
+def test_where_the_tool_of_the_page_is_missing_the_page_says_what_is_told(
+    letters: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tools = letters.parent / "bin"
+    tools.mkdir()
+    (tools / "git").symlink_to(str(shutil.which("git")))
+    monkeypatch.setenv("PATH", str(tools))
+    assert main(["build", "//letters:news"]) == 5
+    told = " ".join(capsys.readouterr().err.split())
+    lack = "//letters:news cannot be built here; it lacks: perl: is not on PATH (install Perl)"
+    assert lack in told and f"`{lack}`" in PAGE.read_text("utf-8")
+
+
+def test_a_kind_that_no_file_has_is_an_error_at_the_rule(
+    letters: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (letters / "putitoutthere.toml").write_text(FILES["putitoutthere.toml"])
+    assert main(["build", "//letters:news"]) == 3
+    assert capsys.readouterr().err == (
+        'build_defs/letter.py:24:12: PIOT_RULE: there is no toolchain of the kind "perl"\n'
+        "    hint: name its file in [piot.toolchain] files\n\nerror: 1 problem found\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["build_defs/letter.py", "build_defs/perl.py"])
+def test_the_files_of_the_page_are_type_checked(letters: Path, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", name],
+        cwd=letters,
+        env={"MYPYPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "Success: no issues found in 1 source file\n"
+
+
 def test_the_rule_of_the_how_to_page_is_twelve_lines_and_type_checked(checkout: Path) -> None:
     text = blocks(PAGE)["build_defs/banner.py"]
     assert len([line for line in text.splitlines() if line]) == 12

@@ -130,6 +130,13 @@ class Context(Protocol):
         """
         ...
 
+    def toolchain(self, kind: str) -> SystemTool:
+        """What a toolchain file of the repository gives for ``kind``, for this triple.
+
+        Its files are named in ``[piot.toolchain] files``; what it lacks, the target lacks.
+        """
+        ...
+
     def tool(self, name: str) -> Mount:
         """A fetched tool (``piot.lock``), mounted as ``%{tool:NAME}``."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Literal, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from piot.model.toolchain import (
     Emulator,
@@ -20,10 +20,12 @@ from piot.model.toolchain import (
     NodeToolchain,
     Probe,
     RustToolchain,
+    SystemTool,
 )
 from piot.model.triple import Triple
 
-ToolchainKind: TypeAlias = Literal["rust", "linker", "node", "python", "emulator"]
+KINDS = ("rust", "linker", "node", "python", "emulator")
+"""What piot itself asks for; a rule may ask for any other kind that a repository's toolchain file has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +52,13 @@ class Request:
         return tuple(map(int, self.glibc.split(".")))
 
 
-Answer: TypeAlias = RustToolchain | Linker | NodeToolchain | Interpreter | Emulator | Lack | tuple[Lack, ...]
+Answer: TypeAlias = (
+    RustToolchain | Linker | NodeToolchain | Interpreter | Emulator | SystemTool | Lack | tuple[Lack, ...]
+)
 """``linkers`` of a RustToolchain are left empty; the engine fills in the ones it chose.
 
-A toolchain of the kind ``python`` is asked about one interpreter at a time.
+A toolchain of the kind ``python`` is asked about one interpreter at a time. Those of a kind that piot does
+not know give a SystemTool.
 """
 
 
@@ -61,7 +66,7 @@ A toolchain of the kind ``python`` is asked about one interpreter at a time.
 class Toolchain:
     """A candidate of a kind; they are asked in the order of their files, and the first that can is taken."""
 
-    kind: ToolchainKind
+    kind: str
     probes: tuple[Probe, ...]
     pins: tuple[str, ...]
     function: Callable[[Request], Answer]
@@ -72,7 +77,7 @@ class Toolchain:
 
 
 def toolchain(
-    *, kind: ToolchainKind, probes: tuple[Probe, ...] = (), pins: tuple[str, ...] = ()
+    *, kind: str, probes: tuple[Probe, ...] = (), pins: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Request], Answer]], Toolchain]:
     """Declares a toolchain: what it looks for (``probes``) and which fetched tools it uses (``pins``)."""
 

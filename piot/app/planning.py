@@ -52,7 +52,7 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     around = surroundings(
         session, request, toolchains, programs, tooling.interpreters, node=tooling.node, system=system
     )
-    around = replace(around, emulator=tooling.emulator)
+    around = replace(around, toolchain=tooling.of)
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan(configured, (*notes, *_versions_differ(toolchains, triples)))
 

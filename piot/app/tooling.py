@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from piot.api.toolchain import Request, Toolchain, ToolchainKind
+from piot.api.toolchain import Request, Toolchain
 from piot.app.pythons import Pythons
 from piot.app.session import Session
 from piot.app.system import system_tool
 from piot.effects import host
-from piot.errors import PiotError
+from piot.errors import InputError, PiotError, near
 from piot.load import repository, rule_files
 from piot.model.events import Note
 from piot.model.toolchain import Emulator, Found, Lack, NodeToolchain, Probe, RustToolchain, SystemTool
@@ -29,13 +29,13 @@ class Tooling:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._prober = Prober(environ=session.where.environ, cache=session.cache)
-        self._emulators: dict[Triple, Emulator | tuple[Lack, ...]] = {}
+        self._others: dict[tuple[str, Triple], Emulator | SystemTool | tuple[Lack, ...]] = {}
 
     @cached_property
     def candidates(self) -> tuple[Toolchain, ...]:
-        """The toolchains, in the order in which they are asked."""
+        """The toolchains, in the order in which they are asked: those of the repository first."""
         found: list[Toolchain] = []
-        for label in repository.TOOLCHAINS:
+        for label in (*self._session.settings.toolchains, *repository.TOOLCHAINS):
             file = rule_files.find(label, self._session.root, repository.read)
             values = vars(rule_files.execute(file)).values()
             found += [value for value in values if isinstance(value, Toolchain)]
@@ -74,28 +74,29 @@ class Tooling:
     def _node(self) -> NodeToolchain | tuple[Lack, ...]:
         found: dict[str, tuple[Found, ...]] = {}
         for probe in self._probes("node"):
-            first = self._prober.find(probe)[:1]
-            found[probe.name] = tuple(self._prober.identify(probe, each) for each in first)
+            found[probe.name] = self._first(probe)
         self._prober.save()
         return self._choice(found).node()
 
-    def emulator(self, target: Triple) -> Emulator | tuple[Lack, ...]:
-        """What runs programs of ``target`` here, identified by content; or what it lacks."""
-        if target not in self._emulators:
-            found = {probe.name: self._prober.find(probe)[:1] for probe in self._probes("emulator")}
-            chosen = self._choice(found).emulator(target)
-            if isinstance(chosen, Emulator):
-                known = {
-                    probe.name: tuple(self._prober.identify(probe, each) for each in found[probe.name])
-                    for probe in self._probes("emulator")
-                    if probe.name == chosen.tool.name
-                }
-                chosen = self._choice(found | known).emulator(target)
-            self._prober.save()
-            self._emulators[target] = chosen
-        return self._emulators[target]
+    def of(self, kind: str, target: Triple) -> Emulator | SystemTool | tuple[Lack, ...]:
+        """The toolchain of a kind, its tools identified by content; or what the candidates lack.
 
-    def _probes(self, *kinds: ToolchainKind) -> tuple[Probe, ...]:
+        Raises InputError when no toolchain file has the kind.
+        """
+        if (kind, target) not in self._others:
+            known = [each.kind for each in self.candidates]
+            if kind not in known:
+                hint = near(kind, known) or "name its file in [piot.toolchain] files"
+                raise InputError(f'there is no toolchain of the kind "{kind}"', hint=hint)
+            found = {probe.name: self._first(probe) for probe in self._probes(kind)}
+            self._prober.save()
+            self._others[kind, target] = self._choice(found).of(kind, target)
+        return self._others[kind, target]
+
+    def _first(self, probe: Probe) -> tuple[Found, ...]:
+        return tuple(self._prober.identify(probe, each) for each in self._prober.find(probe)[:1])
+
+    def _probes(self, *kinds: str) -> tuple[Probe, ...]:
         """What the toolchains of these kinds look for, each once."""
         probes = (probe for each in self.candidates if each.kind in kinds for probe in each.probes)
         return tuple(dict.fromkeys(probes))

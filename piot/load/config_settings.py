@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import TypeVar, get_args
 
+from piot.errors import InputError
 from piot.load.config_reader import Section, Table, is_array, is_table, shown
 from piot.load.toml_positions import Where
+from piot.model.label import Label
 from piot.model.package import (
     FreeValue,
     Kind,
@@ -36,13 +38,14 @@ def read_settings(section: Section, base: Settings, *, trusted: bool) -> Setting
     cache = section.table("cache", "[piot.cache]") or Section({})
     cache.only(("dir", "max_size"))
     toolchain = section.table("toolchain", "[piot.toolchain]") or Section({})
-    toolchain.only(("glibc",))
+    toolchain.only(("files", "glibc"))
     return Settings(
         cache_dir=cache.optional("dir") or base.cache_dir,
         cache_max_size=_size(cache, base.cache_max_size),
         sandbox=section.choice("sandbox", get_args(SandboxLevel), base.sandbox),
         jobs=_jobs(section, base.jobs),
         glibc=_glibc(toolchain, base.glibc),
+        toolchains=_toolchains(toolchain, base.toolchains),
         runners=_over(base.runners, _runners(section, trusted=trusted)),
         registries=_over(base.registries, _registries(section, trusted=trusted)),
         release=_release(section, base.release),
@@ -104,6 +107,19 @@ def _jobs(section: Section, default: int | None) -> int | None:
         hint = "write a whole number of at least 1, or leave it out for one per processor"
         section.fault(("jobs",), "PIOT_NUMBER", f'"jobs" is {shown(value)}', hint=hint)
     return default
+
+
+def _toolchains(section: Section, default: tuple[Label, ...]) -> tuple[Label, ...]:
+    """Toolchain files of the repository, asked before piot's own."""
+    found: list[Label] = []
+    for index, text in enumerate(section.texts("files")):
+        try:
+            label = Label.parse(text)
+        except InputError as error:
+            section.fault(("files", index), "PIOT_VALUE", error.message, hint=error.hint)
+        else:
+            found.append(label)
+    return tuple(found) or default
 
 
 def _glibc(toolchain: Section, default: str) -> str:

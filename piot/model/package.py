@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from piot.model.label import Label
 from piot.model.triple import Triple
 
 Kind: TypeAlias = Literal["crates", "pypi", "npm"]
@@ -239,7 +240,7 @@ class Settings:
 
     ``cache_dir`` None means the platform's cache folder, ``cache_max_size`` counts bytes, ``jobs`` None
     means one per processor, ``sandbox`` ``auto`` the strongest level that works here, ``glibc`` is the oldest
-    glibc that gnu Linux artifacts must run with.
+    glibc that gnu Linux artifacts must run with, ``toolchains`` are toolchain files of the repository.
     """
 
     cache_dir: str | None = None
@@ -247,6 +248,7 @@ class Settings:
     sandbox: SandboxLevel = "auto"
     jobs: int | None = None
     glibc: str = "2.17"
+    toolchains: tuple[Label, ...] = ()
     runners: tuple[RunnerSpec, ...] = ()
     registries: tuple[RegistrySpec, ...] = ()
     release: ReleaseSettings = ReleaseSettings()

@@ -50,7 +50,7 @@ class Lacking(MachineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all contexts of one analysis share; ``node`` and ``emulator`` are looked for when a rule asks."""
+    """What all contexts of one analysis share; ``node`` and ``toolchain`` look when a rule asks."""
 
     facts: Facts
     toolchains: Toolchains
@@ -62,7 +62,7 @@ class Surroundings:
     profile: str
     launcher: Text
     interpreters: Find
-    emulator: Callable[[Triple], Emulator | tuple[Lack, ...]] = lambda _: ()
+    toolchain: Callable[[str, Triple], Emulator | SystemTool | tuple[Lack, ...]] = lambda *_: ()
 
 
 class TargetContext:
@@ -156,12 +156,19 @@ class TargetContext:
         return found
 
     def emulator(self) -> Emulator | None:
-        found = self._around.emulator(Triple.parse(self.triple))
-        if isinstance(found, Emulator):
-            return found
-        if found:
+        found = self._around.toolchain("emulator", Triple.parse(self.triple))
+        if isinstance(found, tuple) and found:
             raise Lacking(found)
-        return None
+        return found if isinstance(found, Emulator) else None
+
+    def toolchain(self, kind: str) -> SystemTool:
+        found = self._around.toolchain(kind, Triple.parse(self.triple))
+        if isinstance(found, tuple):
+            nothing = Lack(candidate=kind, reason=f"is not for {self.triple}")
+            raise Lacking(found or (nothing,))
+        if not isinstance(found, SystemTool):
+            raise InputError(f'{self.label}: the toolchain of the kind "{kind}" gave no SystemTool')
+        return found
 
     def linker(self) -> Linker:
         chosen = self._around.toolchains.linker(Triple.parse(self.triple))

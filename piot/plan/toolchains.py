@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from piot.api.toolchain import Answer, Request, Toolchain
-from piot.model.toolchain import Emulator, Found, Lack, Linker, NodeToolchain, RustToolchain
+from piot.model.toolchain import Emulator, Found, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 
 
@@ -50,10 +50,10 @@ class Toolchains:
         found, lacks = self._first("node", self._machine.host)
         return found if isinstance(found, NodeToolchain) else lacks
 
-    def emulator(self, target: Triple) -> Emulator | tuple[Lack, ...]:
-        """What runs programs of ``target`` here; nothing is said of platforms that nothing emulates."""
-        found, lacks = self._first("emulator", target)
-        return found if isinstance(found, Emulator) else lacks
+    def of(self, kind: str, target: Triple) -> Emulator | SystemTool | tuple[Lack, ...]:
+        """The toolchain of another kind, or what every candidate lacks."""
+        found, lacks = self._first(kind, target)
+        return found if isinstance(found, Emulator | SystemTool) else lacks
 
     def links(self, target: Triple) -> bool:
         """Whether there is a linker for ``target`` here: then a standard library for it is of use."""
@@ -82,7 +82,7 @@ class Toolchains:
         for candidate in self._candidates:
             if candidate.kind == kind:
                 answer = candidate.function(self._request(target))
-                if isinstance(answer, RustToolchain | Linker | NodeToolchain | Emulator):
+                if isinstance(answer, RustToolchain | Linker | NodeToolchain | Emulator | SystemTool):
                     return answer, ()
                 if isinstance(answer, Lack):
                     lacks += (answer,)

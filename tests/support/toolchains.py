@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from piot.api.toolchain import Toolchain, ToolchainKind
+from piot.api.toolchain import Toolchain
 from piot.load import repository, rule_files
 from tests.support.checkout import ROOT
 
 
 @cache
-def candidates(*kinds: ToolchainKind) -> tuple[Toolchain, ...]:
+def candidates(*kinds: str) -> tuple[Toolchain, ...]:
     """The toolchains of these kinds, in the order in which they are asked."""
     found: list[Toolchain] = []
     for label in repository.TOOLCHAINS:

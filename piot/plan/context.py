@@ -48,6 +48,11 @@ class Lacking(MachineError):
         self.lacks = lacks
 
 
+def no_toolchain(_kind: str, _target: Triple) -> tuple[Lack, ...]:
+    """There is none, whatever it is for."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What all contexts of one analysis share; ``node`` and ``toolchain`` look when a rule asks."""
@@ -62,7 +67,7 @@ class Surroundings:
     profile: str
     launcher: Text
     interpreters: Find
-    toolchain: Callable[[str, Triple], Emulator | SystemTool | tuple[Lack, ...]] = lambda *_: ()
+    toolchain: Callable[[str, Triple], Emulator | SystemTool | tuple[Lack, ...]] = no_toolchain
 
 
 class TargetContext:

@@ -9,6 +9,7 @@ from piot.api import (
     CrateFacts,
     Executable,
     Label,
+    Lack,
     Maturin,
     Output,
     Produced,
@@ -91,6 +92,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         profile=attrs.profile,
         pythons=bool(ctx.python),
     )
+    _refuse_download(ctx, triple)
     chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
@@ -112,6 +114,14 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _refuse_download(ctx: Context, triple: Triple) -> None:
+    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own."""
+    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows":
+        reason, runner = "downloads an SDK of its own to link for Windows", triple.native_runner
+        remedy = f"build it on {runner or 'a machine with Windows'}"
+        ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
 
 
 def _maturin(

@@ -13,4 +13,8 @@ def xwin(request: Request) -> Answer:
     """Never; silent for other platforms."""
     if request.target.libc != "msvc" or request.host.os == "windows":
         return ()
-    return Lack(candidate="cargo-xwin", reason="Microsoft's SDK can neither be pinned nor handed on")
+    return Lack(
+        candidate="cargo-xwin",
+        reason="Microsoft's SDK can neither be pinned nor handed on",
+        remedy="a toolchain file can name a copy of yours",
+    )

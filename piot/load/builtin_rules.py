@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("0af209a03d85e798475cc8dae3449c9b16da90c5b87666fe65b710998f15356b", (
+    "@piot//rules:maturin.py": ("3ec28fb437d2044ff363682e2556ec9fde8419bdb7df9867ea11caa3325be927", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -100,7 +100,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:75',
+            location='@piot//rules:maturin.py:76',
             doc='A wheel for every triple that is asked for, and for every Python unless one serves all.\n\nOne does when the extension is abi3, and when a program is all that the wheel has (``bindings = "bin"``).',
             configured_by=frozenset(['python', 'triple']),
             provides=('Wheel',),
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:258',
+            location='@piot//rules:maturin.py:268',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -344,7 +344,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
     )),
-    "@piot//toolchains:xwin.py": ("065fddbfd5f119e433c038ddc5163f7eac242ec4ccfb56260d06118786ea5de5", (
+    "@piot//toolchains:xwin.py": ("eed14afacdade4db42bce8d97a4e0b1124cbe20445e1943507e9afb7560f7c11", (
     )),
     "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),

@@ -92,7 +92,6 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         profile=attrs.profile,
         pythons=bool(ctx.python),
     )
-    _refuse_download(ctx, triple)
     chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
@@ -134,6 +133,8 @@ def _maturin(
     incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
+    if verb == "build":
+        _refuse_download(ctx, Triple.parse(ctx.triple))
     bundles = _bundles(staged)
     (folder,) = cargo.run(
         ctx,

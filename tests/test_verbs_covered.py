@@ -10,10 +10,13 @@ from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERSION_FLAG, Flag, Verb
 from piot.cli.verbs import VERBS
 
 E2E = Path(__file__).parent / "e2e"
-PLAIN_TEXT = ("run", "completion", "help")
+PLAIN_TEXT = ("run", "launcher", "completion", "help")
 """Verbs without ``--json``."""
 
 COVERED: dict[str, dict[str, str]] = {
+    "example_bundle": {
+        "test_the_launcher_of_a_wheel_can_be_had": "launcher --write",
+    },
     "bump": {
         "test_a_release_is_written_committed_and_locked": "bump --json",
         "test_a_dry_run_prints_a_patch_that_git_applies": "bump --dry-run",

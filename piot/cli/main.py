@@ -27,6 +27,7 @@ VERBS = {
     "toolchains": "piot.cli.toolchains",
     "rules": "piot.cli.rules",
     "lock": "piot.cli.lock",
+    "launcher": "piot.cli.launcher",
     "cache": "piot.cli.cache",
     "check": "piot.cli.check",
     "clean": "piot.cli.clean",

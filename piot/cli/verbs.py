@@ -50,6 +50,8 @@ MAX_SIZE = Flag(
     names=("--max-size",), metavar="SIZE", convert=size, help="for gc: shrink the store to SIZE (20G)"
 )
 
+WRITE = Flag(names=("--write",), help="put it there, unless a file is there already")
+
 VERBS = (
     Verb(
         name="build",
@@ -183,11 +185,22 @@ VERBS = (
         name="lock",
         summary="pin tools and build requirements by hash in piot.lock",
         about=(
-            "A PACKAGE is one that hatch or setuptools build. Without arguments, pins again what the file "
-            "already names, and what all such packages are built with."
+            "A PACKAGE is one for Python: what its back end needs, and what it needs itself when it is "
+            "tried. Without arguments, pins again what the file already names, and that of all packages."
         ),
         arguments="[TOOL[==VERSION]|PACKAGE…]",
         examples=("piot lock maturin==1.9.4 ziglang", "piot lock my-py"),
+    ),
+    Verb(
+        name="launcher",
+        summary="print the Python module that starts the program which a wheel carries",
+        about="For a package with bundle_cli. Says where it belongs, and the entry point that it needs.",
+        arguments="PACKAGE",
+        least=1,
+        most=1,
+        flags=(WRITE,),
+        values="package",
+        examples=("piot launcher my-py", "piot launcher my-py --write"),
     ),
     Verb(
         name="cache",

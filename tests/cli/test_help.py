@@ -25,6 +25,7 @@ Verbs:
   toolchains  show what this machine can build for, and what is lacking
   rules       list the rules, or show one with its attributes
   lock        pin tools and build requirements by hash in piot.lock
+  launcher    print the Python module that starts the program which a wheel carries
   cache       look after the store that all checkouts share
   clean       remove dist/ and .piot/ of this checkout, never the shared store
   completion  print a script that lets bash, zsh or fish complete piot's command lines

@@ -102,6 +102,27 @@ def test_what_cannot_become_a_wheel_with_a_program_is_refused_before_anything_is
     )
 
 
+def test_the_launcher_of_a_wheel_can_be_had(piot: Piot, project: Path) -> None:
+    place = project / "python/py/greeter/_launch.py"
+    text = place.read_text()
+    done = piot("launcher", "greeter", cwd=project)
+    needed = 'in python/pyproject.toml:\n    [project.scripts]\n    greet = "greeter._launch:main"\n'
+    assert (done.stdout, done.stderr) == (
+        text,
+        f"it belongs into python/py/greeter/_launch.py\n{needed}",
+    )
+    refused = piot("launcher", "greeter", "--write", cwd=project, ok=False)
+    assert (refused.code, refused.stderr) == (
+        3,
+        "error: python/py/greeter/_launch.py is there already\n\n"
+        "hint: piot launcher without --write prints it\n",
+    )
+    place.unlink()
+    done = piot("launcher", "greeter", "--write", cwd=project)
+    assert (done.stdout, done.stderr) == ("", f"wrote python/py/greeter/_launch.py\n{needed}")
+    assert place.read_text() == text
+
+
 def test_an_include_that_takes_the_program_elsewhere_is_enough(piot: Piot, project: Path) -> None:
     edit(project / "putitoutthere.toml", "py/greeter/_bin", "bin")
     edit(project / "python/pyproject.toml", "[tool.maturin]\n", '[tool.maturin]\ninclude = ["bin/*"]\n')

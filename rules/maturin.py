@@ -165,7 +165,7 @@ exec "%{tool:patchelf}/bin/patchelf" "$@"
 
 def _bundles(staged: cargo.CargoStage) -> bool:
     """Whether the wheel may be linked with libraries that its platform does not promise."""
-    return "-linux-" in staged.rust.target and any(tool.is_library for tool in staged.programs)
+    return "-linux-" in staged.rust.target and staged.foreign
 
 
 def _settings(project: Pyproject, attrs: MaturinWheel) -> Maturin:

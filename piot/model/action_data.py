@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, cast
 
@@ -47,9 +48,8 @@ def of_data(data: Data) -> Any:
     """What ``to_data`` was given."""
     if not isinstance(data, tuple):
         return data
-    whole = cast("tuple[Any, ...]", data)
-    kind: str = whole[0]
+    kind, *parts = cast("Sequence[Any]", data)
     if kind == _FILE:
-        return action.SourceFile(*whole[1:])
-    values = map(of_data, whole[1:])
+        return action.SourceFile(*parts)
+    values = map(of_data, parts)
     return tuple(values) if not kind else _KINDS[kind](**dict(zip(_FIELDS[kind], values, strict=True)))

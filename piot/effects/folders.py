@@ -26,8 +26,9 @@ _FIELDS: Callable[[os.stat_result], Signature] = attrgetter(
 _DIGITS = 32
 """Of a digest of names."""
 
-SAMPLE, SLOW, THREADS = 256, 6e-6, 4
-"""How many stats tell whether the system has them in memory: it takes less than so many seconds for each."""
+SAMPLES, EACH, SLOW, THREADS = 4, 64, 6e-6, 4
+"""As soon as one of the first few samples takes less than so many seconds for each, the system has them in
+memory: other samples are slow because other programs run."""
 
 _PLAIN = 2
 """The version of marshal's format in which equal values have equal bytes: no references, no interning."""
@@ -122,11 +123,14 @@ def _same_names(root: Path, folders: list[str], found: list[Signature], kept: Pa
 def _signatures(root: Path, folders: list[str]) -> list[Signature]:
     """As `stats.signatures` gives them; several at a time where the system has to fetch them."""
     places = [f"{root}/{folder}" for folder in folders]
-    began = stopwatch()
-    found = _looked(places[:SAMPLE])
-    if stopwatch() - began < SLOW * SAMPLE:
-        return found + _looked(places[SAMPLE:])
-    return found + _looked_together(places[SAMPLE:])
+    found: list[Signature] = []
+    took: list[float] = []
+    for at in range(0, SAMPLES * EACH, EACH):
+        began = stopwatch()
+        found += _looked(places[at : at + EACH])
+        took.append(stopwatch() - began)
+    rest = places[len(found) :]
+    return found + (_looked(rest) if min(took) < SLOW * EACH else _looked_together(rest))
 
 
 def _looked_together(places: list[str]) -> list[Signature]:

@@ -171,7 +171,7 @@ def test_where_the_system_is_slow_folders_are_looked_at_together(
     root: Path, name: str, listings: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "SLOW", -1.0)
-    monkeypatch.setattr(folders, "SAMPLE", 1)
+    monkeypatch.setattr(folders, "EACH", 1)
     look(root)
     del listings[:]
     {**SAME, **OTHER}[name](root)

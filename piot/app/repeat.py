@@ -135,7 +135,7 @@ class Repeat:
         passed = {name for action in plan.actions.values() for name, _ in action.environment}
         if self._now is None or results is None or not report.ok or passed.intersection(PASSING):
             return
-        rests_on = {"facts": {}, "results": results, "outputs": {}}
+        rests_on: dict[str, Any] = {"facts": {}, "results": results, "outputs": {}}
         with suppress(PiotError):
             self._write(site, report, rests_on, lambda: "" if site.overlay else self._planned(plan))
 

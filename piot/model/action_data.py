@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 from piot.model import action, fetch, proof
 from piot.model.toolchain import SystemTool
@@ -36,7 +36,7 @@ def to_data(value: object) -> Data:
     if isinstance(value, action.SourceFile):
         return (_FILE, value.path, value.dest)
     if isinstance(value, tuple):
-        return ("", *map(to_data, value))
+        return ("", *map(to_data, cast("tuple[object, ...]", value)))
     if value is None or isinstance(value, str | bytes | int):
         return value
     kind = type(value).__name__
@@ -47,8 +47,9 @@ def of_data(data: Data) -> Any:
     """What ``to_data`` was given."""
     if not isinstance(data, tuple):
         return data
-    kind, *parts = data
+    whole = cast("tuple[Any, ...]", data)
+    kind: str = whole[0]
     if kind == _FILE:
-        return action.SourceFile(*parts)
-    values = map(of_data, parts)
+        return action.SourceFile(*whole[1:])
+    values = map(of_data, whole[1:])
     return tuple(values) if not kind else _KINDS[kind](**dict(zip(_FIELDS[kind], values, strict=True)))

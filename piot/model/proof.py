@@ -50,18 +50,23 @@ class CrateProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinaryProof:
-    """The file is a program for ``triple``; on glibc it runs where glibc is ``glibc`` or newer."""
+    """The file is a program for ``triple``; on glibc it runs where glibc is ``glibc`` or newer.
+
+    With ``foreign`` it may need libraries that not every system has, since its target declares some.
+    """
 
     triple: str
     glibc: str | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryProof:
-    """The file is a shared library for ``triple`` (a ``.node`` is one too); ``glibc`` as for a program."""
+    """The file is a shared library for ``triple`` (a ``.node`` is one too); the rest as for a program."""
 
     triple: str
     glibc: str | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,8 @@ class Reading:
     def view(self) -> View:
         """The checkout for checks; reads configuration, manifests, locks and BUILD files."""
         config = self._config()
-        tree = SourceTree.of(SourceList(self._root, self._where.environ).paths)
+        sources = SourceList(self._root, self._where.environ)
+        tree = SourceTree.of(sources.paths)
         workspaces = self._workspaces(tree)
         pyprojects = self._pyprojects(config, tree)
         projects = NpmProjects(self._text, tree.paths)
@@ -73,6 +74,7 @@ class Reading:
             cadence=config.cadence,
             release=config.settings.release,
             today=self._today,
+            untracked=frozenset(sources.untracked or ()),
         )
 
     @property

@@ -37,7 +37,7 @@ class View:
     ``workspaces`` are by the folder of every crate in them, ``pyprojects`` and ``npm`` by that of a package.
     ``sizes`` gives the bytes of files. ``tags`` are those of HEAD and before it, ``github`` is the
     repository that a job of GitHub runs for (``owner/name``), empty elsewhere. ``today`` is
-    a day as in 2026-11-21.
+    a day as in 2026-11-21, ``untracked`` are those of ``files`` that are not in git.
     """
 
     config: str
@@ -54,6 +54,7 @@ class View:
     github: str = ""
     cadence: Cadence = "immediate"
     today: str = ""
+    untracked: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> dict[str, Package]:

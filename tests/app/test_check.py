@@ -167,3 +167,13 @@ def test_what_piot_init_writes_is_healthy(project: Path, tmp_path: Path) -> None
     environ = {"PIOT_CONFIG": str(root / "none.toml"), "PATH": os.environ["PATH"]}
     init(Where(directory=root, environ=environ)).write(lambda _: True)
     assert found_in(root, **environ) == ""
+
+
+def test_a_lock_file_that_git_does_not_keep_is_warned_of(checked: Path) -> None:
+    do(checked, "rm", "--quiet", "--cached", "Cargo.lock")
+    edit(checked, "@ .gitignore\n+ Cargo.lock\n")
+    assert in_git(checked) == (
+        "Cargo.lock: warning: PIOT_CARGO_LOCK: it is not in git: another clone, as that of CI, has none to "
+        "build from\n"
+        "    hint: take it out of .gitignore, and commit it\n"
+    )

@@ -261,7 +261,8 @@ def test_inputs_of_a_crate_are_those_that_cargo_is_given(checkout: Path, piot: P
         (
             ("//py", "--output", "dott"),
             2,
-            'error: --output: "dott" is not one of label, label_kind, json, jsonl, dot, mermaid and tree\n\n'
+            'error: --output: "dott" is not one of label, label_kind, json, jsonl, dot, mermaid, tree and '
+            "matrix\n\n"
             'hint: did you mean "dot"? See: piot help query\n',
         ),
         (

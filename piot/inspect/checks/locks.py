@@ -34,6 +34,14 @@ def cargo(view: View) -> Iterator[Finding]:
                 fix=f"run `cargo generate-lockfile` in {root} and commit the file",
             )
             continue
+        if workspace.lock_path in view.untracked and workspace.manifest not in view.untracked:
+            yield view.at(
+                "PIOT_CARGO_LOCK",
+                "warning",
+                "it is not in git: another clone, as that of CI, has none to build from",
+                workspace.lock_path,
+                fix="take it out of .gitignore, and commit it",
+            )
         lacks = [each for directory in sorted(directories) for each in _lacks(view, directory)]
         if lacks:
             yield view.at(

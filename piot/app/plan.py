@@ -62,7 +62,7 @@ def planned(request: PlanRequest, wanted: MatrixRequest, where: Where, emit: Emi
         if note is not None:
             findings.append(Finding(code="PIOT_MATRIX_SIZE", severity="note", message=note))
         kept = _baselines(session, plan, request)
-        others = rebuilt(session.root, where, session.config, plan.commit, kept)
+        others = rebuilt(session, plan.commit, kept)
     return Planned(plan=plan, rows=rows, jobs=jobs, rebuilt=others, findings=tuple(findings))
 
 

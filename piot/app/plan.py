@@ -88,7 +88,7 @@ def _stamped(
 ) -> tuple[Rows, tuple[Finding, ...]]:
     """The rows of the planned versions; that a manifest cannot hold one is said: its build would fail."""
     try:
-        with closing(Session(session.where, session.emit, versions=versions)) as stamped:
+        with closing(session.with_versions(versions)) as stamped:
             return matrix(stamped, plan.versions), ()
     except (InputError, UsageError) as error:
         odd = Finding(code="PIOT_NOT_STAMPED", severity="warning", message=error.message, fix=error.hint)

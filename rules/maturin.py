@@ -107,12 +107,25 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
     tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
-    features = [*(("--features", ",".join(settings.features)) if attrs.features else ())]
-    features += ["--no-default-features"] if attrs.no_default_features else []
-    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged, *features)
-    options += (*abi.options, "--auditwheel", "repair" if _bundles(staged) else "warn")
+    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged)
+    repair = "repair" if _bundles(staged) else "warn"
+    options += (*_features(attrs, settings), *abi.options, "--auditwheel", repair)
     folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
     return (Wheel(name=name, version=project.version or crate.version, folder=folder),)
+
+
+def _features(attrs: MaturinWheel, settings: Maturin) -> tuple[str, ...]:
+    """The flags for features, where they are not as pyproject.toml says, which maturin reads itself."""
+    chosen = ("--features", ",".join(settings.features)) if attrs.features else ()
+    return (*chosen, "--no-default-features") if attrs.no_default_features else chosen
+
+
+def _refuse_download(ctx: Context, triple: Triple) -> None:
+    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own."""
+    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows":
+        reason, runner = "downloads an SDK of its own to link for Windows", triple.native_runner
+        remedy = f"build it on {runner or 'a machine with Windows'}"
+        ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
 
 
 def _refuse_download(ctx: Context, triple: Triple) -> None:
@@ -133,6 +146,8 @@ def _maturin(
     incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
+    if verb == "build":
+        _refuse_download(ctx, Triple.parse(ctx.triple))
     bundles = _bundles(staged)
     (folder,) = cargo.run(
         ctx,
@@ -163,7 +178,7 @@ exec "%{tool:patchelf}/bin/patchelf" "$@"
 
 def _bundles(staged: cargo.CargoStage) -> bool:
     """Whether the wheel may be linked with libraries that its platform does not promise."""
-    return "-linux-" in staged.rust.target and any(tool.is_library for tool in staged.programs)
+    return "-linux-" in staged.rust.target and staged.foreign
 
 
 def _settings(project: Pyproject, attrs: MaturinWheel) -> Maturin:

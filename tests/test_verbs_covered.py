@@ -50,6 +50,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_patterns_are_relative_to_the_folder_and_paths_to_the_one_of_the_caller": "piot -C",
         "test_another_configuration_file_can_be_named": "piot --config",
         "test_a_planned_version_is_built_and_tested": "build --set-version, test --set-version",
+        "test_a_release_plan_is_built_and_tested": "build --plan, test --plan",
         "test_a_dry_run_of_tests_says_what_would_run": "test --dry-run",
         "test_a_failing_test_is_exit_1_and_others_go_on_with_k": "test --keep-going",
         "test_events_and_trace_are_what_is_documented": "build --events --trace, test --events --trace",
@@ -104,6 +105,8 @@ COVERED: dict[str, dict[str, str]] = {
         "test_results_are_forgotten_and_damage_is_found": "cache rm verify",
         "test_clean_removes_what_piot_made": "clean --json",
         "test_a_checkout_is_checked": "check --strict --json",
+        "test_a_repository_is_read_and_its_files_written": "init --dry-run --yes --action --json",
+        "test_the_launcher_of_a_program_in_a_wheel_is_written": "init --launcher",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
         "test_what_is_installed_already_is_left_alone": (
             "develop --profile --jobs --sandbox --keep-sandbox --incremental"

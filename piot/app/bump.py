@@ -104,6 +104,7 @@ def _edits(session: Session, plan: ReleasePlan) -> tuple[Edit, ...]:
     """Manifests and locks with the planned versions, and changelogs with a section for each."""
     if not plan.packages:
         return ()
+    _check_places(session, plan)
     texts = {**session.repository.overlay, **_changelogs(session, plan)}
     before = {path: session.on_disk(path) for path in texts}
     return tuple(
@@ -111,6 +112,18 @@ def _edits(session: Session, plan: ReleasePlan) -> tuple[Edit, ...]:
         for path, text in sorted(texts.items())
         if text != before[path]
     )
+
+
+def _check_places(session: Session, plan: ReleasePlan) -> None:
+    """Every version has a place: manifests whose version comes from tags or code have none."""
+    packages = [package for package in session.config.packages if package.name in plan.versions]
+    placed = committed_versions(session, packages)
+    lost = [package.name for package in packages if package.name not in placed]
+    if lost:
+        raise InputError(
+            f"no manifest has a place for the version of {listed(lost)}",
+            hint='write version = "0.0.0" into it, or take it from commits: version_from = "trailer"',
+        )
 
 
 def _write(session: Session, edits: Sequence[Edit]) -> None:

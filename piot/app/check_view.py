@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from piot.app.check_history import look_at_history
 from piot.app.kept import KeptBuildFiles
 from piot.app.pinning import not_pinned
 from piot.app.session import LOCK
 from piot.app.source_list import SourceList
 from piot.app.where import Where
-from piot.effects import git
+from piot.ci.grouping import runner_findings
+from piot.effects import clock, git
 from piot.effects.stats import signatures
 from piot.errors import InputError, Problem, Problems
 from piot.inspect.checks.locks import of_problem
@@ -53,6 +55,8 @@ class Reading:
         npm = self._npm(config, projects)
         self._pins(config, pyprojects)
         self._graph(config, tree, workspaces, pyprojects, projects)
+        self.found += look_at_history(self._root, self._where)
+        self.found += (replace(each, column=1) for each in runner_findings(config.packages, self._today))
         environ = self._where.environ
         return View(
             config=self._config_path,
@@ -67,19 +71,26 @@ class Reading:
             tags=git.reachable_tags(self._root, environ),
             github=environ.get("GITHUB_REPOSITORY", "") if environ.get("GITHUB_ACTIONS") else "",
             cadence=config.cadence,
+            release=config.settings.release,
+            today=self._today,
         )
 
     @property
     def _config_path(self) -> str:
         return CONFIG if self._where.config is None else str(self._where.config)
 
+    @property
+    def _today(self) -> str:
+        return clock.rfc3339(clock.now_ns())[:10]
+
     def _text(self, path: str) -> str | None:
         """The text of a file; noted where it is none."""
         try:
             return self._reader.text(path)
         except InputError as wrong:
+            message = wrong.message.replace(path, "it", 1)
             finding = Finding(
-                code="PIOT_UNREADABLE", severity="error", message=wrong.message, path=path, fix=wrong.hint
+                code="PIOT_UNREADABLE", severity="error", message=message, path=path, fix=wrong.hint
             )
             if finding not in self.found:
                 self.found.append(finding)
@@ -104,8 +115,10 @@ class Reading:
     def _config(self) -> Config:
         path = self._config_path
         text = self._text(path)
-        if text is None:
+        if text is None and not self.found:
             raise InputError(f"no file {path}")
+        if text is None:  # it is there, but no text
+            return Config(packages=())
         none: tuple[Config, tuple[Problem, ...]] = Config(packages=()), ()
         config, wrong = self._noted(lambda: config_as_far(text, path), none)
         self._note(wrong)
@@ -186,7 +199,10 @@ class Reading:
             texts=self._reader.texts,
             overlay={},
         )
+        known = len(self.found)
         self._noted(lambda: KeptBuildFiles(self._root).targets(repository), None)
+        if known:  # a package that could not be read has no targets
+            self.found[known:] = [each for each in self.found[known:] if each.code != "PIOT_UNKNOWN_TARGET"]
 
     def _sizes(self, paths: Sequence[str]) -> int:
         found = signatures(self._root, paths, follow=True)

@@ -17,6 +17,7 @@ from piot.errors import MachineError
 from piot.inspect.doctor.about import Installation, SearchPath
 from piot.inspect.doctor.machine import SandboxView, StoreView, ToolchainView, ToolView
 from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
+from piot.model.select import plain_parts
 from piot.model.toolchain import Interpreter, Lack, NodeToolchain, SystemTool
 from piot.run import bubblewrap
 from piot.run.stores import maintain
@@ -101,7 +102,7 @@ def _said(tool: table.Tool) -> str:
 def tools(session: Session) -> tuple[ToolView, ...]:
     """What packages of this repository need besides a Rust toolchain."""
     tooling, packages = Tooling(session), session.config.packages
-    return (*_pythons(session, tooling), *_node(tooling, packages), *_system(tooling, packages))
+    return (*_pythons(session, tooling), *_node(tooling, packages), *_declared(session, tooling))
 
 
 def _pythons(session: Session, tooling: Tooling) -> Iterator[ToolView]:
@@ -131,18 +132,28 @@ def _node(tooling: Tooling, packages: Sequence[Package]) -> Iterator[ToolView]:
         yield ToolView(name="Node.js with npm", needed_by=names, lacks=found)
 
 
-def _system(tooling: Tooling, packages: Sequence[Package]) -> Iterator[ToolView]:
+def _declared(session: Session, tooling: Tooling) -> Iterator[ToolView]:
+    """Programs and libraries that targets name in ``tools`` and ``system``."""
+    for attribute, find in (("tools", tooling.programs), ("system", tooling.system)):
+        wanted = _named(session, attribute)
+        for name, found in find(wanted).items():
+            names = tuple(wanted[name])
+            if isinstance(found, Lack):
+                yield ToolView(name=name, needed_by=names, lacks=(found,))
+            else:
+                yield _of(name, found, names)
+
+
+def _named(session: Session, attribute: str) -> dict[str, list[str]]:
+    """What any target names in an attribute, on whatever platform, and the labels of those that do."""
     wanted: dict[str, list[str]] = {}
-    for package in packages:
-        of_targets = [name for spec in package.targets for name in spec.settings.system]
-        for name in dict.fromkeys((*package.system, *of_targets)):
-            wanted.setdefault(name, []).append(package.name)
-    for name, found in tooling.system(wanted).items():
-        names = tuple(wanted[name])
-        if isinstance(found, Lack):
-            yield ToolView(name=name, needed_by=names, lacks=(found,))
-        else:
-            yield _of(name, found, names)
+    for target in session.graph.targets if session.in_checkout else ():
+        value = target.get(attribute)
+        for part in () if value is None else plain_parts(value):
+            for name in part if isinstance(part, tuple) else ():
+                if isinstance(name, str) and str(target.label) not in wanted.setdefault(name, []):
+                    wanted[name].append(str(target.label))
+    return wanted
 
 
 def _of(name: str, tool: SystemTool, needed_by: tuple[str, ...]) -> ToolView:

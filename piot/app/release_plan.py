@@ -9,6 +9,7 @@ from piot.app.adopt import adopt
 from piot.app.committed import committed_versions
 from piot.app.package_patterns import choose_packages
 from piot.app.past_facts import Published, ask_registries, gather
+from piot.app.places import published_versions
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.cascade.baselines import baselines, look_at_tags
@@ -45,7 +46,8 @@ def planned(request: PlanRequest, where: Where) -> ReleasePlan:
     """What would be released from the checkout; raises what `release_plan` does."""
     session = Session(where, lambda _: None)
     try:
-        return release_plan(session, request)
+        with published_versions(session) as published:
+            return release_plan(session, request, published)
     finally:
         session.close()
 
@@ -80,7 +82,7 @@ def proposed(session: Session, request: PlanRequest, published: Published | None
     found = plan(facts, BumpSpec() if request.adopt else spec)
     if found.packages:
         files = history.files(facts.trees[head])
-        found = with_fingerprints(found, facts.contents.fingerprints(files))
+        found = with_fingerprints(found, facts.contents.fingerprints(files, found.versions))
     findings = (*adopted, *odd, *_dirty(changing(), facts.contents), *found.findings)
     return _only(replace(found, findings=findings), facts, chosen)
 

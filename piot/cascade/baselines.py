@@ -52,19 +52,20 @@ def baselines(packages: Sequence[Package], tags: Iterable[Tag]) -> Baselines:
     commits: dict[str, frozenset[str]] = {}
     elsewhere: dict[str, tuple[tuple[Semver, Tag], ...]] = {}
     for line in lines:
-        own = _ordered((version, by_name[name]) for version, name in new[line])
-        before = _ordered((version, by_name[name]) for version, name in old.get(line, ()))
+        own = [(version, by_name[name]) for version, name in new[line]]
+        before = [(version, by_name[name]) for version, name in old.get(line, ())]
         here = [each for each in own if each[1].reachable] or [each for each in before if each[1].reachable]
         if here:
-            version, tag = here[0]
+            version, tag = max(here, key=_order)
             last[line] = Released(version=version, tag=tag.name, commit=tag.commit)
         commits[line] = frozenset(tag.commit for _, tag in here)
-        elsewhere[line] = tuple(each for each in own if not each[1].reachable)
+        others = (each for each in own if not each[1].reachable)
+        elsewhere[line] = tuple(sorted(others, key=_order, reverse=True))
     return Baselines(last=last, commits=commits, elsewhere=elsewhere)
 
 
-def _ordered(found: Iterable[tuple[Semver, Tag]]) -> list[tuple[Semver, Tag]]:
-    return sorted(found, key=lambda each: (each[0].precedence, each[1].name), reverse=True)
+def _order(found: tuple[Semver, Tag]) -> tuple[object, str]:
+    return found[0].precedence, found[1].name
 
 
 def look_at_tags(packages: Sequence[Package], found: Baselines, *, without_tags: bool) -> Iterator[Finding]:

@@ -37,13 +37,18 @@ class Contents:
         """Whether any package has this file."""
         return any(globs.matches(path) for globs in self._globs.values())
 
-    def fingerprints(self, files: Iterable[File]) -> dict[str, str]:
-        """By package the hex digest of its files (path, mode, blob) and of what it depends on."""
+    def fingerprints(self, files: Iterable[File], names: Iterable[str]) -> dict[str, str]:
+        """By package the hex digest of its files (path, mode, blob) and of what it depends on.
+
+        ``names`` are packages in the order of releases; what they depend on is given too.
+        """
         rows = sorted(files)
         paths = [file.path for file in rows]
         found: dict[str, str] = {}
-        for name in self._closures:
-            found[name] = self._fingerprint(name, rows, paths, found)
+        for each in names:
+            for name in (*self._closures[each], each):
+                if name not in found:
+                    found[name] = self._fingerprint(name, rows, paths, found)
         return found
 
     def _fingerprint(

@@ -53,6 +53,7 @@ class Choice:
         self._facts = facts
         self._packages = {package.name: package for package in facts.packages}
         self._known: dict[tuple[str, str, str], tuple[Change, ...]] = {}
+        self._first: dict[tuple[str, str], bool] = {}
         self.reasons: dict[str, list[Reason]] = {}
         self.deferred: dict[str, list[Reason]] = {}
 
@@ -111,7 +112,8 @@ class Choice:
         yield Reason(kind="manifest", text=f"its manifest says {version}, and {before}")
 
     def _forced_by_commits(self, package: Package, baseline: str | None) -> Iterator[Reason]:
-        for commit, line in self._facts.past.said(package.name, baseline):
+        past = self._facts.past
+        for commit, line in past.said(package.name, baseline) if package.name in past.named else ():
             if package.name in line.names and line.said != "skip":
                 yield Reason(kind="forced", text=f"commit {commit.id[:8]} asks for it: release: {line}")
 
@@ -129,10 +131,13 @@ class Choice:
 
     def _first_since(self, name: str, baseline: str) -> bool:
         """Whether all releases of a package came after ``baseline``, or are still to come."""
-        package = self._packages[name]
-        commits = self._facts.released.commits[package.line]
-        manifest = package.version_from == "manifest"
-        return not manifest and not any(self._facts.past.within(commit, baseline) for commit in commits)
+        key = (name, baseline)
+        if key not in self._first:
+            package, within = self._packages[name], self._facts.past.within
+            commits = self._facts.released.commits[package.line]
+            by_commits = package.version_from == "trailer"
+            self._first[key] = by_commits and not any(within(commit, baseline) for commit in commits)
+        return self._first[key]
 
     def _held(self, package: Package, reasons: Sequence[Reason]) -> bool:
         """Whether all that is due came with commits that say ``skip``: before them nothing was."""

@@ -46,6 +46,12 @@ class Past:
         )
         return {commit: lines for commit, lines in found if lines}
 
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The packages that some line names."""
+        lines = (line for lines in self.trailers.values() for line in lines)
+        return frozenset(name for line in lines if isinstance(line, Trailer) for name in line.names)
+
     def speaking(self, baseline: str | None) -> tuple[Commit, ...]:
         """The commits since ``baseline`` with ``release:`` lines, children first; all of them for None."""
         if baseline not in self._ranges:

@@ -79,10 +79,21 @@ def request_of(invocation: Invocation) -> BuildRequest:
         keep_sandbox=_on(invocation, "keep_sandbox"),
         dry_run=_on(invocation, "dry_run"),
         tests=invocation.verb == "test",
-        versions=tuple(_assigned(text) for text in invocation.texts("set_version")),
+        versions=_versions(invocation),
         events=_file(invocation, "events"),
         trace=_file(invocation, "trace"),
     )
+
+
+def _versions(invocation: Invocation) -> tuple[tuple[str, str], ...]:
+    """Those of ``--plan``, with ``--set-version`` over them."""
+    given = tuple(_assigned(text) for text in invocation.texts("set_version"))
+    plan = _file(invocation, "plan")
+    if plan is None:
+        return given
+    from piot.app.plan_file import planned_versions
+
+    return tuple((planned_versions(plan) | dict(given)).items())
 
 
 def _on(invocation: Invocation, key: str) -> bool:

@@ -159,6 +159,12 @@ SET_VERSION = Flag(
     repeatable=True,
     help="build package NAME as this version; your manifests stay as they are",
 )
+PLAN = Flag(
+    names=("--plan",),
+    metavar="FILE",
+    values="file",
+    help="build the versions of a release plan, as piot plan --json prints it",
+)
 OUT = Flag(names=("--out",), metavar="DIR", values="folder", help="put the results into DIR instead of dist/")
 JOBS = Flag(names=("-j", "--jobs"), metavar="N", convert=count, help="run at most N jobs at once")
 SANDBOX = Flag(

@@ -26,6 +26,7 @@ VERBS = {
     "log": "piot.cli.log",
     "toolchains": "piot.cli.toolchains",
     "rules": "piot.cli.rules",
+    "init": "piot.cli.init",
     "lock": "piot.cli.lock",
     "publish": "piot.cli.publish",
     "status": "piot.cli.status",

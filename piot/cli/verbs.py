@@ -11,6 +11,7 @@ from piot.cli.flags import (
     KEEP_SANDBOX,
     NO_CACHE,
     OUT,
+    PLAN,
     PROFILE,
     PYTHON,
     SANDBOX,
@@ -50,6 +51,8 @@ MAX_SIZE = Flag(
     names=("--max-size",), metavar="SIZE", convert=size, help="for gc: shrink the store to SIZE (20G)"
 )
 
+WRITE = Flag(names=("--write",), help="put it there, unless a file is there already")
+
 VERBS = (
     Verb(
         name="build",
@@ -58,7 +61,7 @@ VERBS = (
         arguments="PATTERN…",
         values="pattern",
         least=1,
-        flags=(*CONFIGURATION, OUT, INCREMENTAL, *RUNNING, *RECORDING),
+        flags=(*CONFIGURATION, PLAN, OUT, INCREMENTAL, *RUNNING, *RECORDING),
         examples=(
             "piot build //packages/python:wheel --target aarch64-unknown-linux-gnu",
             "piot build //... -//packages/ts/... --keep-going",
@@ -98,7 +101,7 @@ VERBS = (
         arguments="PATTERN…",
         values="test",
         least=1,
-        flags=(*CONFIGURATION, *RUNNING, *RECORDING),
+        flags=(*CONFIGURATION, PLAN, *RUNNING, *RECORDING),
         examples=("piot test //...",),
     ),
     Verb(
@@ -183,8 +186,8 @@ VERBS = (
         name="lock",
         summary="pin tools and build requirements by hash in piot.lock",
         about=(
-            "A PACKAGE is one that hatch or setuptools build. Without arguments, pins again what the file "
-            "already names, and what all such packages are built with."
+            "A PACKAGE is one for Python: what its back end needs, and what it needs itself when it is "
+            "tried. Without arguments, pins again what the file already names, and that of all packages."
         ),
         arguments="[TOOL[==VERSION]|PACKAGE…]",
         examples=("piot lock maturin==1.9.4 ziglang", "piot lock my-py"),

@@ -2,8 +2,48 @@
 
 from __future__ import annotations
 
+import re
+
 from piot.cli.flags import Flag, Verb
 from piot.cli.verbs_publish import PUBLISH_VERBS
+
+_ACTION = re.compile(r"\./[\w./-]+|[\w-]+/[\w.-]+(?:/[\w./-]+)?@[\w./-]+")
+
+
+def action(value: str) -> str:
+    """What may stand behind ``uses:`` in a workflow: an action of a repository at a ref, or a folder."""
+    if not _ACTION.fullmatch(value):
+        raise ValueError("is not written OWNER/NAME@REF")
+    return value
+
+
+INIT = Verb(
+    name="init",
+    summary="read the repository, and write putitoutthere.toml and the workflows",
+    about=(
+        "Finds Cargo, Python and npm packages with the dependencies between them. A putitoutthere.toml that "
+        "is there stays as it is, and the workflows follow from it. Files that differ are kept, with the "
+        "difference shown, unless you agree or say --yes. Ends with what is left to do by hand, once."
+    ),
+    most=0,
+    flags=(
+        Flag(names=("--dry-run",), help="show what would change as a unified diff, and write nothing"),
+        Flag(names=("-y", "--yes"), help="replace files that differ without asking"),
+        Flag(
+            names=("--action",),
+            metavar="OWNER/NAME@REF",
+            convert=action,
+            help="where the workflows take piot from; as in those that are there, unless given",
+        ),
+        Flag(
+            names=("--launcher",),
+            metavar="PACKAGE",
+            values="package",
+            help="also write the Python module that starts the program of this package's bundle_cli",
+        ),
+    ),
+    examples=("piot init --dry-run", "piot init --action me/piot@v0.1.0 --yes"),
+)
 
 CHECK = Verb(
     name="check",
@@ -69,6 +109,7 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         most=0,
         examples=("piot doctor", "piot doctor --offline --json"),
     ),
+    INIT,
     Verb(
         name="plan",
         summary="show what would be released, in which versions, and why",

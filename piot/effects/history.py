@@ -17,7 +17,8 @@ from piot.errors import InputError, MachineError
 from piot.model.history import Commit, File, Tag
 from piot.model.tree_diff import Entry, Pair, TreeDiff
 
-_TAGS = "%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
+_PEELED = "^{}"
+"""Behind the name of a tag that is an object of its own, in the line that tells what it is of."""
 _LOG = ("log", "--topo-order", "-z", "--no-show-signature", "--format=%H%x00%P%x00%B")
 
 
@@ -63,19 +64,25 @@ class History:
 
     def tags(self) -> tuple[Tag, ...]:
         """All tags of commits, those that point to other tags too."""
-        merged = plumbing.started(
-            self.root,
-            ("for-each-ref", "--merged=HEAD", "--format=%(refname:strip=2)", "refs/tags"),
-            self._environ,
-        )
-        rows = self._ask("for-each-ref", f"--format={_TAGS}", "refs/tags").decode("utf-8", "surrogateescape")
-        reachable = set((merged() or b"").decode("utf-8", "surrogateescape").split("\n"))
-        found: list[Tag] = []
-        for row in rows.split("\n")[:-1]:
-            name, kind, own, inner_kind, inner = row.split("\0")
-            if "commit" in (kind, inner_kind):
-                found.append(Tag(name, own if kind == "commit" else inner, name in reachable))
-        return tuple(found)
+        written = plumbing.output(self.root, ("show-ref", "--tags", "--dereference"), self._environ)
+        rows = (written or b"").decode("utf-8", "surrogateescape").splitlines()
+        ids: dict[str, str] = {}
+        for row in rows:
+            target, _, name = row.partition(" refs/tags/")
+            ids[name.removesuffix(_PEELED)] = target  # the line of what it is of comes last
+        commits = self._commits_of(dict.fromkeys(ids.values()))
+        return tuple(Tag(name, target, commits[target]) for name, target in ids.items() if target in commits)
+
+    def _commits_of(self, ids: Iterable[str]) -> dict[str, bool]:
+        """Those of ``ids`` that are commits, and whether they are in the history of HEAD."""
+        asked = "".join(f"{each}\n" for each in ids).encode()
+        said = self._ask("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).decode()
+        commits = [
+            each for each, _, kind in (row.partition(" ") for row in said.splitlines()) if kind == "commit"
+        ]
+        words = "".join(f"{each}\n" for each in commits) + "^HEAD\n"
+        outside = set(self._ask("rev-list", "--stdin", stdin=words.encode()).decode().split())
+        return {each: each not in outside for each in commits}
 
     def log(self, head: str, without: Iterable[str] = ()) -> Callable[[], tuple[Commit, ...]]:
         """The commits of ``head``'s history that are not in that of any of ``without``, children first.

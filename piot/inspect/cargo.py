@@ -76,6 +76,15 @@ def reach(view: View, directory: str) -> tuple[Crate, ...]:
     return tuple(found[one] for one in sorted(found))
 
 
+def named_file(view: View, crate: Crate, key: str) -> str | None:
+    """The file that a key of ``[package]`` names: what is inherited is relative to the workspace's root."""
+    value = inherited(view, crate, key)
+    if not isinstance(value, str):
+        return None
+    own = table_at(view.documents.table(crate.manifest), "package").get(key)
+    return inside(crate.directory if own == value else view.workspaces[crate.directory].root, value)
+
+
 def inherited(view: View, crate: Crate, key: str) -> object:
     """A value of ``[package]``, the workspace's where it says so; None when there is none."""
     value = table_at(view.documents.table(crate.manifest), "package").get(key)

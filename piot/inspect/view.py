@@ -14,7 +14,15 @@ from piot.model.finding import Finding, Severity
 from piot.model.globs import Globs
 from piot.model.napi_script import options
 from piot.model.npm import NpmProject
-from piot.model.package import BundleCli, Cadence, CratesSettings, NpmSettings, Package, PypiSettings
+from piot.model.package import (
+    BundleCli,
+    Cadence,
+    CratesSettings,
+    NpmSettings,
+    Package,
+    PypiSettings,
+    ReleaseSettings,
+)
 from piot.model.pyproject import Pyproject
 from piot.model.toml_scan import Where
 from piot.model.toml_text import is_array, is_table
@@ -28,7 +36,8 @@ class View:
 
     ``workspaces`` are by the folder of every crate in them, ``pyprojects`` and ``npm`` by that of a package.
     ``sizes`` gives the bytes of files. ``tags`` are those of HEAD and before it, ``github`` is the
-    repository that a job of GitHub runs for (``owner/name``), empty elsewhere.
+    repository that a job of GitHub runs for (``owner/name``), empty elsewhere. ``today`` is
+    a day as in 2026-11-21.
     """
 
     config: str
@@ -38,11 +47,13 @@ class View:
     pyprojects: Mapping[str, Pyproject]
     npm: Mapping[str, NpmProject]
     documents: Documents
+    release: ReleaseSettings
     sizes: Callable[[Sequence[str]], int] = field(repr=False)
     packed: Callable[[Sequence[str]], int] = field(repr=False)
     tags: tuple[str, ...] = ()
     github: str = ""
     cadence: Cadence = "immediate"
+    today: str = ""
 
     @cached_property
     def names(self) -> dict[str, Package]:
@@ -138,7 +149,9 @@ class View:
 
     def covers(self, package: Package, path: str) -> bool:
         """Whether the package, or one that it depends on, consists of this file among others."""
-        return any(Globs(each.paths).matches(path) for each in self.closure(package))
+        return Globs(package.paths).matches(path) or any(
+            Globs(each.paths).matches(path) for each in self.closure(package)
+        )
 
     def place(self, package: Package, *key: str | int) -> Where:
         """Where a key of a package stands in the configuration."""

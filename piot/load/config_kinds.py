@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from piot.load.config_names import NPM_NAME, check_names
-from piot.load.config_reader import Code, Section
+from piot.load.config_reader import Code, Section, is_array, is_table
 from piot.load.config_targets import (
     NPM_BUNDLE_KEYS,
     PYPI_BUNDLE_KEYS,
@@ -97,7 +97,7 @@ def read_npm(section: Section) -> NpmSettings:
     if "targets" in section.values and "build" not in section.values:
         hint = 'set build = "napi" or "bundled-cli", or remove "targets"'
         section.fault_at_key("targets", "PIOT_TARGETS", '"targets" does not go without "build"', hint=hint)
-    if "bundle_cli" in section.values and all(build.mode != "bundled-cli" for build in builds):
+    if "bundle_cli" in section.values and not _bundles(section.values.get("build")):
         hint = 'set build = "bundled-cli", or remove "bundle_cli"'
         message = '"bundle_cli" does not go without build = "bundled-cli"'
         section.fault_at_key("bundle_cli", "PIOT_BUNDLE_CLI", message, hint=hint)
@@ -109,6 +109,13 @@ def read_npm(section: Section) -> NpmSettings:
         targets=targets,
         bundle_cli=read_bundle_cli(section, NPM_BUNDLE_KEYS),
     )
+
+
+def _bundles(build: object) -> bool:
+    """Whether ``build`` names bundled programs, be it in an entry with something wrong."""
+    entries = build if is_array(build) else [build]
+    modes = [each.get("mode") if is_table(each) else each for each in entries]
+    return "bundled-cli" in modes
 
 
 def _need_targets(section: Section, what: str) -> None:

@@ -117,7 +117,9 @@ def _agreed(place: str, claims: Sequence[_Claim]) -> str | None:
     one, other, *_ = found.values()
     both = f"{one.package} {one.version} and {other.package} {other.version}"
     message = f"{both} need different versions in one place: {place}"
-    raise InputError(message, hint="give each crate a version of its own, or release them with one version")
+    raise InputError(
+        message, hint="give each crate a version of its own, or release them with one version_group"
+    )
 
 
 def _claim(claims: _Claims, overlay: _Overlay, package: Package, version: str) -> None:

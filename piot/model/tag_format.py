@@ -11,7 +11,7 @@ from piot.errors import InputError
 from piot.model.semver import Semver
 
 _K = TypeVar("_K", bound=Hashable)
-_DIGIT = re.compile(r"[0-9]")
+_VERSION = re.compile(r"(?=[0-9]+\.[0-9]+\.[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def versions_of(
 ) -> dict[_K, list[tuple[Semver, str]]]:
     """By key the versions that ``tags`` say were released, each with its tag.
 
-    Every tag is looked up by what stands before one of its digits, so that a thousand packages do not
-    each try ten thousand tags.
+    Every tag is looked up by what stands before a version in it, so that a thousand packages do not each
+    try ten thousand tags.
     """
     by_before: dict[str, list[tuple[_K, TagFormat]]] = {}
     for key, several in formats.items():
@@ -58,8 +58,8 @@ def versions_of(
             by_before.setdefault(each.before, []).append((key, each))
     found: dict[_K, list[tuple[Semver, str]]] = {key: [] for key in formats}
     for tag in tags:
-        for digit in _DIGIT.finditer(tag):
-            for key, each in by_before.get(tag[: digit.start()], ()):
+        for place in _VERSION.finditer(tag):
+            for key, each in by_before.get(tag[: place.start()], ()):
                 if (version := each.version(tag)) is not None:
                     found[key].append((version, tag))
     return found

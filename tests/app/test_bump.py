@@ -226,6 +226,23 @@ def test_where_no_manifest_keeps_a_version_it_says_so(tmp_path: Path) -> None:
     )
 
 
+def test_a_version_without_a_place_is_not_lost(tmp_path: Path) -> None:
+    scm = FILES["py/pyproject.toml"].replace(
+        'version = "1.0.0"', 'dynamic = ["version"]\n\n[tool.hatch.version]\nsource = "vcs"'
+    )
+    scm = scm.replace('["hatchling"]', '["hatchling", "hatch-vcs"]')
+    repository = kept(tmp_path / "repo", files={**FILES, "py/pyproject.toml": scm})
+    repository.commit("x", "py/py.py", "js/index.js")
+    with pytest.raises(InputError) as caught:
+        repository.bump()
+    assert str(caught.value) == (
+        "no manifest has a place for the version of py\n\n"
+        'hint: write version = "0.0.0" into it, or take it from commits: version_from = "trailer"'
+    )
+    assert repository.status() == []
+    assert versions(repository.bump("", "@my/js")) == {"@my/js": "1.0.1"}
+
+
 @pytest.mark.parametrize("path", ["core/Cargo.toml", "core/CHANGELOG.md"])
 def test_files_with_changes_that_are_not_committed_are_never_touched(repository: Kept, path: str) -> None:
     repository.commit("x", "core/src/lib.rs")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -42,8 +42,17 @@ class Tools:
         assert requires == ()
         return Interpreter(version="3.12.1", headers=False, tool=PYTHON)
 
-    def system(self, _names: object) -> dict[str, object]:
+    def programs(self, names: Iterable[str]) -> dict[str, Lack]:
+        assert list(names) == []
         return {}
+
+    def system(self, names: Iterable[str]) -> dict[str, Lack | SystemTool]:
+        assert list(names) in ([], ["openssl", "nasm"])
+        lack = Lack(candidate="nasm", reason="is not on PATH", remedy="apt: nasm")
+        library = SystemTool(
+            name="openssl", version="3.0.11", digest="d", programs=(("pkgconfig-openssl", "/x"),)
+        )
+        return {"nasm": lack, "openssl": library} if list(names) else {}
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +133,22 @@ def test_what_would_stop_a_build_is_exit_7(checkout: Path, piot: Piot) -> None:
     assert [line for line in out.splitlines() if line and not line.startswith(" ")][:-1] == [
         *("piot", "PATH", "tools", "toolchains", "sandbox", "store", "git", "job", "credentials")
     ]
+
+
+def test_what_targets_need_on_any_platform_is_looked_for(checkout: Path, piot: Piot) -> None:
+    path = checkout / "putitoutthere.toml"
+    text = path.read_text().replace('depends_on = ["core"]', 'depends_on = ["core"]\nsystem = ["openssl"]')
+    special = '{ triple = "linux-arm64-gnu", system = ["nasm"] }'
+    path.write_text(text.replace('"linux-arm64-gnu"', special))
+    code, out, _ = piot("doctor", "--offline", "--json")
+    tools = next(each for each in json.loads(out)["topics"] if each["name"] == "tools")
+    assert code == 7
+    assert tools["facts"] == [
+        {"name": "Python", "value": "3.12.1 (/bin/python3)"},
+        {"name": "nasm", "value": "missing"},
+        {"name": "openssl", "value": "3.0.11 (with pkg-config)"},
+    ]
+    assert [each["message"] for each in tools["findings"]] == ["//py:wheel: nasm is not on PATH"]
 
 
 def test_outside_of_a_checkout_there_is_the_machine(outside: Path, piot: Piot) -> None:

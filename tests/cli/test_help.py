@@ -31,6 +31,7 @@ Verbs:
   bump        write planned versions, locks and changelogs into the checkout
   check       say what would go wrong with a release, as far as the checkout tells
   doctor      look for what hinders builds and releases: tools, git, the job, credentials
+  init        read the repository, and write putitoutthere.toml and the workflows
   plan        show what would be released, in which versions, and why
   publish     send what is planned and built to its registries, and tag it
   status      compare tags, registries and built files

@@ -14,6 +14,7 @@ BUILD_DEFAULTS = {
     "python": (),
     "profile": "release",
     "set_version": (),
+    "plan": None,
     "out": None,
     "incremental": False,
     "jobs": None,

@@ -11,3 +11,8 @@ class Case(NamedTuple):
     id: str
     sup: Literal["=", "≠"] = "="
     difference: str = ""
+
+
+def case_id(value: object) -> str:
+    """For the ids of parametrized tests: that of the case, nothing for what comes with it."""
+    return value.id if isinstance(value, Case) else ""

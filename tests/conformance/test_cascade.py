@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from piot.errors import InputError, PiotError
-from tests.support.conformance import Case, case_id
+from tests.conformance.cases import Case, case_id
 from tests.support.history import HEAD, Repository, package
 
 ALL_PATCH = "core@1.0.1 py@1.0.1 @my/js@1.0.1"
@@ -153,34 +153,34 @@ SITUATIONS: tuple[tuple[Case, Situation, str], ...] = (
     (Case("C05"), after(("x\n\nrelease: minor [core]", "core/x")), "core@1.1.0 py@1.0.1 @my/js@1.0.1"),
     (Case("C06"), after(("x\n\nrelease: major [py]",)), "py@2.0.0"),
     (
-        Case("C07", "what a trailer forces cascades to its dependents"),
+        Case("C07", "≠", "what a trailer forces cascades to its dependents"),
         after(("x\n\nrelease: minor [core]",)),
         "core@1.1.0 py@1.0.1 @my/js@1.0.1",
     ),
     (Case("C08"), skipped_then_not, f"| {ALL_PATCH}"),
     (
-        Case("C09", "the unknown name is an error in `check`, and a warning with the commit in `plan`"),
+        Case("C09", "≠", "the unknown name is an error in `check`, and a warning with the commit in `plan`"),
         after(("x\n\nrelease: minor [nope]", "core/x")),
         ALL_PATCH,
     ),
     (Case("C10"), merged("x", "y\n\nrelease: minor"), "core@1.1.0 py@1.1.0 @my/js@1.1.0"),
     (
-        Case("C11", "trailers of all commits since the tag count"),
+        Case("C11", "≠", "trailers of all commits since the tag count"),
         merged("x\n\nrelease: minor", "y"),
         "core@1.1.0 py@1.1.0 @my/js@1.1.0",
     ),
     (
-        Case("C12", "trailers of all commits since the tag count"),
+        Case("C12", "≠", "trailers of all commits since the tag count"),
         after(("x\n\nrelease: minor", "core/x"), ("y", "core/y")),
         "core@1.1.0 py@1.1.0 @my/js@1.1.0",
     ),
     (
-        Case("C13", "a first release cascades to its dependents"),
+        Case("C13", "≠", "a first release cascades to its dependents"),
         core_untagged,
         "core@0.1.0 py@1.0.1 @my/js@1.0.1",
     ),
     (Case("C14"), untagged, ALL_FIRST),
-    (Case("C15", "an error: the clone is shallow"), shallow, "PIOT_SHALLOW"),
+    (Case("C15", "≠", "an error: the clone is shallow"), shallow, "PIOT_SHALLOW"),
     (
         Case("C16"),
         configured(package("a") + package("b", "a") + package("c", "b"), "a/x"),
@@ -196,25 +196,25 @@ SITUATIONS: tuple[tuple[Case, Situation, str], ...] = (
     (Case("C20"), configured(package("a", "a")), "it depends on itself"),
     (Case("C21"), own_baselines, "core@1.0.1 @my/js@1.0.1"),
     (Case("C22"), reverted, ""),
-    (Case("C23", "a file that leaves a package is a change"), moved, "core@1.0.2 py@1.0.2 @my/js@1.0.2"),
-    (Case("C24", "paths may hold any character"), after(("x", "core/é.rs")), ALL_PATCH),
+    (Case("C23", "≠", "a file that leaves a package is a change"), moved, "core@1.0.2 py@1.0.2 @my/js@1.0.2"),
+    (Case("C24", "≠", "paths may hold any character"), after(("x", "core/é.rs")), ALL_PATCH),
     (
-        Case("C25", "dependents stay in the plan until they are released"),
+        Case("C25", "≠", "dependents stay in the plan until they are released"),
         half_released,
         "py@1.0.1 @my/js@1.0.1",
     ),
     (Case("C26"), manual("core@minor", *TAGS), "core@1.3.0"),
     (Case("C27"), manual("core", *TAGS), "core@1.2.4"),
     (Case("C28"), manual("core@2.0.1", *TAGS), "core@2.0.1"),
-    (Case("C29", "a warning"), manual("core@0.0.1", *TAGS), "core@0.0.1"),
-    (Case("C30", "scoped names work"), manual("@my/js@minor", *TAGS), "@my/js@1.3.0"),
+    (Case("C29", "≠", "a warning"), manual("core@0.0.1", *TAGS), "core@0.0.1"),
+    (Case("C30", "≠", "scoped names work"), manual("@my/js@minor", *TAGS), "@my/js@1.3.0"),
     (Case("C31"), manual("nope", *TAGS), 'no package is called "nope"'),
     (Case("C32"), manual("py,core", *TAGS), "core@1.2.4 py@1.2.4"),
     (Case("C33"), manual("core@minor"), "core@0.1.0"),
     (Case("C34"), blank, ALL_PATCH),
     (Case("C35"), no_commits, "there are no commits yet"),
     (
-        Case("G16", "only tags in the history of HEAD count, and a warning names the other"),
+        Case("G16", "≠", "only tags in the history of HEAD count, and a warning names the other"),
         unmerged_tag,
         "core@0.2.1",
     ),

@@ -11,6 +11,9 @@ import pytest
 from piot.model.listing import Held, Listing
 from piot.model.package import CratesSettings, Package
 from piot.model.release_state import PackageState, judged, tagged_versions, unreachable
+from tests.conformance.cases import Case
+
+CASES = tuple(Case(f"S{number:02}") for number in range(1, 7))
 
 PACKAGE = Package(name="x", kind="crates", path="x", paths=("x/**",), settings=CratesSettings(crate="x"))
 

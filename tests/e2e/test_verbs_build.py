@@ -177,6 +177,17 @@ def test_a_planned_version_is_built_and_tested(tiny: Tiny) -> None:
     )
 
 
+def test_a_release_plan_is_built_and_tested(tiny: Tiny) -> None:
+    plan = tiny.root.parent / "release-plan.json"
+    planned = '{"commit": "c", "packages": [{"name": "tiny-text", "version": "0.2.0", "tag": "x"}]}'
+    plan.write_text(planned, encoding="utf-8")
+    code, out, _ = told(tiny, tiny("build", "//crates/text:crate", "--plan", str(plan)))
+    assert (code, out) == (0, "dist/tiny-text-0.2.0.crate\n")
+    assert tiny("test", "//...", "--plan", str(plan)).code == 0
+    again = ("--plan", str(plan), "--set-version", "tiny-text=0.3.0", "--dry-run")
+    assert "cargo package" in tiny("build", "//crates/text:crate", *again, ok=True).stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

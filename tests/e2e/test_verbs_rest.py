@@ -374,3 +374,34 @@ def test_a_checkout_is_checked(fresh: Tiny) -> None:
         False,
         ["warning"],
     )
+
+
+def test_a_repository_is_read_and_its_files_written(fresh: Tiny) -> None:
+    (fresh.root / "putitoutthere.toml").unlink()
+    shown = fresh("init", "--dry-run", "--quiet", ok=True)
+    assert '+name = "tiny-greet"\n' in shown.stdout
+    assert not (fresh.root / "putitoutthere.toml").exists()
+    done = fresh("init", "--action", "me/piot@v0.1.0", ok=True)
+    assert "\nOnce, by hand:\n\n1. crates.io: a trusted publisher for each crate" in done.stdout
+    assert fresh("query", "//crates/...", "--quiet").stdout.count(":crate\n") == 3
+    fresh.write(".github/workflows/check.yml", "mine\n")
+    assert "check.yml    kept, and differs\n" in fresh("init", ok=True).stderr
+    assert fresh.read(".github/workflows/check.yml") == "mine\n"
+    found = fitting("init", fresh("init", "--yes", "--json", ok=True))
+    assert [each["status"] for each in found["files"]] == ["same", "replaced"]
+    assert "uses: me/piot@v0.1.0\n" in fresh.read(".github/workflows/check.yml")
+
+
+def test_the_launcher_of_a_program_in_a_wheel_is_written(fresh: Tiny) -> None:
+    name = '\n[[package]]\nname = "py"\nkind = "pypi"\npath = "py"\npaths = ["py/**"]\nbuild = "maturin"\n'
+    program = (
+        f'targets = ["{HOST}"]\nbundle_cli = {{ bin = "tiny", stage_to = "tiny/_bin", crate_path = "x" }}\n'
+    )
+    fresh.write("putitoutthere.toml", fresh.read("putitoutthere.toml") + name + program)
+    fresh.write("py/pyproject.toml", '[project]\nname = "py"\nversion = "1"\n')
+    done = fresh("init", "--launcher", "py", ok=True)
+    assert "1. The command, in [project.scripts] of py/pyproject.toml\n   tiny = " in done.stdout
+    assert 'name = "tiny.exe" if os.name == "nt" else "tiny"' in fresh.read("py/tiny/_launch.py")
+    wrong = fresh("init", "--launcher", "tiny-gret")
+    said = 'error: no package is called "tiny-gret"\n\nhint: did you mean "tiny-greet"?\n'
+    assert (wrong.code, wrong.stderr) == (3, said)

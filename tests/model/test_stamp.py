@@ -207,7 +207,7 @@ SHARED = "[workspace.package] in Cargo.toml"
             {"cli-pkg": "2.0.0", "py-pkg": "3.0.0"},
             {"py/Cargo.toml": '[package]\nname = "py"\nversion = { workspace = true }\n'},
             f"py-pkg 3.0.0 and cli-pkg 2.0.0 need different versions in one place: {SHARED}\n\n"
-            "hint: give each crate a version of its own, or release them with one version",
+            "hint: give each crate a version of its own, or release them with one version_group",
         ),
         (
             {"core-pkg": "1.0"},

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piot.errors import InputError
-from piot.inspect.cargo import Dependency, dependencies, inherited
-from piot.inspect.view import View, inside
+from piot.inspect.cargo import Dependency, dependencies, inherited, named_file
+from piot.inspect.view import View
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
 from piot.model.package import CratesSettings, Package
@@ -67,11 +67,8 @@ def metadata(view: View) -> Iterator[Finding]:
                 fix='add them, as in description = "…" and license = "MIT OR Apache-2.0"',
             )
         for key in ("readme", "license-file"):
-            named = inherited(view, crate, key)
-            base = (
-                crate.directory if named == _own(view, crate, key) else view.workspaces[crate.directory].root
-            )
-            if _is_text(named) and not view.has(path := inside(base, str(named))):
+            path = named_file(view, crate, key)
+            if path is not None and not view.has(path):
                 yield view.at(
                     "PIOT_FILE_MISSING",
                     "error",
@@ -81,11 +78,6 @@ def metadata(view: View) -> Iterator[Finding]:
                     package=package,
                     fix="add the file, or correct the name",
                 )
-
-
-def _own(view: View, crate: Crate, key: str) -> object:
-    package = view.documents.table(crate.manifest).get("package")
-    return package.get(key) if isinstance(package, dict) else None
 
 
 def _is_text(value: object) -> bool:

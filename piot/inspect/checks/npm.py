@@ -15,6 +15,9 @@ from piot.model.package import NpmSettings, Package
 _ENTRIES = ("main", "module", "browser", "types", "typings", "bin", "exports")
 """Keys whose values are files that others load (Node.js, *Packages*; TypeScript, *Publishing*)."""
 
+_ENDS = ("", ".js", ".cjs", ".mjs", ".json", ".d.ts", "/index.js", "/index.d.ts")
+"""What may be left out of a path (Node.js, *require.resolve*; TypeScript, *moduleResolution*)."""
+
 
 def released(view: View) -> Iterator[tuple[Package, NpmSettings, NpmManifest]]:
     """The packages of npm whose package.json could be read."""
@@ -83,11 +86,14 @@ def files(view: View) -> Iterator[Finding]:
         )
         if not patterns or settings.build:
             continue  # piot adds what it makes: loaders, launchers and their types
-        shipped = ignoring([f"/{each}" for each in patterns])
+        shipped = ignoring([f"!/{each[1:]}" if each.startswith("!") else f"/{each}" for each in patterns])
         for key in _ENTRIES:
-            for named in _paths(manifest.values.get(key)):
+            for named in _files(key, manifest.values.get(key)):
                 path = posixpath.normpath(named)
-                if path.startswith("../") or shipped(path) or ("*" in path) or _alone(key, path):
+                if path.startswith("../") or "*" in path or _alone(key, path):
+                    continue
+                ends = ("",) if posixpath.splitext(path)[1] else _ENDS
+                if any(shipped(f"{path}{end}") for end in ends):
                     continue
                 yield view.at(
                     "PIOT_NPM_FILES",
@@ -103,6 +109,12 @@ def files(view: View) -> Iterator[Finding]:
 def _alone(key: str, path: str) -> bool:
     """A file at the top that npm packs by itself."""
     return path == "package.json" or (key in ("main", "bin") and "/" not in path)
+
+
+def _files(key: str, value: object) -> Sequence[str]:
+    """What a key names: beside files, tables of ``browser`` have packages, and ``false``."""
+    found = _paths(value)
+    return found if isinstance(value, str) or key == "bin" else [each for each in found if each[:2] == "./"]
 
 
 def _paths(value: object) -> Sequence[str]:

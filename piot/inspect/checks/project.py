@@ -37,7 +37,7 @@ def texts(view: View) -> Iterator[Finding]:
         ),
     )
     for pattern, code, message, fix in wanted:
-        if any(pattern.match(name) for name in view.beside(".")):
+        if any(pattern.match(name) for name in (*view.beside("."), *view.below("LICENSES"))):
             continue
         for package in view.packages:
             if (
@@ -54,31 +54,31 @@ def _named(view: View, package: Package, code: str) -> bool:
     key = "readme" if code == "PIOT_README_MISSING" else "license-file"
     if crate is not None:
         return isinstance(inherited(view, crate, key), str)
-    table = view.documents.table(manifest_of(package)) if package.kind == "pypi" else {}
-    return bool(table_at(table, "project").get("readme" if key == "readme" else "license-files"))
+    if package.kind != "pypi":
+        return False
+    project = table_at(view.documents.table(manifest_of(package)), "project")
+    return bool(project.get("readme" if key == "readme" else "license-files"))
 
 
 def addresses(view: View) -> Iterator[Finding]:
-    """The repository that manifests name is the one of ``trust_policy``, and the one that a job runs for."""
+    """The repository that manifests name is the one of ``trust_policy``, else the one that a job runs for."""
     for package in view.packages:
         named = _repository(view, package)
         policy = package.trust_policy.repository if package.trust_policy else None
-        for wanted, who in (
-            (policy, f"trust_policy of {view.config} says"),
-            (view.github, "this job runs for"),
-        ):
-            if named is not None and wanted and named[0].lower() != wanted.lower():
-                name, path, where = named
-                yield view.at(
-                    "PIOT_REPO_URL_MISMATCH",
-                    "error",
-                    f"the repository is {name} here, but {who} {wanted}",
-                    path,
-                    where,
-                    package=package,
-                    fix=f"write https://github.com/{wanted}: registries compare it with where it was built",
-                )
-                break
+        wanted = policy or view.github
+        if named is None or not wanted or named[0].lower() == wanted.lower():
+            continue
+        who = f"trust_policy of {view.config} says" if policy else "this job runs for"
+        name, path, where = named
+        yield view.at(
+            "PIOT_REPO_URL_MISMATCH",
+            "error",
+            f"the repository is {name} here, but {who} {wanted}",
+            path,
+            where,
+            package=package,
+            fix=f"write https://github.com/{wanted}: registries compare it with where it was built",
+        )
 
 
 def _repository(view: View, package: Package) -> tuple[str, str, Where] | None:

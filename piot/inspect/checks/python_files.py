@@ -70,7 +70,9 @@ def literals(view: View) -> Iterator[Finding]:
         own = Globs(package.paths)
         written = project.version_file.path if project.version_file else None
         for path, relative in _own(view, package):
-            if relative.rpartition("/")[2] not in VERSIONS or path == written or not own.matches(path):
+            name = relative.rpartition("/")[2]
+            made = path == written or (project.scm and name == "_version.py")
+            if name not in VERSIONS or made or not own.matches(path):
                 continue
             text = view.documents.text(path) or ""
             match = _LITERAL.search(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from piot.inspect.cargo import inherited, reach
 from piot.inspect.view import View
@@ -26,7 +27,7 @@ def rust_versions(view: View) -> Iterator[Finding]:
         asked = _asked(view, crate) if crate else None
         if crate is None or asked is None:
             continue
-        if pinned is not None and pinned < asked:
+        if pinned is not None and pinned < asked[: len(pinned)]:
             yield view.at(
                 "PIOT_CRATES_RUST_VERSION",
                 "error",
@@ -50,7 +51,8 @@ def rust_versions(view: View) -> Iterator[Finding]:
                 )
 
 
-_Version = tuple[int, int, int]
+_Version: TypeAlias = tuple[int, ...]
+"""Two numbers or three; a channel of two is the last release of that minor version."""
 
 
 def _asked(view: View, crate: Crate) -> _Version | None:
@@ -71,8 +73,8 @@ def _pinned(view: View) -> tuple[_Version | None, str]:
 
 def _parsed(text: str) -> _Version | None:
     match = _VERSION.fullmatch(text)
-    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
+    return tuple(int(part) for part in match.groups() if part is not None) if match else None
 
 
 def _said(version: _Version) -> str:
-    return ".".join(map(str, version if version[2] else version[:2]))
+    return ".".join(map(str, version))

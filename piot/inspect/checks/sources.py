@@ -6,8 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import TypeAlias
 
-from piot.inspect.cargo import inherited, reach
+from piot.inspect.cargo import named_file, reach
 from piot.inspect.view import View, inside
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
@@ -23,10 +24,17 @@ _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)+)"')
 _RERUN = re.compile(r"^cargo::?rerun-if-changed=")
 _ROOTS = ("lib.rs", "main.rs", "mod.rs")
 
+_Read: TypeAlias = tuple[str, str, int]
+"""A file that is read, the file that says so, and the line there, or 0."""
+
 
 def uncovered(view: View) -> Iterator[Finding]:
     """Crates that no paths match, and single files of those that some do."""
-    reads = cache(lambda directory: tuple(_reads(view, directory)))
+
+    @cache
+    def reads(directory: str) -> tuple[_Read, ...]:
+        return tuple(_reads(view, directory))
+
     for package in view.packages:
         found: dict[str, Finding] = {}
         for start in view.crates_of(package):
@@ -68,19 +76,16 @@ def _of_file(package: Package, path: str, reader: str, line: int) -> Finding:
     )
 
 
-_Read = tuple[str, str, int]
-"""A file that is read, the file that says so, and the line there, or 0."""
-
-
 def _reads(view: View, directory: str) -> Iterator[_Read]:
     """What compiling and packing a crate reads, as far as that stands in its sources."""
     crate = view.crate(directory)
     if crate is None:
         return
-    for key in ("readme", "license-file"):
-        named = inherited(view, crate, key)
-        if isinstance(named, str) and view.has(path := inside(directory, named)):
-            yield path, crate.manifest, 0
+    owner = view.owners.get(directory)
+    for key in ("readme", "license-file") if owner is not None and owner.kind == "crates" else ():
+        named = named_file(view, crate, key)
+        if named is not None and view.has(named):
+            yield named, crate.manifest, 0
     roots = [each.path for each in (crate.library, *crate.binaries) if each is not None]
     for root in [*roots, *([crate.build_script] if crate.build_script else [])]:
         if view.has(root):
@@ -95,7 +100,10 @@ def _modules(view: View, directory: str, root: str) -> Iterator[_Read]:
     todo, seen = [root], {root}
     while todo:
         path = todo.pop()
-        text = _COMMENT.sub("", view.documents.text(path) or "")
+        text = view.documents.text(path) or ""
+        if "mod" not in text and "include" not in text:
+            continue  # most files: searching them all would take longer than reading them
+        text = _COMMENT.sub("", text)
         for match in _INCLUDED.finditer(text):
             base = posixpath.dirname(path) if match["beside"] else directory
             file = inside(base, (match["beside"] or match["below"]).lstrip("/"))

@@ -9,6 +9,8 @@ from piot.inspect.view import View, manifest_of
 from piot.model.finding import Finding
 from piot.model.package import Package
 from piot.model.semver import Semver
+from piot.model.spelling import read_spelled
+from piot.model.tag_format import TagFormat, versions_of
 from piot.model.toml_scan import Where
 
 SAMPLES = ("1.2.3", "1.2.3-rc.1")
@@ -16,42 +18,24 @@ SAMPLES = ("1.2.3", "1.2.3-rc.1")
 
 def ambiguous(view: View) -> Iterator[Finding]:
     """Tags of one package that could be those of another, with another version."""
-    ends: dict[str, list[tuple[str, Package]]] = {}
-    for package in view.packages:
-        before, _, after = _format(package).partition("{version}")
-        ends.setdefault(before, []).append((after, package))
-    for package in view.packages:
-        for sample in SAMPLES:
-            other = _reader(_format(package).replace("{version}", sample), package, ends)
-            if other is not None:
-                tag = _format(package).replace("{version}", sample)
-                message = f'its tag {tag} could be one of package "{other.name}" too'
-                fix = 'put {name} into "tag_format" of both'
-                yield view.at_package("PIOT_TAG_AMBIGUOUS", "error", message, package, "tag_format", fix=fix)
-                break
+    formats = {package.name: _format(package) for package in view.packages}
+    lines = {package.name: package.line for package in view.packages}
+    tags = {formats[package.name].tag(sample): package for package in view.packages for sample in SAMPLES}
+    told: set[str] = set()
+    for name, found in versions_of(tags, {name: [each] for name, each in formats.items()}).items():
+        for _, tag in found:
+            package = tags[tag]
+            same = lines[name] == package.line or formats[name] == formats[package.name]
+            if same or package.name in told:  # one tag for two packages is refused when it is loaded
+                continue
+            told.add(package.name)
+            message = f'its tag {tag} could be one of package "{name}" too'
+            fix = 'put {name} into "tag_format" of both'
+            yield view.at_package("PIOT_TAG_AMBIGUOUS", "error", message, package, "tag_format", fix=fix)
 
 
-def _reader(tag: str, own: Package, ends: dict[str, list[tuple[str, Package]]]) -> Package | None:
-    """Another package that takes the tag for one of its own."""
-    for length in range(len(tag) + 1):
-        for after, package in ends.get(tag[:length], ()):
-            version = tag[length : len(tag) - len(after)]
-            same = _format(package) == _format(own)  # which loading has said
-            if package is not own and not same and tag.endswith(after) and _is_version(version):
-                return package
-    return None
-
-
-def _format(package: Package) -> str:
-    return package.tag_format.replace("{name}", package.name)
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Semver.parse(text)
-    except InputError:
-        return False
-    return True
+def _format(package: Package) -> TagFormat:
+    return TagFormat.parse(package.tag_format, package.line)
 
 
 def behind(view: View) -> Iterator[Finding]:
@@ -59,28 +43,31 @@ def behind(view: View) -> Iterator[Finding]:
 
     Builds of a release have the planned version, but what is installed from git has the manifest's.
     """
+    released = versions_of(view.tags, {each.name: [_format(each)] for each in view.packages})
     for package in view.packages:
-        before, _, after = _format(package).partition("{version}")
-        found = [
-            tag[len(before) : len(tag) - len(after)]
-            for tag in view.tags
-            if tag.startswith(before) and tag.endswith(after)
-        ]
-        tagged = [Semver.parse(each) for each in found if _is_version(each)]
-        version, path, where = _committed(view, package)
-        if not tagged or not _is_version(version) or Semver.parse(version).core == (0, 0, 0):
+        tagged = [version for version, _ in released[package.name]]
+        text, path, where = _committed(view, package)
+        version = _read(package, text)
+        if not tagged or version is None or version.core == (0, 0, 0):
             continue
         last = max(tagged, key=lambda each: each.precedence)
-        if Semver.parse(version).precedence < last.precedence:
+        if version.precedence < last.precedence:
             yield view.at(
                 "PIOT_VERSION_BEHIND",
                 "note",
-                f"{last} is released, but who installs from git gets {version}",
+                f"{last} is released, but who installs from git gets {text}",
                 path,
                 where,
                 package=package,
                 fix='run `piot bump` and commit, or write "0.0.0", which nobody takes for a release',
             )
+
+
+def _read(package: Package, text: str) -> Semver | None:
+    try:
+        return read_spelled(package.kind, text) if text else None
+    except InputError:
+        return None
 
 
 def _committed(view: View, package: Package) -> tuple[str, str, Where]:

@@ -13,7 +13,8 @@ from piot.inspect.checks.locks import of_problem
 from piot.inspect.marked import Node, Workflow, workflow
 from piot.inspect.view import View
 from piot.model.finding import Finding, Severity
-from piot.model.package import Package
+from piot.model.package import Package, ReleaseTrigger
+from piot.model.runners import retired
 
 FOLDER = ".github/workflows"
 _PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
@@ -22,6 +23,14 @@ _COMMENTED = re.compile(r"^[ \t]*#.*(?:\bpublish\b|/release\.ya?ml@).*$", re.M)
 _HEAD = re.compile(r"github\.(?:event\.pull_request\.head|head_ref)")
 _BY_HAND = frozenset(("push", "schedule", "workflow_dispatch", "release", "repository_dispatch", "create"))
 """Events with which a release can begin: others come from somebody else, or from another workflow."""
+
+_EVENTS: dict[ReleaseTrigger, str] = {
+    "push": "push",
+    "tag": "push",
+    "cron": "schedule",
+    "dispatch": "workflow_dispatch",
+}
+"""The event of GitHub for each word of ``[piot.release] on``."""
 
 
 def trust(view: View) -> Iterator[Finding]:
@@ -43,10 +52,11 @@ def trust(view: View) -> Iterator[Finding]:
             policy = package.trust_policy if keys[0] == "trust_policy" else None
             if found is None or policy is None:
                 continue
-            once = (name, policy.environment or "")
+            environment = policy.environment or dict(view.release.environments).get(package.kind)
+            once = (name, environment or "")
             if once not in told:
                 told.add(once)
-                yield from _trusted(view, found, policy.environment, package)
+                yield from _trusted(view, found, environment, package)
 
 
 def _named(package: Package) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -90,7 +100,7 @@ def _trusted(view: View, found: Workflow, environment: str | None, package: Pack
         yield _finding(
             "PIOT_WORKFLOW_ENVIRONMENT",
             "error",
-            f'no job that may ask for an identity runs in the environment "{environment}" of trust_policy',
+            f'no job that may ask for an identity runs in the environment "{environment}" of {view.config}',
             found,
             jobs[0],
             package,
@@ -114,6 +124,11 @@ def _started(view: View, found: Workflow, package: Package) -> Iterator[Finding]
         message = f'cadence is "scheduled" in {view.config}, but no schedule starts it'
         fix = 'add schedule: [{ cron: "0 2 * * *" }]'
         yield _finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
+    for name in view.release.on:
+        if _EVENTS[name] not in triggers:
+            message = f'[piot.release] on names "{name}" in {view.config}, but no {_EVENTS[name]} starts it'
+            fix = f"add {_EVENTS[name]}, or take it out there"
+            yield _finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
 
 
 def _publishes(found: Workflow, package: Package) -> Iterator[Finding]:
@@ -154,6 +169,7 @@ def every(view: View) -> Iterator[Finding]:
             yield from map(of_problem, wrong.problems)
             continue
         yield from _dangers(found, trusted=path in trusted)
+        yield from _retired(found, view.today)
         yield from _unpinned(found) if path in trusted else ()
 
 
@@ -175,6 +191,17 @@ def _dangers(found: Workflow, *, trusted: bool) -> Iterator[Finding]:
     else:
         return
     yield _finding("PIOT_WORKFLOW_DANGER", "error", message, found, foreign or trigger, None, fix)
+
+
+def _retired(found: Workflow, today: str) -> Iterator[Finding]:
+    """Jobs on machines that GitHub does not have any more: they wait for one until they fail."""
+    for job in found.jobs.values():
+        label = job.at("runs-on")
+        gone = retired(label.text, today) if label else None
+        if label is not None and gone is not None:
+            message = f"it runs on {label.text}, which GitHub took away on {gone.day}"
+            fix = f"write runs-on: {gone.instead}"
+            yield _finding("PIOT_RUNNER_RETIRED", "warning", message, found, label, None, fix)
 
 
 def _unpinned(found: Workflow) -> Iterator[Finding]:

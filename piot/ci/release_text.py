@@ -1,0 +1,230 @@
+"""The workflow that releases: plan, build on the planned machines, publish.
+
+The jobs that publish stand in this file and nowhere else: PyPI compares the file that a job is written in,
+crates.io and npm the file that was started, so only a job in a file that is started itself suits all three.
+"""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+from piot.ci import steps
+from piot.ci.pins import uses
+from piot.ci.steps import fill
+from piot.ci.workflow import Workflow
+from piot.model.package import Kind
+
+PLAN = "release-plan"
+"""The artifact that carries the plan, and the file in it."""
+
+_WORKFLOW = """\
+# Releases what changed: piot plans, builds on the planned machines, and publishes.
+#
+# `piot init` wrote this. Change it as you like: `piot init` shows what it would write today, and replaces
+# nothing unless you say so. The registries know this file by its name: when you rename it, register it again.
+name: release
+
+on:
+<on>
+  workflow_dispatch:
+    inputs:
+      bump:
+        description: "What to release and how, as for `piot plan --bump`. Empty: what changed"
+        type: string
+        default: ""
+      ref:
+        description: "The branch, tag or commit to release. Empty: where this is started from"
+        type: string
+        default: ""
+      dry_run:
+        description: "Build and check everything, and publish nothing"
+        type: boolean
+        default: false
+
+# One release at a time. One that runs is not cancelled: what it has uploaded cannot be taken back.
+concurrency:
+  group: release
+  cancel-in-progress: false
+
+# Each job asks for what it needs.
+permissions: {}
+
+env:
+<env>
+
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+    outputs:
+      matrix: ${{ steps.plan.outputs.matrix }}
+      commit: ${{ steps.plan.outputs.commit }}
+    steps:
+<plan>
+
+  build:
+    needs: plan
+    if: needs.plan.outputs.matrix != '[]'
+    name: ${{ matrix.artifact_name }}
+    runs-on: ${{ matrix.runner }}
+    strategy:
+      fail-fast: false
+      matrix:
+        include: ${{ fromJSON(needs.plan.outputs.matrix) }}
+    permissions:
+      contents: read
+    steps:
+<build>
+"""
+
+_PLAN = """\
+- name: Plan
+  id: plan
+  shell: bash
+  env:
+    BUMP: ${{ inputs.bump }}
+  run: |
+    piot plan --github-output --json ${BUMP:+--bump "$BUMP"} > "$RUNNER_TEMP/release-plan.json"
+    echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
+- name: Hand on the plan
+  uses: <upload>
+  with:
+    name: release-plan
+    path: ${{ runner.temp }}/release-plan.json
+    if-no-files-found: error
+    overwrite: true
+"""
+
+_BUILD = """\
+- name: Fetch the plan
+  uses: <download>
+  with:
+    name: release-plan
+    path: ${{ runner.temp }}/plan
+- name: Build
+  shell: bash
+  env:
+    # The row's words for piot; several where one machine builds all that it can.
+    COMMANDS: ${{ matrix.command || join(matrix.commands, ' --plan "$PLAN" && piot ') }}
+    PLAN: ${{ runner.temp }}/plan/release-plan.json
+  run: eval "piot $COMMANDS --plan \"\\$PLAN\""
+- name: Hand on the results, with their digests
+  uses: <upload>
+  with:
+    name: ${{ matrix.artifact_name }}
+    path: dist/
+    include-hidden-files: true # the manifest of digests
+    if-no-files-found: error
+    overwrite: true
+"""
+
+_JOB = """\
+  <job>:
+    needs: [<needs>]
+<settings>
+    runs-on: ubuntu-latest
+    permissions:
+      contents: write # tags and releases
+      id-token: write # what the registries know this workflow by
+    steps:
+<steps>
+"""
+
+_PUBLISH = """\
+- name: Fetch what was built
+  uses: <download>
+  with:
+    path: ${{ runner.temp }}/artifacts
+- name: <title>
+  shell: bash
+  env:
+    DRY_RUN: ${{ inputs.dry_run && '--dry-run' || '' }}
+    GITHUB_TOKEN: ${{ github.token }}
+  run: >-
+    piot publish<names> $DRY_RUN
+    --artifacts "$RUNNER_TEMP/artifacts"
+    --plan "$RUNNER_TEMP/artifacts/release-plan/release-plan.json"
+"""
+
+_TITLES: dict[Kind, str] = {"crates": "crates.io", "pypi": "PyPI", "npm": "npm"}
+
+
+def release_text(workflow: Workflow) -> str:
+    """The whole file."""
+    upload, download = uses("actions/upload-artifact"), uses("actions/download-artifact")
+    plan = steps.steps(
+        (
+            steps.checkout(", with all commits and tags", ref="${{ inputs.ref }}", fetch_depth="0"),
+            steps.python(),
+            steps.piot(workflow),
+            fill(_PLAN, upload=upload),
+        )
+    )
+    build = steps.steps(
+        (
+            steps.checkout(" what was planned", ref="${{ needs.plan.outputs.commit }}"),
+            *steps.tools(workflow, rows=True),
+            steps.piot(workflow),
+            steps.cache("${{ matrix.target || 'all' }}"),
+            fill(_BUILD, upload=upload, download=download),
+        )
+    )
+    head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, plan=plan, build=build)
+    return "\n".join((head, *_publish(workflow, download)))
+
+
+def _on(workflow: Workflow) -> str:
+    lines: list[str] = []
+    if "push" in workflow.on or "tag" in workflow.on:
+        lines.append("push:")
+        lines += (
+            [f"  branches: [{', '.join(map(_quoted, workflow.branches))}]"] if "push" in workflow.on else []
+        )
+        lines += [f"  tags: [{', '.join(map(_quoted, workflow.tags))}]"] if "tag" in workflow.on else []
+    if "cron" in workflow.on:
+        lines += ["schedule:", f'  - cron: "{workflow.cron}" # UTC']
+    return indent("\n".join(lines), "  ") or "  # by hand only"
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar: quoted where the characters could mean something."""
+    return text if text.replace("-", "").replace("_", "").isalnum() else f'"{text}"'
+
+
+def _publish(workflow: Workflow, download: str) -> tuple[str, ...]:
+    """One job for all, or one after the other where the registries have approvals of their own.
+
+    A registry that failed keeps no other one back: piot itself knows what depends on what is missing.
+    """
+    environments = [workflow.environments.get(kind) for kind in workflow.kinds]
+    if len(set(environments)) <= 1:
+        settings = "".join(f"environment: {each}\n" for each in environments[:1] if each)
+        return (_job(workflow, download, ("publish", "plan, build"), settings, ("", "Publish")),)
+    jobs: list[str] = []
+    needs = "plan, build"
+    for kind, environment in zip(workflow.kinds, environments, strict=True):
+        own = sorted(each.name for each in workflow.packages if each.kind == kind)
+        settings = "if: ${{ !cancelled() && needs.build.result == 'success' }}\n" if jobs else ""
+        settings += f"environment: {environment}\n" if environment else ""
+        what = "".join(f" {name}" for name in own), f"Publish to {_TITLES[kind]}"
+        jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what))
+        needs = f"plan, build, publish-{kind}"
+    return tuple(jobs)
+
+
+def _job(
+    workflow: Workflow, download: str, job: tuple[str, str], settings: str, what: tuple[str, str]
+) -> str:
+    """``job`` is its name and what it needs, ``what`` the packages to publish and the title of the step."""
+    commit = "${{ needs.plan.outputs.commit }}"
+    more = {"ref": commit, "fetch_depth": "0", "persist_credentials": "true"}
+    parts = steps.steps(
+        (
+            steps.checkout(", with the right to push tags", **more),
+            *steps.tools(workflow, rows=False),
+            steps.piot(workflow),
+            fill(_PUBLISH, download=download, names=what[0], title=what[1]),
+        )
+    )
+    return fill(_JOB, job=job[0], needs=job[1], settings=indent(settings, "    "), steps=parts)

@@ -1,0 +1,55 @@
+"""Workflows as the generators write them, for repositories of many shapes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from piot.ci.workflow import Workflow
+from piot.model.package import (
+    CratesSettings,
+    Kind,
+    NpmBuild,
+    NpmSettings,
+    Package,
+    PypiSettings,
+    ReleaseTrigger,
+    TargetSpec,
+)
+from piot.model.triple import Triple
+
+FIVE = tuple(
+    TargetSpec(triple=Triple.parse(text), written=text)
+    for text in ("x86_64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
+)
+
+
+def package(kind: Kind, name: str, **more: object) -> Package:
+    """A package of a kind, as small as can be."""
+    settings: dict[Kind, CratesSettings | PypiSettings | NpmSettings] = {
+        "crates": CratesSettings(crate=name),
+        "pypi": PypiSettings(pypi=name, build="maturin", targets=FIVE),
+        "npm": NpmSettings(npm=name, build=(NpmBuild(mode="napi"),), targets=FIVE),
+    }
+    given = {"path": name, "paths": (f"{name}/**",), "settings": settings[kind], **more}
+    return Package(name=name, kind=kind, **given)  # type: ignore[arg-type]
+
+
+ALL = (package("crates", "core"), package("pypi", "core-py"), package("npm", "core-js"))
+
+
+def workflows() -> Iterator[tuple[str, Workflow]]:
+    """With names for messages: all kinds, triggers and ways of approval."""
+    triggers: tuple[tuple[ReleaseTrigger, ...], ...] = (
+        *(("push",), ("tag",), ("cron",), ("dispatch",)),
+        ("push", "tag", "cron", "dispatch"),
+    )
+    one: dict[Kind, str] = {"crates": "release", "pypi": "release", "npm": "release"}
+    own: dict[Kind, str] = {"crates": "crates-io", "pypi": "pypi", "npm": "npm"}
+    some: dict[Kind, str] = {"pypi": "pypi"}
+    for on, environments in itertools.product(triggers, ({}, one, own, some)):
+        name = f"{'+'.join(on)} {'+'.join(sorted(set(environments.values()))) or 'no approval'}"
+        yield name, Workflow(packages=ALL, on=on, environments=environments, action="me/piot@v0.1.0")
+    for kinds in (("crates",), ("pypi",), ("npm",), ("crates", "pypi")):
+        chosen = tuple(each for each in ALL if each.kind in kinds)
+        yield " ".join(kinds), Workflow(packages=chosen, rust=kinds != ("npm",), node="npm" in kinds)

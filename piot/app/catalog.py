@@ -10,10 +10,13 @@ from piot.app.where import Where
 from piot.model.catalog import Catalog
 
 
-def read_catalog(root: Path, where: Where) -> Catalog:
-    """All targets of the checkout; no code of it runs. Raises InputError for a checkout that is wrong."""
+def read_catalog(root: Path, where: Where, sources: SourceList | None = None) -> Catalog:
+    """All targets of the checkout; no code of it runs. Raises InputError for a checkout that is wrong.
+
+    ``sources`` are its files, where they are known.
+    """
     config = "" if where.config is None else str(where.config)
-    sources = SourceList(root, where.environ)
+    sources = sources or SourceList(root, where.environ)
     snapshot = Snapshot(root, (str(root), config), sources)
     return snapshot.load() or _loaded(root, where, sources, snapshot)
 

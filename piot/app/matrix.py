@@ -10,7 +10,7 @@ from piot.app.session import LOCK, Session
 from piot.ci.facts import BuildFacts
 from piot.ci.input_keys import InputKeys, Inputs
 from piot.ci.rows import matrix_rows
-from piot.load.catalog import rows_of
+from piot.load.inputs import InputFiles
 from piot.load.package_graph import PackageGraph
 from piot.model.label import Label
 from piot.model.matrix import Row
@@ -55,14 +55,12 @@ def facts_of(session: Session, package: Package) -> BuildFacts:
 
 def keys_of(session: Session) -> InputKeys:
     """Of all targets, planned versions in them."""
-    graph, found = session.graph, session.repository
-    numbers = graph.index
-    rows = rows_of(graph, found, {})
+    graph, inputs = session.graph, InputFiles(session.repository)
     everywhere = (session.settings.glibc, session.text(LOCK) or "")
     return InputKeys(
         Inputs(
             graph=graph,
-            files=lambda label: rows[numbers[label]][3],
+            files=lambda label: inputs.of(graph[label]),
             contents=contents_of(session),
             everywhere=everywhere,
         )

@@ -62,7 +62,7 @@ def planned(request: PlanRequest, wanted: MatrixRequest, where: Where, emit: Emi
         if note is not None:
             findings.append(Finding(code="PIOT_MATRIX_SIZE", severity="note", message=note))
         kept = _baselines(session, plan, request)
-        others = rebuilt(session.root, where, session.config, plan.commit, kept)
+        others = rebuilt(session, plan.commit, kept)
     return Planned(plan=plan, rows=rows, jobs=jobs, rebuilt=others, findings=tuple(findings))
 
 
@@ -88,7 +88,7 @@ def _stamped(
 ) -> tuple[Rows, tuple[Finding, ...]]:
     """The rows of the planned versions; that a manifest cannot hold one is said: its build would fail."""
     try:
-        with closing(Session(session.where, session.emit, versions=versions)) as stamped:
+        with closing(session.with_versions(versions)) as stamped:
             return matrix(stamped, plan.versions), ()
     except (InputError, UsageError) as error:
         odd = Finding(code="PIOT_NOT_STAMPED", severity="warning", message=error.message, fix=error.hint)

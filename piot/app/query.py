@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from piot.app.catalog import read_catalog
+from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.effects import git
 from piot.errors import UsageError
@@ -22,12 +23,13 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
     Raises UsageError for a query that cannot be answered, and InputError for a checkout that is wrong.
     """
     root = git.find_root(where.directory)
-    catalog = read_catalog(root, where)
+    sources = SourceList(root, where.environ)
+    catalog = read_catalog(root, where, sources)
     found = answer(
         " ".join(words),
         catalog,
         package=where.below(root),
-        revisions=lambda: _revisions(root, where, catalog),
+        revisions=lambda: _revisions(root, where, catalog, sources),
     )
     if isinstance(found, Way) and output == "matrix":
         found = found.targets
@@ -50,10 +52,10 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
     return targets_json(catalog, numbers, _contents(root, paths), lines=output == "jsonl")
 
 
-def _revisions(root: Path, where: Where, catalog: Catalog) -> Revisions:
+def _revisions(root: Path, where: Where, catalog: Catalog, sources: SourceList) -> Revisions:
     from piot.app.revisions import CheckoutRevisions
 
-    return CheckoutRevisions(root, where, catalog)
+    return CheckoutRevisions(root, where, catalog, sources)
 
 
 def _files(paths: list[str], output: str) -> str:

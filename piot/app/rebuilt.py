@@ -7,135 +7,106 @@ a workspace, crates that ``depends_on`` does not know, and what the configuratio
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 
-from piot.app.catalog import read_catalog
-from piot.app.session import LOCK
-from piot.app.where import Where
+from piot.app.session import LOCK, Session
+from piot.ci.input_keys import made_from
 from piot.effects import revisions
 from piot.effects.git import CONFIG
 from piot.errors import InputError
 from piot.load.config import parse_config
-from piot.load.repository import SETTINGS
-from piot.model.catalog import Catalog
+from piot.load.inputs import Beside, InputFiles
 from piot.model.globs import Globs
+from piot.model.label import Label
 from piot.model.package import Config, CratesSettings, Package
 from piot.model.rebuilt import Rebuilt
-from piot.query.changes import uses
 
 
-def rebuilt(
-    root: Path, where: Where, config: Config, head: str, baselines: Mapping[str, str]
-) -> tuple[Rebuilt, ...]:
+def rebuilt(session: Session, head: str, baselines: Mapping[str, str]) -> tuple[Rebuilt, ...]:
     """Those among the packages of ``baselines``, which are not planned, with the commit of each's last
-    release."""
+    release; ``head`` is the commit that is planned."""
     if not baselines:
         return ()
-    seen = _Compared(root, where, config, head)
-    return tuple(found for name in baselines if (found := seen.of(name, baselines)) is not None)
+    seen = _Compared(session, head, baselines)
+    return tuple(found for name in baselines if (found := seen.of(name)) is not None)
 
 
 class _Compared:
-    def __init__(self, root: Path, where: Where, config: Config, head: str) -> None:
-        self._root = root
-        self._where = where
-        self._config = config
+    def __init__(self, session: Session, head: str, baselines: Mapping[str, str]) -> None:
+        self._session = session
+        self._environ = session.where.environ
         self._head = head
-        self._packages = {package.name: package for package in config.packages}
-        self._globs = {package.name: Globs.parse(package.paths) for package in config.packages}
-        self._folders: dict[str, list[str]] = {}
-        for package in config.packages:
-            self._folders.setdefault(package.path, []).append(package.name)
-        self._ids: dict[tuple[str, str], str] = {}
-        self._asked: set[tuple[str, str]] = set()
-        self._differences: dict[str, revisions.Differences] = {}
+        self._baselines = baselines
+        self._packages = {package.name: package for package in session.config.packages}
+        self._inputs = InputFiles(session.repository)
+        self._beside: dict[Label, Beside] = {}
+        self._globs: dict[str, Globs] = {}
+        self._differences: dict[str, frozenset[str]] = {}
         self._configs: dict[str, Config | None] = {}
-        self._others: dict[int, frozenset[str]] = {}
 
-    def of(self, name: str, baselines: Mapping[str, str]) -> Rebuilt | None:
+    def of(self, name: str) -> Rebuilt | None:
         """What is made otherwise of one package."""
-        self._ask(baselines)
-        base = baselines[name]
+        base = self._baselines[name]
+        config = [self._ids.get((commit, self._config_path)) for commit in (base, self._head)]
+        same = config[0] == config[1] or self._configured(name, base) == self._configured(name, self._head)
         affected: dict[str, set[str]] = {}
-        for number in self._own(name):
-            files = set(self._differing(name, base, number))
+        for label in self._labels.get(name, ()):
+            files = {*self._differing(name, label), *(() if same else (self._config_path,))}
             if files:
-                affected[self._catalog.labels[number]] = files
-        if not affected:
-            return None
-        every = sorted({file for found in affected.values() for file in found})
-        return Rebuilt(package=name, targets=tuple(sorted(affected)), files=tuple(every))
+                affected[str(label)] = files
+        every = sorted({file for files in affected.values() for file in files})
+        return Rebuilt(package=name, targets=tuple(sorted(affected)), files=tuple(every)) if every else None
 
     @cached_property
-    def _catalog(self) -> Catalog:
-        return read_catalog(self._root, self._where)
+    def _labels(self) -> dict[str, list[Label]]:
+        """The targets of each package, but for tests."""
+        found: dict[str, list[Label]] = {}
+        for target in self._session.graph.targets:
+            if target.package and not self._session.graph.schema(target.label).test:
+                found.setdefault(target.package, []).append(target.label)
+        return found
 
-    def _own(self, name: str) -> list[int]:
-        """The targets of a package that are released, or that such are made from."""
-        catalog = self._catalog
-        rows = enumerate(zip(catalog.packages, catalog.roles, strict=True))
-        return [number for number, (package, roles) in rows if package == name and "test" not in roles]
-
-    def _reached(self, number: int) -> frozenset[int]:
-        """The target and all that it is made from."""
-        seen, waiting = {number}, [number]
-        while waiting:
-            user = waiting.pop()
-            fresh = [d for d in self._catalog.forward[user] if d not in seen and uses(self._catalog, user, d)]
-            seen.update(fresh)
-            waiting += fresh
-        return frozenset(seen)
-
-    def _differing(self, name: str, base: str, number: int) -> Iterator[str]:
-        for path in self._outside(name, number):
+    def _differing(self, name: str, label: Label) -> Iterator[str]:
+        base = self._baselines[name]
+        for path in self._outside(name, label):
             if self._ids.get((base, path)) != self._ids.get((self._head, path)):
                 yield path
-        yield from self._gone(name, base, number)
-        if self._configured(name, base) != self._configured(name, self._head):
-            yield self._config_path
-
-    def _outside(self, name: str, number: int) -> frozenset[str]:
-        """Inputs that the plan does not look at for this package; those too that are not there now."""
-        if number not in self._others:
-            known = [self._globs[each] for each in self._closure(name)]
-            rows = self._catalog.rows()
-            files = {path for each in self._reached(number) for path in rows[each][3]}
-            files |= {LOCK, *self._settings(name)}
-            others = (path for path in files if not any(globs.matches(path) for globs in known))
-            self._others[number] = frozenset(others)
-        return self._others[number]
-
-    def _settings(self, name: str) -> Iterator[str]:
-        """Where cargo and rustup would look for settings, for what is compiled."""
-        package = self._packages[name]
-        if package.kind == "npm" and not package.targets:
-            return
-        parts = () if package.path == "." else tuple(package.path.split("/"))
-        for count in range(len(parts) + 1):
-            yield from ("/".join((*parts[:count], each)) for each in (*SETTINGS, "Cargo.lock"))
-
-    def _gone(self, name: str, base: str, number: int) -> Iterator[str]:
-        """Files that were inputs and are not there now, of packages that ``depends_on`` does not know."""
-        others = {each for path in self._outside(name, number) for each in self._around(path)}
-        others -= self._closure(name)
-        if not others:
-            return
-        if base not in self._differences:
-            environ = self._where.environ
-            self._differences[base] = revisions.between(self._root, base, self._head, environ)
-        for path in self._differences[base].gone:
-            if any(self._globs[each].matches(path) for each in others):
+        others = self._reached(label).packages - self._closure(name)
+        for path in self._changed(base) if others else ():
+            if any(self._in(each, path) for each in others):
                 yield path
 
-    def _around(self, path: str) -> Iterator[str]:
-        """The packages whose folder a file lies in, the root's aside: all files lie in that."""
-        folder = path
-        while "/" in folder:
-            folder = folder.rpartition("/")[0]
-            yield from self._folders.get(folder, ())
+    def _outside(self, name: str, label: Label) -> list[str]:
+        """Files that the plan does not look at for this package."""
+        files = self._reached(label).files | {LOCK}
+        known = self._closure(name)
+        return [path for path in files if not any(self._in(each, path) for each in known)]
+
+    def _reached(self, label: Label) -> Beside:
+        """What a target, and what it is made from, reads beside its own sources."""
+        if label not in self._beside:
+            graph = self._session.graph
+            own = self._inputs.beside(graph[label])
+            inner = [self._reached(each) for each in made_from(graph, label)]
+            owners = {graph[each].package for each in (label, *made_from(graph, label))}
+            packages = own.packages.union(*(each.packages for each in inner))
+            self._beside[label] = Beside(
+                packages | {each for each in owners if each}, own.files.union(*(each.files for each in inner))
+            )
+        return self._beside[label]
+
+    def _in(self, name: str, path: str) -> bool:
+        if name not in self._globs:
+            self._globs[name] = Globs.parse(self._packages[name].paths)
+        return self._globs[name].matches(path)
+
+    def _changed(self, base: str) -> frozenset[str]:
+        if base not in self._differences:
+            found = revisions.between(self._session.root, base, self._head, self._environ)
+            self._differences[base] = found.there | found.gone
+        return self._differences[base]
 
     def _closure(self, name: str) -> frozenset[str]:
         seen, waiting = {name}, [name]
@@ -147,17 +118,17 @@ class _Compared:
 
     @property
     def _config_path(self) -> str:
-        return CONFIG if self._where.config is None else os.fspath(self._where.config)
+        named = self._session.where.config
+        return CONFIG if named is None else os.fspath(named)
 
-    def _ask(self, baselines: Mapping[str, str]) -> None:
-        """Asks git for everything at once, on first use."""
-        if self._asked:
-            return
-        for name, base in baselines.items():
-            for number in self._own(name):
-                paths = (*self._outside(name, number), self._config_path)
-                self._asked |= {(commit, path) for path in paths for commit in (base, self._head)}
-        self._ids = revisions.ids(self._root, sorted(self._asked), self._where.environ)
+    @cached_property
+    def _ids(self) -> Mapping[tuple[str, str], str]:
+        """What git has of all files outside, at all commits: asked at once."""
+        asked: set[tuple[str, str]] = set()
+        for name, base in self._baselines.items():
+            files = {path for label in self._labels.get(name, ()) for path in self._outside(name, label)}
+            asked |= {(commit, path) for path in (*files, self._config_path) for commit in (base, self._head)}
+        return revisions.ids(self._session.root, sorted(asked), self._environ)
 
     def _configured(self, name: str, commit: str) -> object:
         """What the configuration of a commit says of how a package is built; None where it cannot be read."""
@@ -165,15 +136,14 @@ class _Compared:
         if blob is None:
             return None
         if blob not in self._configs:
-            self._configs[blob] = self._parsed(blob)
+            now = self._ids.get((self._head, self._config_path))
+            self._configs[blob] = self._session.config if blob == now else self._parsed(blob)
         config = self._configs[blob]
         package = None if config is None else config.package(name)
-        if config is None or package is None:
-            return None
-        return config.settings.glibc, _built(package)
+        return None if config is None or package is None else (config.settings.glibc, _built(package))
 
     def _parsed(self, blob: str) -> Config | None:
-        (data,) = revisions.contents(self._root, (blob,), self._where.environ)
+        (data,) = revisions.contents(self._session.root, (blob,), self._environ)
         try:
             return parse_config(data.decode("utf-8", "replace"), self._config_path)
         except InputError:
@@ -183,14 +153,8 @@ class _Compared:
 def _built(package: Package) -> object:
     """All of a package that its artifacts follow from."""
     settings = package.settings
-    if not isinstance(settings, CratesSettings):
-        specs: Iterable[object] = (replace(spec, runner=None) for spec in settings.targets)
-        return (
-            package.path,
-            package.paths,
-            package.env,
-            package.system,
-            replace(settings, targets=()),
-            tuple(specs),
-        )
-    return package.path, package.paths, package.env, package.system, settings
+    common = (package.path, package.paths, package.env, package.system)
+    if isinstance(settings, CratesSettings):
+        return *common, settings
+    specs = tuple(replace(spec, runner=None) for spec in settings.targets)
+    return *common, replace(settings, targets=()), specs

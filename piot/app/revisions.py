@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
 
 from piot.app.source_list import SourceList
@@ -25,8 +24,9 @@ LOCK = "piot.lock"
 class CheckoutRevisions:
     """Implements ``query.values.Revisions`` for the checkout at ``root``, whose targets are ``catalog``."""
 
-    def __init__(self, root: Path, where: Where, catalog: Catalog) -> None:
+    def __init__(self, root: Path, where: Where, catalog: Catalog, sources: SourceList) -> None:
         self._root = root
+        self._sources = sources
         self._where = where
         self._catalog = catalog
 
@@ -57,10 +57,6 @@ class CheckoutRevisions:
         if before is None:
             return frozenset(range(len(self._catalog.labels)))
         return self._numbers(there, _differing(before, there, differs))
-
-    @cached_property
-    def _sources(self) -> SourceList:
-        return SourceList(self._root, self._where.environ)
 
     def _differs_today(self, head: str) -> bool:
         new = self._sources.untracked or ()

@@ -53,6 +53,23 @@ class Session(Site):
         self._sources = sources
         self._config = config
 
+    def with_versions(self, versions: Mapping[str, str]) -> Session:
+        """The same checkout with these planned versions; nothing that was read is read again."""
+        reader, config, settings = self._opened
+        fresh = Reader(reader.root, reader.read)
+        fresh.texts |= reader.texts
+        other = Session(
+            self.where,
+            self.emit,
+            versions=versions,
+            anywhere=self._anywhere,
+            pins=self._pins,
+            sources=self._sources,
+            seen=self.seen,
+        )
+        other._opened = (fresh, config, settings)
+        return other
+
     @cached_property
     def in_checkout(self) -> bool:
         """Whether there is a configuration at or above the folder that piot was started in."""

@@ -81,9 +81,8 @@ class Checkout:
 
     def found(self, *names: str) -> dict[str, Rebuilt]:
         where = Where(directory=self.root, environ=self.where.environ)
-        config = Session(where, lambda _: None).config
         baselines = dict.fromkeys(names or [each.name for each in self.packages], self.released)
-        return {each.package: each for each in rebuilt(self.root, where, config, self.head, baselines)}
+        return {each.package: each for each in rebuilt(Session(where, lambda _: None), self.head, baselines)}
 
     def keys(self) -> dict[tuple[str, str], str]:
         session = Session(self.where, lambda _: None)

@@ -52,7 +52,8 @@ FILES = {
     ),
     "tools/defs.bzl": (
         'WORD = "x"\ndef made(name):\n'
-        '    command(name = name, argv = [WORD], outputs = ["a"], srcs = glob(["*.txt"]))\n'
+        '    command(name = name, argv = [WORD], outputs = ["a"], '
+        'srcs = glob(["*.txt"], allow_empty = True))\n'
     ),
     "tools/say.py": (
         "from dataclasses import dataclass\nfrom piot.api import Context, Files, rule\n\n"

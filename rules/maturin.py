@@ -128,14 +128,6 @@ def _refuse_download(ctx: Context, triple: Triple) -> None:
         ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
 
 
-def _refuse_download(ctx: Context, triple: Triple) -> None:
-    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own."""
-    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows":
-        reason, runner = "downloads an SDK of its own to link for Windows", triple.native_runner
-        remedy = f"build it on {runner or 'a machine with Windows'}"
-        ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
-
-
 def _maturin(
     ctx: Context,
     staged: cargo.CargoStage,

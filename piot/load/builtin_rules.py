@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("e6b97ffb0cb110794abf709eb5f4c14b53b7de81634ac5fbe2600ba01a53447c", (
+    "@piot//rules:maturin.py": ("f1c3e3cc51b222d15acb9555a3340b845b0cf859db7206b3658094dd5b0ee18a", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:282',
+            location='@piot//rules:maturin.py:274',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
 from piot.app.publish_refusals import refuse_blocked, refuse_unknown, refuse_unknown_past
@@ -103,6 +104,7 @@ def _prepared(
 ) -> _Release:
     packages = {each.name: each for each in session.config.packages}
     refuse_unknown(plan, packages)
+    plan = _narrowed(session, plan, request)
     places = _places(session, plan, packages, request.registry)
     chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in places))
     found = proven_files(session, request.artifacts, chosen, packages)
@@ -116,6 +118,15 @@ def _prepared(
         found={each.artifact: each for each in found},
         steps=steps(chosen, packages, observed, tags=request.registry is None),
     )
+
+
+def _narrowed(session: Session, plan: ReleasePlan, request: PublishRequest) -> ReleasePlan:
+    """Of the plan in a file what the patterns choose; a plan that is made now is narrow already."""
+    if request.plan is None:
+        return plan
+    folder = session.where.below(session.root)
+    wanted = choose_packages(request.patterns, session.config.packages, folder)
+    return replace(plan, packages=tuple(each for each in plan.packages if each.name in wanted))
 
 
 def _places(

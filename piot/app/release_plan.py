@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from piot.app.adopt import adopt
 from piot.app.committed import committed_versions
 from piot.app.package_patterns import choose_packages
 from piot.app.past_facts import Published, ask_registries, gather
+from piot.app.places import published_versions
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.cascade.baselines import baselines, look_at_tags
@@ -43,22 +45,18 @@ class PlanRequest:
 
 def planned(request: PlanRequest, where: Where) -> ReleasePlan:
     """What would be released from the checkout; raises what `release_plan` does."""
-    session = Session(where, lambda _: None)
-    try:
+    with closing(Session(where, lambda _: None)) as session:
         return release_plan(session, request)
-    finally:
-        session.close()
 
 
-def release_plan(
-    session: Session, request: PlanRequest | None = None, published: Published | None = None
-) -> ReleasePlan:
+def release_plan(session: Session, request: PlanRequest | None = None) -> ReleasePlan:
     """What would be released; raises Problems when something forbids to release at all.
 
-    ``published`` asks registries. Raises UsageError for packages and revisions that do not exist, and
-    InputError without any commit.
+    Registries are asked about packages without a release tag, but with ``--offline``. Raises UsageError
+    for packages and revisions that do not exist, and InputError without any commit.
     """
-    found = proposed(session, request or PlanRequest(), published)
+    with published_versions(session) as published:
+        found = proposed(session, request or PlanRequest(), published)
     wrong = [finding for finding in found.findings if finding.severity == "error"]
     if wrong:
         raise Problems(map(_problem, wrong))
@@ -66,7 +64,10 @@ def release_plan(
 
 
 def proposed(session: Session, request: PlanRequest, published: Published | None = None) -> ReleasePlan:
-    """The same with errors among the findings, for who wants to see them all."""
+    """The same with errors among the findings, for who wants to see them all.
+
+    ``published`` asks registries; without it none is asked.
+    """
     history = History(session.root, session.where.environ)
     head = _head(history)
     if history.shallow:
@@ -79,10 +80,15 @@ def proposed(session: Session, request: PlanRequest, published: Published | None
     facts, odd = _facts(session, history, request, packages, published)
     found = plan(facts, BumpSpec() if request.adopt else spec)
     if found.packages:
-        files = history.files(facts.trees[head])
-        found = with_fingerprints(found, facts.contents.fingerprints(files, found.versions))
+        found = with_fingerprints(found, _fingerprints(history, facts, found))
     findings = (*adopted, *odd, *_dirty(changing(), facts.contents), *found.findings)
     return _only(replace(found, findings=findings), facts, chosen)
+
+
+def _fingerprints(history: History, facts: Facts, found: ReleasePlan) -> Mapping[str, str]:
+    places = dict.fromkeys(root for name in found.versions for root in facts.contents.roots(name))
+    files = history.files(facts.trees[facts.head], tuple(places))
+    return facts.contents.fingerprints(files, found.versions)
 
 
 def _packages(session: Session, request: PlanRequest, spec: BumpSpec) -> tuple[Package, ...]:

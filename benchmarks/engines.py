@@ -7,7 +7,9 @@
 Run it from the root of piot's checkout with a Python that has piot's dependencies. Every engine builds
 everything once, so that all are warm; Bazel's server keeps running. Then every round does the same with each
 of them, in an order that rotates. What was built again is counted, and all must make the same bytes. Prints a
-table of medians in milliseconds, with the least and the most, and the ratios to piot of the same round.
+table of medians in milliseconds, with the least and the most, and the ratios to piot of the same round; then
+the same of processor time, of all processes that a command started and of Bazel's server, for machines on
+which other things run too.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -40,7 +43,8 @@ ROWS = (START, RDEPS, NOOP, CHANGED, UNBOXED)
 class Engine:
     """A build tool: its command lines by row.
 
-    ``ran`` reads from what it wrote how many actions were run, ``text`` is where what a package makes stands.
+    ``ran`` reads from what it wrote how many actions were run, ``text`` is where what a package makes stands,
+    ``server`` the process that works for it.
     One that shares its state with another has nothing left to do after ``changes``, and leaves them out.
     """
 
@@ -50,26 +54,36 @@ class Engine:
     ran: Callable[[str], int]
     text: Callable[[str], Path]
     changes: bool = True
+    server: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A command that succeeded: its wall time in milliseconds, and all that it wrote."""
+    """A command that succeeded: wall time and processor time in milliseconds, and all that it wrote."""
 
     wall: float
+    cpu: float
     output: str
 
 
-def run(argv: tuple[str, ...], root: Path, environment: Mapping[str, str]) -> Done:
+def spent(server: int | None) -> float:
+    """Seconds of processor time of commands that have ended, and of a server with its children (proc(5))."""
+    of = resource.getrusage(resource.RUSAGE_CHILDREN)
+    stat = Path(f"/proc/{server}/stat")
+    fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split() if server and stat.exists() else []
+    return of.ru_utime + of.ru_stime + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def run(argv: tuple[str, ...], root: Path, environment: Mapping[str, str], server: int | None = None) -> Done:
     """Ends the benchmark when the command fails."""
     env = {**os.environ, **environment}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
-    started = time.perf_counter()
+    before, started = spent(server), time.perf_counter()
     done = subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, check=False)
     wall = (time.perf_counter() - started) * 1000
     if done.returncode:
         sys.exit(f"{' '.join(argv)} failed:\n{(done.stdout + done.stderr)[-2000:]}")
-    return Done(wall=wall, output=done.stderr + done.stdout)
+    return Done(wall=wall, cpu=(spent(server) - before) * 1000, output=done.stderr + done.stdout)
 
 
 def piot(folder: Path, root: Path, asked: str, sandbox: str) -> Engine:
@@ -112,6 +126,7 @@ def bazel(folder: Path, root: Path, asked: str, program: str) -> Engine:
         environment={},
         ran=lambda output: _number(r"(\d+) (?:linux-sandbox|processwrapper-sandbox|local)", output),
         text=lambda package: made / "packages" / package / f"{package}.txt",
+        server=int(run((*command, "info", "server_pid"), root, {}).output.splitlines()[-1]),
     )
 
 
@@ -157,7 +172,7 @@ def _number(pattern: str, output: str) -> int:
 
 
 class Rounds:
-    """Measures the engines on one tree; ``walls`` are milliseconds by row and name, one a round."""
+    """Measures the engines on one tree: ``walls`` and ``cpus`` are milliseconds by row and name."""
 
     def __init__(self, repo: Monorepo, root: Path, engines: tuple[Engine, ...]) -> None:
         self._repo = repo
@@ -165,6 +180,7 @@ class Rounds:
         self._engines = engines
         self._edits = 0
         self.walls: dict[tuple[str, str], list[float]] = {}
+        self.cpus: dict[tuple[str, str], list[float]] = {}
 
     def warm(self) -> Iterator[str]:
         """Everything once with each; then what is remembered can be trusted."""
@@ -188,10 +204,10 @@ class Rounds:
                 if changes and not engine.changes:
                     continue
                 done = self._run(engine, row)
-                self.walls.setdefault((row, engine.name), []).append(done.wall)
+                self._note(row, engine.name, done)
                 self._check(row, engine, engine.ran(done.output))
         for floor, argv in floors.items():
-            self.walls.setdefault((FLOOR, floor), []).append(run(argv, self._root, {}).wall)
+            self._note(FLOOR, floor, run(argv, self._root, {}))
 
     def check_texts(self) -> None:
         """All engines made the same of the same."""
@@ -200,7 +216,11 @@ class Rounds:
                 sys.exit(f"{package}.txt is not the same everywhere")
 
     def _run(self, engine: Engine, row: str) -> Done:
-        return run(engine.commands[row], self._root, engine.environment)
+        return run(engine.commands[row], self._root, engine.environment, engine.server)
+
+    def _note(self, row: str, name: str, done: Done) -> None:
+        self.walls.setdefault((row, name), []).append(done.wall)
+        self.cpus.setdefault((row, name), []).append(done.cpu)
 
     def _edit(self) -> None:
         self._edits += 1
@@ -286,7 +306,8 @@ def measure(
         measured.round(number, floors)
         print(f"round {number + 1}, load {os.getloadavg()[0]:.1f}", flush=True)
     measured.check_texts()
-    print("\n".join(table(measured.walls, tuple(each.name for each in engines))))
+    for found in (measured.walls, measured.cpus):
+        print("\n".join(table(found, tuple(each.name for each in engines))))
 
 
 if __name__ == "__main__":

@@ -128,6 +128,14 @@ def _refuse_download(ctx: Context, triple: Triple) -> None:
         ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
 
 
+def _refuse_download(ctx: Context, triple: Triple) -> None:
+    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own."""
+    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows":
+        reason, runner = "downloads an SDK of its own to link for Windows", triple.native_runner
+        remedy = f"build it on {runner or 'a machine with Windows'}"
+        ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
+
+
 def _maturin(
     ctx: Context,
     staged: cargo.CargoStage,
@@ -138,6 +146,8 @@ def _maturin(
     incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
+    if verb == "build":
+        _refuse_download(ctx, Triple.parse(ctx.triple))
     bundles = _bundles(staged)
     (folder,) = cargo.run(
         ctx,
@@ -168,7 +178,7 @@ exec "%{tool:patchelf}/bin/patchelf" "$@"
 
 def _bundles(staged: cargo.CargoStage) -> bool:
     """Whether the wheel may be linked with libraries that its platform does not promise."""
-    return "-linux-" in staged.rust.target and any(tool.is_library for tool in staged.programs)
+    return "-linux-" in staged.rust.target and staged.foreign
 
 
 def _settings(project: Pyproject, attrs: MaturinWheel) -> Maturin:

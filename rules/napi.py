@@ -8,7 +8,6 @@ from piot.api import (
     Addon,
     Context,
     Label,
-    LibraryProof,
     NpmManifest,
     NpmPackage,
     SourceFile,
@@ -94,7 +93,7 @@ def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
         outputs=(f"out/{file}", "bindings/"),
         tools=(tool.mount,),
         scripts={"addon": ADDON},
-        proofs={f"out/{file}": LibraryProof(triple=triple.text, glibc=staged.rust.glibc)},
+        proofs={f"out/{file}": staged.library_proof},
     )
     return (Addon(name=settings.binary_name, triple=triple.text, file=addon, bindings=bindings),)
 

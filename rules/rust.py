@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from piot.api import (
-    BinaryProof,
     Context,
     Crate,
     CrateFacts,
@@ -167,7 +166,7 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
         outputs=(f"out/{file}",),
         scripts={"binary": BINARY},
         incremental=(),
-        proofs={f"out/{file}": BinaryProof(triple=triple.text, glibc=staged.rust.glibc)},
+        proofs={f"out/{file}": staged.program_proof},
     )
     return (Executable(name=name, triple=triple.text, file=made, version=crate.version),)
 

@@ -106,6 +106,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_clean_removes_what_piot_made": "clean --json",
         "test_a_checkout_is_checked": "check --strict --json",
         "test_a_repository_is_read_and_its_files_written": "init --dry-run --yes --action --json",
+        "test_the_launcher_of_a_program_in_a_wheel_is_written": "init --launcher",
         "test_tools_are_pinned_and_pins_kept": "lock --json",
         "test_what_is_installed_already_is_left_alone": (
             "develop --profile --jobs --sandbox --keep-sandbox --incremental"

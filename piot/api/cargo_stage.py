@@ -17,6 +17,7 @@ from piot.model.cargo_profile import strips
 from piot.model.fetch import CargoGitFetch, CrateFetch
 from piot.model.lock_text import LockPackage
 from piot.model.lockfile import pruned
+from piot.model.proof import BinaryProof, LibraryProof
 from piot.model.toolchain import RustToolchain, SystemTool
 
 PROFILES = ("dev", "release", "test", "bench")
@@ -69,6 +70,21 @@ class CargoStage:
     def tools(self) -> tuple[SystemTool, ...]:
         linked = (tool for linker in self.rust.linkers for tool in linker.tools)
         return tuple(dict.fromkeys((self.rust.rustc, *linked, *self.programs)))
+
+    @property
+    def program_proof(self) -> BinaryProof:
+        """What a program must be that is built here."""
+        return BinaryProof(triple=self.rust.target, glibc=self.rust.glibc, foreign=self.foreign)
+
+    @property
+    def library_proof(self) -> LibraryProof:
+        """What a shared library must be that is built here."""
+        return LibraryProof(triple=self.rust.target, glibc=self.rust.glibc, foreign=self.foreign)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether libraries are declared that its results may need on the machines that run them."""
+        return any(tool.is_library for tool in self.programs)
 
 
 def stage(

@@ -115,8 +115,10 @@ class Reading:
     def _config(self) -> Config:
         path = self._config_path
         text = self._text(path)
-        if text is None:
+        if text is None and not self.found:
             raise InputError(f"no file {path}")
+        if text is None:  # it is there, but no text
+            return Config(packages=())
         none: tuple[Config, tuple[Problem, ...]] = Config(packages=()), ()
         config, wrong = self._noted(lambda: config_as_far(text, path), none)
         self._note(wrong)

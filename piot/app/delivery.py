@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from piot.app.request import BuildRequest
-from piot.app.session import Session
+from piot.app.site import Site
 from piot.effects import files
 from piot.effects.locks import FileLock
 from piot.errors import InputError
@@ -20,47 +20,58 @@ from piot.model.result import ActionResult, OutputFile, OutputSymlink
 from piot.run.schedule import Outcome
 from piot.run.stores.materialise import restore_outputs
 
+Placed = Mapping[str, ActionResult]
+"""What lies below ``dist/``, by the target that it is of."""
+
 MANIFEST = ".piot-manifest.json"
 """Names the files in a ``dist/`` that piot made, with their digests."""
 
 
 def deliver(
-    session: Session, request: BuildRequest, plan: BuildPlan, ran: Mapping[ActionId, Outcome]
+    site: Site,
+    request: BuildRequest,
+    plan: BuildPlan,
+    ran: Mapping[ActionId, Outcome],
+    others: Placed | None = None,
 ) -> dict[Configured, tuple[OutputReport, ...]]:
     """Writes the outputs of every target that was built, bit for bit as they are in the store.
+
+    ``others`` are there already, of targets outside of the plan; the order is that of all targets.
 
     Raises InputError, before anything is written, when two targets have different files of one name, and
     Missing when the store has lost a file.
     """
-    out = _place(session, request)
+    out = _place(site, request)
     placed = {
-        each.target: _placed(session, each, ran)
+        each.target: _placed(site, each, ran)
         for each in plan.requested
         if all(ran[output.action].result is not None for output in each.outputs)
     }
-    if not any(result.files or result.symlinks for result in placed.values()):
+    new = {str(each.target): placed.get(each.target, ActionResult()) for each in plan.requested}
+    all_placed = {**(others or {}), **new}
+    if not any(result.files or result.symlinks for result in all_placed.values()):
         return {}
-    _refuse_clashes(placed)
-    with FileLock(session.state / "delivery.lock", what=f"writes {out.name}/"):
-        known = claim(session, request)
-        made = {file.path: file.digest.hash for result in placed.values() for file in result.files}
+    _refuse_clashes(all_placed)
+    with FileLock(site.state / "delivery.lock", what=f"writes {out.name}/"):
+        known = claim(site, request)
+        made = {file.path: file.digest.hash for result in all_placed.values() for file in result.files}
         if not known:  # or a run that is killed leaves a folder that is nobody's
             _write_manifest(out, known)
         for result in placed.values():
-            restore_outputs(session.store, result, lambda path: out / path, inside=out)
+            restore_outputs(site.store, result, lambda path: out / path, inside=out)
         _write_manifest(out, {**_present(out, known.keys() - made.keys(), known), **made})
-    return {target: tuple(_reports(session, out, result)) for target, result in placed.items()}
+    return {target: tuple(_reports(site, out, result)) for target, result in placed.items()}
 
 
-def brings_links(session: Session, plan: BuildPlan, ran: Mapping[ActionId, Outcome]) -> bool:
+def brings_links(site: Site, plan: BuildPlan, ran: Mapping[ActionId, Outcome]) -> bool:
     """Whether symbolic links are delivered, which no report and no manifest names."""
     done = (each for each in plan.requested if all(ran[output.action].result for output in each.outputs))
-    return any(_placed(session, each, ran).symlinks for each in done)
+    return any(_placed(site, each, ran).symlinks for each in done)
 
 
-def claim(session: Session, request: BuildRequest) -> dict[str, str]:
+def claim(site: Site, request: BuildRequest) -> dict[str, str]:
     """The digests of an earlier run; raises InputError for a folder that piot did not make."""
-    out = _place(session, request)
+    out = _place(site, request)
     manifest = out / MANIFEST
     if files.look(manifest) is not None:
         try:
@@ -77,11 +88,11 @@ def claim(session: Session, request: BuildRequest) -> dict[str, str]:
     return {}
 
 
-def _place(session: Session, request: BuildRequest) -> Path:
-    return (session.root / (request.out or "dist")).absolute()
+def _place(site: Site, request: BuildRequest) -> Path:
+    return (site.root / (request.out or "dist")).absolute()
 
 
-def _placed(session: Session, wanted: Requested, ran: Mapping[ActionId, Outcome]) -> ActionResult:
+def _placed(site: Site, wanted: Requested, ran: Mapping[ActionId, Outcome]) -> ActionResult:
     """Files and links with paths below ``dist/``: folders deliver what is in them, files stand by triple."""
     found: list[OutputFile] = []
     links: list[OutputSymlink] = []
@@ -94,28 +105,26 @@ def _placed(session: Session, wanted: Requested, ran: Mapping[ActionId, Outcome]
                 found.append(replace(file, path=folder + file.path.rpartition("/")[2]))
         for directory in result.directories:
             if directory.path == output.path:
-                _add(session, directory.root, folder, found, links)
+                _add(site, directory.root, folder, found, links)
     return ActionResult(files=tuple(found), symlinks=tuple(links))
 
 
-def _add(
-    session: Session, root: Digest, prefix: str, found: list[OutputFile], links: list[OutputSymlink]
-) -> None:
-    directory = session.store.directory(root)
+def _add(site: Site, root: Digest, prefix: str, found: list[OutputFile], links: list[OutputSymlink]) -> None:
+    directory = site.store.directory(root)
     found += [
         OutputFile(path=prefix + node.name, digest=node.digest, executable=node.executable)
         for node in directory.files
     ]
     links += [OutputSymlink(path=prefix + node.name, target=node.target) for node in directory.symlinks]
     for child in directory.directories:
-        _add(session, child.digest, f"{prefix}{child.name}/", found, links)
+        _add(site, child.digest, f"{prefix}{child.name}/", found, links)
 
 
-def _refuse_clashes(placed: Mapping[Configured, ActionResult]) -> None:
+def _refuse_clashes(placed: Placed) -> None:
     """One path can hold one thing, and no folder where a file stands."""
-    owners: dict[str, tuple[Configured, OutputFile | OutputSymlink]] = {}
+    owners: dict[str, tuple[str, OutputFile | OutputSymlink]] = {}
     clashes: dict[str, str] = {}
-    every: list[tuple[Configured, OutputFile | OutputSymlink]] = []
+    every: list[tuple[str, OutputFile | OutputSymlink]] = []
     for target, each in placed.items():
         every += [(target, one) for one in each.files]
         every += [(target, one) for one in each.symlinks]
@@ -124,9 +133,11 @@ def _refuse_clashes(placed: Mapping[Configured, ActionResult]) -> None:
         if other != one:
             clashes[one.path] = f"{one.path}: from {owner} and from {target}"
     for target, one in every:
-        for above in PurePosixPath(one.path).parents:
-            if str(above) in owners:
-                clashes[one.path] = f"{one.path}: from {target}, and {above} from {owners[str(above)][0]}"
+        above = one.path.rpartition("/")[0]
+        while above:
+            if above in owners:
+                clashes[one.path] = f"{one.path}: from {target}, and {above} from {owners[above][0]}"
+            above = above.rpartition("/")[0]
     if clashes:
         raise InputError(
             "different files would get the same place:\n  " + "\n  ".join(clashes.values()),
@@ -134,9 +145,9 @@ def _refuse_clashes(placed: Mapping[Configured, ActionResult]) -> None:
         )
 
 
-def _reports(session: Session, out: Path, result: ActionResult) -> Iterator[OutputReport]:
+def _reports(site: Site, out: Path, result: ActionResult) -> Iterator[OutputReport]:
     for file in result.files:
-        path = _below(session.root, out / file.path)
+        path = _below(site.root, out / file.path)
         yield OutputReport(path=path, sha256=file.digest.hash, size=file.digest.size)
 
 

@@ -62,7 +62,7 @@ def develop(request: BuildRequest, where: Where, emit: Emit) -> tuple[BuildRepor
         recording.builds = session.state / "builds"
         ran, built = execute_for(session, request, plan, lambda ran: _restored(session, plan, ran))
         seconds = clock.stopwatch() - started
-        report = report_of(request, plan, ran, {}, seconds, hints(session, plan, ran))
+        report = report_of(request, plan, ran, {}, seconds, hints(lambda: session, plan, ran))
         done = [_install(session, environment, *each) for each in built] if report.ok else []
         recording.report = report
         return report, tuple(done)

@@ -16,13 +16,16 @@ from piot.ci.pins import OWN
 from piot.ci.release_text import release_text
 from piot.ci.workflow import CHECK, KINDS, RELEASE, Workflow, needs_rust, triggers
 from piot.effects import files, remote
-from piot.errors import InputError, Problem
+from piot.errors import InputError, Problem, near
 from piot.inspect.config_text import config_text, package_text
 from piot.inspect.discover.discover import Discovery, discover
 from piot.inspect.discover.draft import LeftOut
+from piot.inspect.discover.facts import Facts
+from piot.inspect.launcher_text import Launcher, launcher
 from piot.load.config import parse_config
 from piot.load.repository import CONFIG, Reader
 from piot.model.package import Config, Kind, Package, TrustPolicy
+from piot.model.toml_text import table_at
 
 FOLDER = ".github/workflows"
 _UNENDED = "\n\\ No newline at end of file\n"
@@ -87,12 +90,13 @@ class Init:
         return done
 
 
-def init(where: Where, action: str | None = None) -> Init:
+def init(where: Where, action: str | None = None, launched: str | None = None) -> Init:
     """Looks at the repository around the folder that piot was started in.
 
     A configuration that is there stays as it is, and the workflows follow from it. ``action`` is piot's own
     action as it stands behind ``uses:``; without it, the one of the workflows that are there counts.
-    Raises InputError when there is nothing to release.
+    ``launched`` is a package whose program gets a launcher. Raises InputError when there is nothing to
+    release, or no such program.
     """
     root = remote.top(where.directory)
     reader = Reader(root)
@@ -105,27 +109,50 @@ def init(where: Where, action: str | None = None) -> Init:
     config = parse_config(text, CONFIG)
     workflow = _workflow(reader, config, action)
     pinned = reader.text(LOCK) is not None
+    starter = None if launched is None else _launcher(facts, config, launched)
     return Init(
         root=root,
         packages=config.packages,
-        proposals=tuple(_proposals(reader, workflow, text if written is None else None)),
-        steps=by_hand(workflow, remote.owner_and_name(root, where.environ), pinned=pinned),
+        proposals=tuple(_proposals(reader, workflow, text if written is None else None, starter)),
+        steps=(
+            *([] if starter is None else [_script(config, launched, starter)]),
+            *by_hand(workflow, remote.owner_and_name(root, where.environ), pinned=pinned),
+        ),
         unknown=tuple(package_text(each) for each in _unknown(found.packages, config)),
         left_out=found.left_out if written is None else (),
         problems=problems,
     )
 
 
-def _proposals(reader: Reader, workflow: Workflow, config: str | None) -> Iterator[Proposal]:
+def _proposals(
+    reader: Reader, workflow: Workflow, config: str | None, starter: Launcher | None
+) -> Iterator[Proposal]:
     """The files; a ``config`` only where there is none yet."""
     texts = {
         CONFIG: config,
         f"{FOLDER}/{workflow.release}": release_text(workflow),
         f"{FOLDER}/{CHECK}": check_text(workflow),
+        **({} if starter is None else {starter.path: starter.text}),
     }
     for path, text in texts.items():
         if text is not None:
             yield Proposal(path=path, text=text, before=reader.text(path))
+
+
+def _launcher(facts: Facts, config: Config, name: str) -> Launcher:
+    package = config.package(name)
+    if package is None:
+        hint = near(name, [each.name for each in config.packages])
+        raise InputError(f'no package is called "{name}"', hint=hint)
+    project = facts.pyprojects.get(package.path, {})
+    source = table_at(project, "tool", "maturin").get("python-source", ".")
+    return launcher(package, source if isinstance(source, str) else ".")
+
+
+def _script(config: Config, name: str | None, starter: Launcher) -> Step:
+    package = config.package(name or "")
+    place = "pyproject.toml" if package is None or package.path == "." else f"{package.path}/pyproject.toml"
+    return Step(title=f"The command, in [project.scripts] of {place}", lines=(starter.script,))
 
 
 def _workflow(reader: Reader, config: Config, action: str | None) -> Workflow:

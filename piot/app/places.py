@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TypeAlias, cast
+from typing import cast
 
+from piot.app.past_facts import Published
 from piot.app.session import Session
 from piot.model.package import Package
 from piot.release.places import Places, Subject
@@ -29,11 +30,8 @@ def subject(session: Session, package: Package) -> Subject:
     )
 
 
-VersionsOf: TypeAlias = Callable[[Package], "tuple[str, ...] | None"]
-
-
 @contextmanager
-def published_versions(session: Session) -> Generator[VersionsOf, None, None]:
+def published_versions(session: Session) -> Generator[Published, None, None]:
     """A function that tells the versions of a package that its registry has, as they are spelled there.
 
     It gives None, and asks nothing, with ``--offline``; its calls raise MachineError when a registry or its

@@ -11,7 +11,8 @@ from piot.model.completeness import lacking
 from piot.model.package import Package
 from piot.model.proof import CrateProof, Proof, SdistProof, TarballProof, WheelProof
 from piot.model.release_plan import ReleasePlan
-from piot.model.release_state import spelled
+from piot.model.semver import Semver
+from piot.model.spelling import spelled
 from piot.release.artifacts import Found, find
 from piot.run.verify.verify import verify
 
@@ -24,7 +25,9 @@ def proven_files(
     Raises InputError with all that are missing, then with all that is wrong with those that are there.
     """
     folder = session.root / (named or "dist")
-    versions = {each.name: spelled(packages[each.name].kind, each.version) for each in plan.packages}
+    versions = {
+        each.name: spelled(packages[each.name].kind, Semver.parse(each.version)) for each in plan.packages
+    }
     found = [
         each
         for each in find(folder, [packages[name] for name in versions])

@@ -9,24 +9,30 @@ from pathlib import Path
 
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
+from piot.app.publish_refusals import refuse_blocked, refuse_unknown, refuse_unknown_past
+from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
 from piot.app.where import Where
 from piot.effects import tags
+from piot.effects.http import Http
 from piot.errors import InputError, MachineError
+from piot.load.repository import read
 from piot.model.artifact import Artifact, Observed
 from piot.model.events import Emit, Note
 from piot.model.package import Package
 from piot.model.plan_file import parse_plan
 from piot.model.publish_report import PublishReport
-from piot.model.publish_steps import Outcome, Step, Tag, Upload, blockers, steps
+from piot.model.publish_steps import Outcome, Step, Tag, Upload, steps
 from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
 from piot.release.registries import Registries
 from piot.release.steps import carry_out
-from piot.release.uploads import Uploads, without_token
+from piot.release.trusted.identity import Identity
+from piot.release.trusted.tokens import TrustedTokens
+from piot.release.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +71,10 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
     MachineError when a registry or a token is missing: then nothing was sent. What fails later is in the
     report.
     """
+    if where.offline:
+        raise MachineError("publishing needs the network, and --offline forbids it")
     plan = _plan(request, where)
-    with closing(Session(where, emit, versions=plan.versions)) as session:
-        if where.offline:
-            raise MachineError("publishing needs the network, and --offline forbids it")
+    with closing(Session(where, emit, versions=plan.known_versions)) as session:
         registries = Registries(session.root, where.environ)
         with closing(registries):
             release = _prepared(session, registries, plan, request)
@@ -78,10 +84,14 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
 
 
 def _plan(request: PublishRequest, where: Where) -> ReleasePlan:
-    if request.plan is None:
-        raise InputError("there is no plan", hint="name one with --plan FILE")
-    from piot.load.repository import read
+    """The plan of a file, where one is named; else what is planned now.
 
+    Registries are not asked for it: that a version is there is no reason to stop before its bytes are
+    compared, since a run that died may have sent it.
+    """
+    if request.plan is None:
+        with closing(Session(where, lambda _: None)) as session:
+            return release_plan(session, PlanRequest(patterns=request.patterns))
     data = read(where.directory / request.plan)
     if data is None:
         raise InputError(f"no file {request.plan}")
@@ -92,12 +102,13 @@ def _prepared(
     session: Session, registries: Registries, plan: ReleasePlan, request: PublishRequest
 ) -> _Release:
     packages = {each.name: each for each in session.config.packages}
-    _refuse_unknown(plan, packages)
+    refuse_unknown(plan, packages)
     places = _places(session, plan, packages, request.registry)
     chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in places))
     found = proven_files(session, request.artifacts, chosen, packages)
     observed = _observed(registries, places, found)
-    _refuse_blocked(observed)
+    refuse_blocked(observed)
+    refuse_unknown_past(registries, chosen, places, packages)
     return _Release(
         plan=chosen,
         packages=packages,
@@ -105,14 +116,6 @@ def _prepared(
         found={each.artifact: each for each in found},
         steps=steps(chosen, packages, observed, tags=request.registry is None),
     )
-
-
-def _refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
-    if strange := [each.name for each in plan.packages if each.name not in packages]:
-        raise InputError(
-            f"the plan has packages that this checkout lacks: {', '.join(strange)}",
-            hint="check out the commit of the plan",
-        )
 
 
 def _places(
@@ -133,19 +136,6 @@ def _observed(
     return tuple(seen)
 
 
-def _refuse_blocked(observed: Sequence[Observed]) -> None:
-    """Nothing is sent as long as one file cannot go, so that no release is half of one."""
-    blocked = blockers(observed)
-    lines = "".join(f"\n  {each.artifact.file}: {each.detail}" for each in blocked)
-    if any(each.state == "different" for each in blocked):
-        raise InputError(
-            f"other files are published under these names, so nothing was sent:{lines}",
-            hint="take the files of the run that published them (--artifacts), or release another version",
-        )
-    if blocked:
-        raise MachineError(f"registries do not tell, so nothing was sent:{lines}", hint="run it again")
-
-
 def _foretold(release: _Release) -> Iterator[Outcome]:
     for step in release.steps:
         there = isinstance(step, Upload) and step.settled
@@ -154,38 +144,47 @@ def _foretold(release: _Release) -> Iterator[Outcome]:
 
 def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
     secrets = Secrets()
+
+    def say(text: str) -> None:
+        session.emit(Note(text=secrets.clean(text)))
+
+    env = session.where.environ
+    http = Http(sleep=registries.sleep)
+    identity = Identity(env, http, secrets)
+    tokens = TrustedTokens(identity=identity, client=registries.client, secrets=secrets, say=say)
     uploads = Uploads(
         root=session.root,
-        env=session.where.environ,
+        env=env,
         packages=release.packages,
         places=release.places,
         found=release.found,
         registries=registries,
         stage=lambda package: staged_crate(session, package),
-        say=lambda text: session.emit(Note(text=secrets.clean(text))),
+        say=say,
         secrets=secrets,
+        tokens=tokens,
     )
     _refuse_without_tokens(uploads, release)
     outcomes: list[Outcome] = []
-    for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
-        outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
-        told(outcomes[-1])
+    with closing(http), closing(tokens):
+        for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
+            outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
+            told(outcomes[-1])
     return PublishReport(plan=release.plan, outcomes=tuple(outcomes))
 
 
 def _refuse_without_tokens(uploads: Uploads, release: _Release) -> None:
-    """Every registry that something is to be sent to has a token, or nothing is sent at all."""
-    waiting = {step.package for step in release.steps if isinstance(step, Upload) and not step.settled}
-    places = dict.fromkeys(place for name, place in release.places.items() if name in waiting)
-    lacking = [without_token(place) for place in places if uploads.credential(place) is None]
+    """Everything that is to be sent can be, as far as tokens go, or nothing is."""
+    waiting = (step for step in release.steps if isinstance(step, Upload) and not step.settled)
+    lacking = dict.fromkeys(line for step in waiting if (line := uploads.lacking(step)) is not None)
     if lacking:
-        raise MachineError("\n".join(line for (line,) in lacking), hint="see docs/how-to/publish.md")
+        raise MachineError("\n".join(lacking), hint="nothing was sent; see docs/how-to/publish.md")
 
 
 def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str:
     match step:
         case Upload():
-            return uploads.upload(step.artifact)
+            return uploads.upload(step)
         case Tag():
             return _tagged(session, release.plan.commit, step.tag)
 

@@ -42,7 +42,7 @@ def prepare(request: BuildRequest, where: Where, emit: Emit) -> tuple[BuildRepor
         recording.builds = session.state / "builds"
         ran, path = execute_for(session, request, plan, lambda ran: _placed(session, request, plan, ran))
         seconds = clock.stopwatch() - started
-        recording.report = report_of(request, plan, ran, {}, seconds, hints(session, plan, ran))
+        recording.report = report_of(request, plan, ran, {}, seconds, hints(lambda: session, plan, ran))
         return recording.report, path
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from piot.app.reporting import Outcomes
 from piot.app.request import BuildRequest
-from piot.app.session import Session
+from piot.app.site import Site
 from piot.effects import files, host
 from piot.model import events
 from piot.model.action import ActionId
@@ -22,118 +21,140 @@ from piot.run.inputs import Stager
 from piot.run.recall import Recall
 from piot.run.roots import Roots
 from piot.run.runner import Options
-from piot.run.schedule import Limits, Outcome, Scheduler
+from piot.run.schedule import Limits, Outcome, Scheduler, Settled
 from piot.run.sources import SourceReader
 from piot.run.stores.local import LocalStore, Missing
+
+if TYPE_CHECKING:
+    from piot.app.session import Session
 
 T = TypeVar("T")
 
 
-def execute(session: Session, request: BuildRequest, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
-    """The outcome of every action; with ``dry_run`` only what is known without running anything."""
-    with working(session, request, plan) as (_, scheduler):
-        return scheduler.foresee(plan) if request.dry_run else scheduler.run(plan)
+def execute(
+    site: Site, request: BuildRequest, plan: BuildPlan, settled: Settled | None = None
+) -> Mapping[ActionId, Outcome]:
+    """The outcome of every action; with ``dry_run`` only what is known without running anything.
+
+    With ``settled`` the plan is a part of a larger one.
+    """
+    with working(site, request, plan, whole=settled is None) as (_, scheduler):
+        return scheduler.foresee(plan) if request.dry_run else scheduler.run(plan, settled)
 
 
 @contextmanager
 def working(
-    session: Session, request: BuildRequest, plan: BuildPlan
+    site: Site, request: BuildRequest, plan: BuildPlan, *, whole: bool = True
 ) -> Generator[tuple[Executor, Scheduler], None, None]:
-    """What runs actions; in a dry run nothing is fetched for it."""
-    roots = Roots(session.store, session.root)
-    overlay = {path: text.encode() for path, text in session.repository.overlay.items()}
-    recall = session.seen and Recall(session.store, session.root, session.seen, overlay.keys())
-    stager = Stager(session.store, session.fetcher, roots.of, recall)
+    """What runs actions; in a dry run nothing is fetched for it.
+
+    What is remembered of all input roots takes longer to read than those of a few actions to compute: it is
+    used for a ``whole`` plan only.
+    """
+    seen = site.seen
+    index = StatIndex(site.state / "index", site.root, seen=seen)
+    roots, recall = memories = _memories(site, index) if whole else (None, None)
+    stager = Stager(site.store, site.fetcher, None if roots is None else roots.of, recall)
     if not request.dry_run:
-        prefetch.fetch_all(session.fetcher, stager, session.store, plan, session.emit)
-    index = StatIndex(session.state / "index", session.root, seen=session.seen)
+        prefetch.fetch_all(site.fetcher, stager, site.store, plan, site.emit)
     executor = Executor(
-        store=session.store,
-        private=LocalStore(session.store.root, results=session.state / "results"),
+        store=site.store,
+        private=LocalStore(site.store.root, results=site.state / "results"),
         stager=stager,
-        sources=SourceReader(session.root, index, session.store, overlay),
-        history=History(session.state / "last"),
-        logs=session.state / "logs",
-        folders=session.state / standing.NAME,
+        sources=SourceReader(site.root, index, site.store, site.overlay, seen and seen.contents),
+        history=History(site.state / "last"),
+        logs=site.state / "logs",
+        folders=site.state / standing.NAME,
         options=Options(
-            level=sandbox_level(session, request),
+            level=sandbox_level(site, request),
             read=not request.no_cache,
             write=not request.no_cache,
             keep_sandbox=request.keep_sandbox,
             incremental=request.incremental,
-            environment=session.where.environ,
+            environment=site.where.environ,
         ),
     )
     try:
-        yield (
-            executor,
-            Scheduler(executor, limits(session, request, plan), session.emit, session.store.temporary()),
-        )
+        bounds = limits(site, request, plan)
+        yield executor, Scheduler(executor, bounds, site.emit, site.store.temporary())
     finally:
-        roots.save()
-        if recall is not None:
-            recall.save()
+        for memory in memories:
+            if memory is not None:
+                memory.save()
         executor.close()
 
 
+def _memories(site: Site, index: StatIndex) -> tuple[Roots, Recall | None]:
+    roots = Roots(site.store, site.root)
+    if site.seen is None:
+        return roots, None
+    return roots, Recall(site.store, site.root, site.seen, site.overlay.keys(), index.linked)
+
+
 def execute_for(
-    session: Session, request: BuildRequest, plan: BuildPlan, use: Callable[[Outcomes], T]
+    site: Site,
+    request: BuildRequest,
+    plan: BuildPlan,
+    use: Callable[[Outcomes], T],
+    settled: Settled | None = None,
 ) -> tuple[Outcomes, T]:
     """Runs the plan and hands on what came of it.
 
     Once more when the store turns out to have lost a file that is used: it is then made again.
     """
-    ran = execute(session, request, plan)
+    ran = execute(site, request, plan, settled)
     try:
         return ran, use(ran)
     except Missing:
-        ran = execute(session, request, plan)
+        ran = execute(site, request, plan, settled)
         return ran, use(ran)
 
 
-def results_of(session: Session, ran: Outcomes) -> tuple[Path, ...] | None:
-    """The files that the store keeps the results of a run in; None when it lacks one."""
-    stores = (LocalStore(session.store.root, results=session.state / "results"), session.store)
-    found: list[Path] = []
-    for outcome in ran.values():
+def results_of(site: Site, ran: Outcomes) -> Mapping[ActionId, tuple[str, str]] | None:
+    """The key of every action of a run, and the file that keeps its result; None when one is lacking."""
+    stores = (LocalStore(site.store.root, results=site.state / "results"), site.store)
+    found: dict[ActionId, tuple[str, str]] = {}
+    for name, outcome in ran.items():
         paths = [] if outcome.key is None else [store.result_path(outcome.key) for store in stores]
         kept = next((path for path in paths if files.look(path) is not None), None)
         if kept is None:
             return None
-        found.append(kept)
-    return tuple(found)
+        found[name] = str(outcome.key), str(kept)
+    return found
 
 
-def hints(session: Session, plan: BuildPlan, ran: Outcomes) -> Mapping[ActionId, tuple[str, ...]]:
+def hints(
+    session: Callable[[], Session], plan: BuildPlan, ran: Outcomes
+) -> Mapping[ActionId, tuple[str, ...]]:
     """What to add where an action failed for a file that it does not have."""
     if all(outcome.status != "failed" for outcome in ran.values()):
         return {}
     from piot.app.undeclared import undeclared
 
-    return undeclared(session, plan, ran)
+    return undeclared(session(), plan, ran)
 
 
-def limits(session: Session, request: BuildRequest, plan: BuildPlan) -> Limits:
+def limits(site: Site, request: BuildRequest, plan: BuildPlan) -> Limits:
     """How much runs at a time, and what runs although it has a result."""
     own = frozenset(name for each in plan.requested for name in each.actions if plan.actions[name].public)
     return Limits(
-        jobs=request.jobs or session.settings.jobs or host.cpu_count(),
+        jobs=request.jobs or site.terms.jobs or host.cpu_count(),
         memory=host.memory_bytes(),
         keep_going=request.keep_going,
         force=own if request.force else frozenset(),
     )
 
 
-def sandbox_level(session: Session, request: BuildRequest) -> str:
+def sandbox_level(site: Site, request: BuildRequest) -> str:
     """The level that is asked for, else the strongest that works here; why it is not bubblewrap is said."""
-    asked = request.sandbox or session.settings.sandbox
+    asked = request.sandbox or site.terms.sandbox
     if asked not in ("auto", "bwrap"):
         return asked
-    paths = host.which("bwrap", session.where.environ.get("PATH", ""))
-    obstacle = bubblewrap.obstacle(str(paths[0]) if paths else None, session.store)
+    paths = host.which("bwrap", site.where.environ.get("PATH", ""))
+    obstacle = bubblewrap.obstacle(str(paths[0]) if paths else None, site.store)
     if obstacle is None:
         return "bwrap"
     if asked == "bwrap":
         raise bubblewrap.unusable(obstacle)
-    bubblewrap.say_once(obstacle, session.state, lambda text: session.emit(events.Note(text=text)))
+    bubblewrap.say_once(obstacle, site.state, lambda text: site.emit(events.Note(text=text)))
     return "dir"

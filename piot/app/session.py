@@ -6,29 +6,27 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from piot.app import state
 from piot.app.kept import KeptBuildFiles
+from piot.app.site import Site, Terms
 from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.effects import git, host
 from piot.errors import InputError
 from piot.load import repository, rule_files
 from piot.load.repository import Reader, Repository
-from piot.model.events import Emit, Note
+from piot.model.events import Emit
 from piot.model.label import Label
 from piot.model.package import Config, Settings
 from piot.model.pins import Pins, parse_lock
 from piot.model.target import TargetGraph
 from piot.model.triple import Triple
-from piot.run.fetch.fetcher import Fetcher
 from piot.run.index import Seen
-from piot.run.stores.local import LocalStore
 
 LOCK = "piot.lock"
 DEFAULT_PINS = Label.parse("@piot//toolchains:tools.lock")
 
 
-class Session:
+class Session(Site):
     """The checkout, the machine and the store of one run; ``versions`` are planned ones by package name.
 
     ``pins`` stand for those of ``piot.lock``; ``sources`` are the source files, ``seen`` what git saw of
@@ -48,14 +46,12 @@ class Session:
         seen: Seen | None = None,
         config: Config | None = None,
     ) -> None:
-        self.where = where
-        self.emit = emit
+        super().__init__(where, emit, seen)
         self.versions: Mapping[str, str] = dict(versions or {})
         self._anywhere = anywhere
         self._pins = pins
         self._sources = sources
         self._config = config
-        self.seen = seen
 
     @cached_property
     def in_checkout(self) -> bool:
@@ -124,24 +120,14 @@ class Session:
             return host.cache_dir(self.where.environ)
         return (self.root / Path(named).expanduser()).absolute()
 
-    @cached_property
-    def store(self) -> LocalStore:
-        return LocalStore(self.cache / "store")
+    @property
+    def terms(self) -> Terms:
+        of = self.settings
+        return Terms(str(self.cache), of.cache_max_size, of.jobs, of.sandbox)
 
     @property
-    def state(self) -> Path:
-        """``.piot`` of this checkout."""
-        return state.folder(self.root)
-
-    @cached_property
-    def fetcher(self) -> Fetcher:
-        return Fetcher(
-            self.store,
-            root=self.root,
-            offline=self.where.offline,
-            report=lambda line: self.emit(Note(text=line)),
-            env=self.where.environ,
-        )
+    def overlay(self) -> Mapping[str, bytes]:
+        return {path: text.encode() for path, text in self.repository.overlay.items()}
 
     @cached_property
     def pins(self) -> Pins:
@@ -160,12 +146,3 @@ class Session:
         """What the checkout's ``piot.lock`` says; None when it has none."""
         text = self.text(LOCK)
         return None if text is None else parse_lock(text, LOCK)
-
-    def close(self) -> None:
-        """Ends what was opened, and shrinks the store when it has outgrown its size."""
-        if "store" in self.__dict__:
-            if self.store.written:
-                from piot.run.stores.maintain import tidy
-
-                tidy(self.store, self.settings.cache_max_size)
-            self.store.close()

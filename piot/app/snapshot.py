@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +98,8 @@ class Recorder:
 
     def read(self, path: Path) -> bytes | None:
         """The bytes of a file, None when there is none."""
+        from hashlib import sha256  # loads OpenSSL, which takes longer than to see that nothing changed
+
         from piot.load.repository import read
 
         data = read(path)

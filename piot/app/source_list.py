@@ -20,7 +20,7 @@ from piot.effects.stats import newest, signatures
 from piot.errors import MachineError
 from piot.run.index import load_rows
 
-FORMAT = 2
+FORMAT = 3
 """Raised when a list is made otherwise."""
 
 
@@ -69,7 +69,7 @@ class SourceList:
         settings = plumbing.started(self._root, ignoring.SETTINGS, self._environ)
         same = (
             kept["git"] == str(plumbing.repository(self._root))
-            and folders.unchanged(self._root, kept["folders"])
+            and folders.unchanged(self._root, folders.Packed(*kept["folders"]))
             and signatures(None, kept["patterns"]) == kept["patterns"]
             and sorted(present(self._root, kept["looked_for"])) == kept["present"]
         )
@@ -108,7 +108,7 @@ class SourceList:
             "git": str(plumbing.repository(self._root)),
             "settings": settings,
             "patterns": patterns,
-            "folders": kept,
+            "folders": tuple(folders.packed(kept)),
             "looked_for": found.looked_for,
             "present": sorted({*found.looked_for}.intersection(found.untracked)),
         }

@@ -16,7 +16,8 @@ from piot.model.events import Emit
 from piot.model.listing import Listing
 from piot.model.package import Package
 from piot.model.registry import Place
-from piot.model.release_state import PackageState, judged, newest, spelled, tagged_versions, unreachable
+from piot.model.release_state import PackageState, judged, newest, tagged_versions, unreachable
+from piot.model.spelling import spelled
 from piot.release.artifacts import find
 from piot.release.observe.asking import Unreadable
 from piot.release.registries import Registries
@@ -104,7 +105,7 @@ def _state(
             return unreachable(package, place.name, mine, answer.reason)
         listings[name] = answer
     tag = newest(mine)
-    wanted = None if tag is None else spelled(package.kind, str(mine[tag]))
+    wanted = None if tag is None else spelled(package.kind, mine[tag])
     files = [each for each in built if each.package == package.name and each.version == wanted]
     everywhere = tagged_versions(package, tags.all).values()
     return judged(package, place.name, mine, everywhere, listings, registries.observe(place, files))

@@ -93,7 +93,7 @@ def _versions(invocation: Invocation) -> tuple[tuple[str, str], ...]:
         return given
     from piot.app.plan_file import planned_versions
 
-    return tuple(dict((*planned_versions(plan), *given)).items())
+    return tuple((planned_versions(plan) | dict(given)).items())
 
 
 def _on(invocation: Invocation, key: str) -> bool:

@@ -16,7 +16,7 @@ PLANS = {"new": "would write", "same": "as it was", "replaced": "would replace",
 
 def run(invocation: Invocation, terminal: Terminal) -> int:
     """Writes the files, unless it shall only say what it would; ends with what is left to people."""
-    found = init(where(invocation), invocation.text("action"))
+    found = init(where(invocation), invocation.text("action"), invocation.text("launcher"))
     quiet = invocation.globals.quiet
     if not quiet:
         _warn(found, terminal)

@@ -12,6 +12,7 @@ from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
+from piot.errors import UsageError
 from piot.model.publish_report import PublishReport
 from piot.model.publish_steps import Outcome, Upload
 
@@ -45,7 +46,10 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
 def _request(invocation: Invocation) -> PublishRequest:
     artifacts, plan = invocation.text("artifacts"), invocation.text("plan")
+    if plan is not None and invocation.arguments:
+        raise UsageError("--plan and packages exclude each other", hint="the file says what is published")
     return PublishRequest(
+        patterns=invocation.arguments,
         artifacts=None if artifacts is None else Path.cwd() / artifacts,
         plan=None if plan is None else Path.cwd() / plan,
         registry=invocation.text("registry"),

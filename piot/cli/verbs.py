@@ -51,6 +51,8 @@ MAX_SIZE = Flag(
     names=("--max-size",), metavar="SIZE", convert=size, help="for gc: shrink the store to SIZE (20G)"
 )
 
+WRITE = Flag(names=("--write",), help="put it there, unless a file is there already")
+
 VERBS = (
     Verb(
         name="build",
@@ -184,8 +186,8 @@ VERBS = (
         name="lock",
         summary="pin tools and build requirements by hash in piot.lock",
         about=(
-            "A PACKAGE is one that hatch or setuptools build. Without arguments, pins again what the file "
-            "already names, and what all such packages are built with."
+            "A PACKAGE is one for Python: what its back end needs, and what it needs itself when it is "
+            "tried. Without arguments, pins again what the file already names, and that of all packages."
         ),
         arguments="[TOOL[==VERSION]|PACKAGE…]",
         examples=("piot lock maturin==1.9.4 ziglang", "piot lock my-py"),

@@ -24,13 +24,14 @@ PUBLISH_VERBS: tuple[Verb, ...] = (
             "What one failure does not concern goes on; then it ends with 6, and running it again, here or "
             "elsewhere, finishes it."
         ),
-        most=0,
+        arguments="[PATTERN…]",
+        values="package",
         flags=(
             Flag(
                 names=("--plan",),
                 metavar="FILE",
                 values="file",
-                help="publish this plan, as `piot plan --json` wrote it",
+                help="publish this plan, as `piot plan --json` wrote it, and not what is planned now",
             ),
             ARTIFACTS,
             replace(REGISTRY, help=f"{REGISTRY.help}; nothing is tagged then"),

@@ -35,6 +35,12 @@ INIT = Verb(
             convert=action,
             help="where the workflows take piot from; as in those that are there, unless given",
         ),
+        Flag(
+            names=("--launcher",),
+            metavar="PACKAGE",
+            values="package",
+            help="also write the Python module that starts the program of this package's bundle_cli",
+        ),
     ),
     examples=("piot init --dry-run", "piot init --action me/piot@v0.1.0 --yes"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from piot.model.digest import Digest
 CHUNK = 1 << 20
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _UNABLE = frozenset((errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM))
 
 
@@ -75,6 +77,29 @@ def read_file(path: Path | str, *, follow: bool = True) -> bytes:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
+def read_whole(path: str, size: int) -> bytes:
+    """All bytes of a file that should have ``size``, one more when it has more; noted by nobody as below."""
+    with _opened(path, follow=True) as source, explained("read", path):
+        data = os.read(source, size + 1)
+        while len(data) < size and (more := os.read(source, size + 1 - len(data))):
+            data += more
+        return data
+
+
+def read_small(path: Path | str, most: int, *, follow: bool = True) -> bytes | None:
+    """All bytes of a file that has at most ``most``, else None; a link there may be an error as above.
+
+    Nobody notes it (`witness`): it is for what goes by its digest, wherever it stood.
+    """
+    with _opened(path, follow=follow, more=_NONBLOCK) as source, explained("read", path):
+        found = os.fstat(source)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+            return None
+        chunks: list[bytes] = []
+        size = _pump(source, chunks.append)
+        return b"".join(chunks) if size <= most else None
+
+
 class _Open:
     """An open file as a context manager, closed at the end."""
 
@@ -92,9 +117,9 @@ class _Open:
         os.close(self._number)
 
 
-def _opened(path: Path | str, *, follow: bool) -> _Open:
+def _opened(path: Path | str, *, follow: bool, more: int = 0) -> _Open:
     with explained("read", path):
-        return _Open(path, os.O_RDONLY | (0 if follow else _NOFOLLOW))
+        return _Open(path, os.O_RDONLY | more | (0 if follow else _NOFOLLOW))
 
 
 def _created(path: Path | str, mode: int) -> _Open:

@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from piot.effects import witness
-from piot.effects.copying import copy_file, copy_hashed, hash_file, read_file, write_new
+from piot.effects.copying import (
+    copy_file,
+    copy_hashed,
+    hash_file,
+    read_file,
+    read_small,
+    read_whole,
+    write_new,
+)
 from piot.effects.trouble import explained, refused
 from piot.errors import MachineError
 
@@ -38,6 +46,8 @@ __all__ = [
     "move_new",
     "names",
     "read_file",
+    "read_small",
+    "read_whole",
     "refresh",
     "remove_file",
     "remove_tree",
@@ -134,10 +144,10 @@ def make_directory(path: Path, *, fresh: bool = False) -> None:
         path.mkdir(parents=True, exist_ok=not fresh)
 
 
-def make_link(path: Path, target: str) -> None:
+def make_link(path: Path | str, target: str) -> None:
     """A new symbolic link; fails when anything stands at ``path``."""
     with explained("create the link", path, absent=False):
-        path.symlink_to(target)
+        os.symlink(target, path)  # noqa: PTH211 - 50 for every action
 
 
 def set_directory(path: Path, mode: int, mtime: int | None) -> None:
@@ -226,15 +236,22 @@ def remove_tree(path: Path) -> None:
     if found is None or found.kind != "directory":
         remove_file(path)
         return
-    folders = [path]
+    folders = [str(path)]
     with explained("remove", path):
         for folder in folders:
-            folder.chmod(0o700)
+            os.chmod(folder, 0o700)  # noqa: PTH101 - Path costs as much as the removal
             with os.scandir(folder) as children:
                 for child in children:
                     if child.is_dir(follow_symlinks=False):
-                        folders.append(Path(child.path))
+                        folders.append(child.path)
                     else:
-                        remove_file(Path(child.path))
+                        _unlink(child.path)
         for folder in reversed(folders):
-            folder.rmdir()
+            os.rmdir(folder)  # noqa: PTH106
+
+
+def _unlink(path: str) -> None:
+    with suppress(FileNotFoundError):
+        if sys.platform == "win32":
+            os.chmod(path, stat.S_IWRITE)  # noqa: PTH101
+        os.unlink(path)  # noqa: PTH108

@@ -73,12 +73,7 @@ def _lines(package: Package) -> Iterator[str]:
     yield _list("paths", package.paths)
     if package.depends_on:
         yield _list("depends_on", package.depends_on)
-    if package.first_version != DEFAULT_FIRST_VERSION:
-        yield f"first_version = {inline(package.first_version)}"
-    if package.tag_format != DEFAULT_TAG_FORMAT:
-        yield f"tag_format = {inline(package.tag_format)}"
-    if package.baseline_tags:
-        yield _list("baseline_tags", package.baseline_tags)
+    yield from _versions(package)
     match package.settings:
         case PypiSettings() as settings:
             yield f"build = {inline(settings.build)}"
@@ -91,6 +86,17 @@ def _lines(package: Package) -> Iterator[str]:
             yield from _built(settings.targets, settings.bundle_cli)
         case _:
             pass
+
+
+def _versions(package: Package) -> Iterator[str]:
+    if package.first_version != DEFAULT_FIRST_VERSION:
+        yield f"first_version = {inline(package.first_version)}"
+    if package.tag_format != DEFAULT_TAG_FORMAT:
+        yield f"tag_format = {inline(package.tag_format)}"
+    if package.version_group is not None:
+        yield f"version_group = {inline(package.version_group)}"
+    if package.baseline_tags:
+        yield _list("baseline_tags", package.baseline_tags)
 
 
 def _built(targets: tuple[TargetSpec, ...], cli: BundleCli | None) -> Iterator[str]:

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("c4435bf40d194323b6a619cbd4e3ece01203d7f46ab865349443da960d7cfb3d", (
+    "@piot//rules:maturin.py": ("e6b97ffb0cb110794abf709eb5f4c14b53b7de81634ac5fbe2600ba01a53447c", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,12 +115,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:272',
+            location='@piot//rules:maturin.py:282',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("a5070b3ad82fb9ad92de6c26693772d422373741ad103b15819dbbcaa50ef6d8", (
+    "@piot//rules:napi.py": ("b9b11d22322cf662843c9bccd3521657a9cc9ec9a3a4ecd85aecab7cbdb148cf", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -136,7 +136,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:napi.py:60',
+            location='@piot//rules:napi.py:59',
             doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Addon',),
@@ -153,7 +153,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:napi.py:155',
+            location='@piot//rules:napi.py:154',
             doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
             provides=('NpmPackage',),
         ),
@@ -279,7 +279,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("8e7e94e4fc538ec2dbe0abccc34abdbc39638a7c3628b32df7f5d2f77dcaadfe", (
+    "@piot//rules:rust.py": ("7172e74ce3fc2306b3d6ac214640461685820028520642624c66f165409cf189", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -293,7 +293,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:51',
+            location='@piot//rules:rust.py:50',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -313,7 +313,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:133',
+            location='@piot//rules:rust.py:132',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),

@@ -19,10 +19,20 @@ def parse_plan(data: bytes, path: str) -> ReleasePlan:
     try:
         said = cast("Mapping[str, object]", json.loads(data))
         rows = cast("list[Mapping[str, object]]", said["packages"])
-        return ReleasePlan(commit=str(said["commit"]), packages=tuple(_package(row) for row in rows))
+        kept = cast("list[Mapping[str, object]]", said.get("kept", []))
+        return ReleasePlan(
+            commit=str(said["commit"]),
+            packages=tuple(_package(row) for row in rows),
+            kept=tuple((str(row["name"]), _version(row)) for row in kept),
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = "write one with `piot plan --json`"
         raise InputError(f"{path} is no release plan", hint=hint) from error
+
+
+def _version(row: Mapping[str, object]) -> str | None:
+    version = row.get("version")
+    return None if version is None else str(Semver.parse(str(version)))
 
 
 def _package(row: Mapping[str, object]) -> PlannedPackage:

@@ -50,18 +50,23 @@ class CrateProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinaryProof:
-    """The file is a program for ``triple``; on glibc it runs where glibc is ``glibc`` or newer."""
+    """The file is a program for ``triple``; on glibc it runs where glibc is ``glibc`` or newer.
+
+    With ``foreign`` it may need libraries that not every system has, since its target declares some.
+    """
 
     triple: str
     glibc: str | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryProof:
-    """The file is a shared library for ``triple`` (a ``.node`` is one too); ``glibc`` as for a program."""
+    """The file is a shared library for ``triple`` (a ``.node`` is one too); the rest as for a program."""
 
     triple: str
     glibc: str | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,17 @@ class ArchiveProof:
     files: tuple[str, ...]
     folders: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What came of proofs: findings make a result worthless, leaks keep it from being shared, notes are only
+    said.
+    """
+
+    findings: tuple[str, ...] = ()
+    leaks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 Proof: TypeAlias = (

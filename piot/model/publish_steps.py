@@ -16,11 +16,15 @@ Fate: TypeAlias = Literal["done", "there", "failed", "left"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """Sends one file and waits until those who depend on it can see it; ``settled`` when it is there."""
+    """Sends one file and waits until those who depend on it can see it; ``settled`` when it is there.
+
+    ``first`` when its registry does not know the name yet.
+    """
 
     artifact: Artifact
     after: tuple[str, ...] = ()
     settled: bool = False
+    first: bool = False
 
     @property
     def name(self) -> str:
@@ -123,4 +127,9 @@ def _uploads(observed: Sequence[Observed], before: tuple[str, ...]) -> list[Uplo
 
 
 def _upload(observed: Observed, after: tuple[str, ...]) -> Upload:
-    return Upload(artifact=observed.artifact, after=after, settled=observed.state in ("same", "yanked"))
+    return Upload(
+        artifact=observed.artifact,
+        after=after,
+        settled=observed.state in ("same", "yanked"),
+        first=observed.state == "unknown name",
+    )

@@ -59,6 +59,12 @@ class ReleasePlan:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def known_versions(self) -> dict[str, str]:
+        """The version of every package that has one: the planned one, else that of its last release."""
+        kept = {name: version for name, version in self.kept if version is not None}
+        return kept | self.versions
+
+    @property
     def versions(self) -> dict[str, str]:
         """The version of every planned package, by name."""
         return {package.name: package.version for package in self.packages}

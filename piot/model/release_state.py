@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -11,8 +10,9 @@ from piot.errors import InputError, listed
 from piot.model.artifact import Observed
 from piot.model.listing import Listing
 from piot.model.package import Kind, Package
-from piot.model.pyproject import python_version
 from piot.model.semver import Semver
+from piot.model.spelling import spelled
+from piot.model.tag_format import TagFormat
 
 ReleaseState: TypeAlias = Literal[
     "in sync",
@@ -54,27 +54,27 @@ class PackageState:
 
 
 def tagged_versions(package: Package, tags: Iterable[str]) -> dict[str, Semver]:
-    """The version that each of the package's tags names."""
-    before, _, after = package.tag_format.replace("{name}", package.name).partition("{version}")
-    form, found = re.compile(f"{re.escape(before)}(.+){re.escape(after)}"), dict[str, Semver]()
-    for tag in tags:
-        if match := form.fullmatch(tag):
-            try:
-                spelled(package.kind, match[1])  # a version that its registry cannot have is no release
-                found[tag] = Semver.parse(match[1])
-            except InputError:
-                continue
-    return found
+    """The version that each tag of the package, or of its group, names; older formats count too.
+
+    A version that its registry cannot have is no release.
+    """
+    templates = (package.tag_format, *package.baseline_tags)
+    formats = [TagFormat.parse(template, package.line) for template in templates]
+    named = ((tag, form.version(tag)) for tag in tags for form in formats)
+    return {tag: version for tag, version in named if version is not None and _possible(package, version)}
+
+
+def _possible(package: Package, version: Semver) -> bool:
+    try:
+        spelled(package.kind, version)
+    except InputError:
+        return False
+    return True
 
 
 def newest(versions: Mapping[str, Semver]) -> str | None:
     """The tag of the highest version, by precedence."""
     return max(versions, key=lambda tag: versions[tag].precedence, default=None)
-
-
-def spelled(kind: Kind, version: str) -> str:
-    """A Cargo version as the registry of a kind has it; raises InputError when it cannot say it."""
-    return python_version(version) if kind == "pypi" else version
 
 
 def judged(
@@ -91,7 +91,7 @@ def judged(
     another branch is no drift. ``listings`` are by registry name, every name of the package among them.
     """
     tag = newest(tags)
-    version = None if tag is None else str(tags[tag])
+    version = None if tag is None else tags[tag]
     own = listings[package.registry_name]
     top = _newest_of(package.kind, () if own is None else own.versions)
     state, detail = _state(package, version, tuple(everywhere), listings, top, artifacts)
@@ -100,7 +100,7 @@ def judged(
         kind=package.kind,
         place=place,
         tag=tag,
-        tag_version=version,
+        tag_version=None if version is None else str(version),
         registry=top,
         state=state,
         detail=detail,
@@ -125,7 +125,7 @@ def unreachable(package: Package, place: str, tags: Mapping[str, Semver], why: s
 
 def _state(
     package: Package,
-    version: str | None,
+    version: Semver | None,
     everywhere: Sequence[Semver],
     listings: Mapping[str, Listing | None],
     top: str | None,
@@ -176,7 +176,7 @@ def _yanked(listing: Listing | None, version: str) -> str:
 
 def _ahead(kind: Kind, top: str, wanted: str, everywhere: Sequence[Semver]) -> bool:
     """Whether the registry has a later version than the last tag, of which no tag is known."""
-    known = {_rank(kind, spelled(kind, str(each))) for each in everywhere}
+    known = {_rank(kind, spelled(kind, each)) for each in everywhere}
     mine, theirs = _rank(kind, wanted), _rank(kind, top)
     return theirs is not None and mine is not None and theirs > mine and theirs not in known
 

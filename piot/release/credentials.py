@@ -25,6 +25,7 @@ class Credential:
     secret: str = field(repr=False)
     user: str = TOKEN_USER
     origin: str = ""
+    short_lived: bool = False
 
 
 def own_variable(name: str) -> str:

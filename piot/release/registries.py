@@ -23,6 +23,9 @@ Question: TypeAlias = tuple[Place, str]
 _AT_ONCE = 8
 """Questions on their way at a time: a registry answers in some 100 ms, and none of them minds so few."""
 
+API_PACE = 1.0
+"""Seconds between two calls of a cargo registry's API (crates.io, *Data Access*); its index has no limit."""
+
 PATIENCE = 20.0
 """Seconds without a word from a registry after which a question is asked again."""
 
@@ -40,6 +43,7 @@ class Registries:
         self._root = root
         self._env = env
         self._lock = threading.Lock()
+        self._next_call = 0.0
         self._clients: dict[tuple[str | None, Path | None], Http] = {}
 
     def listings(self, questions: Sequence[Question]) -> dict[Question, Listing | Unreadable | None]:
@@ -108,6 +112,13 @@ class Registries:
         except Unreadable as error:
             return [Observed(artifact=each, state="unreachable", detail=error.reason) for each in artifacts]
 
+    def _wait_for_turn(self) -> None:
+        with self._lock:
+            pause = self._next_call - clock.stopwatch()
+            self._next_call = max(self._next_call, clock.stopwatch()) + API_PACE
+        if pause > 0:
+            self.sleep(pause)
+
     def _told(self, place: Place, listing: Listing, wanted: set[str]) -> Listing:
         """An index need not tell digests: then the files themselves do."""
         http = self.client(place)
@@ -126,6 +137,7 @@ class Registries:
         artifact = seen.artifact
         if seen.state not in ("absent", "unknown name"):
             return seen
+        self._wait_for_turn()
         held = crates.by_api(http, api, artifact.registry_name, artifact.version, token=token)
         if held is None:
             return seen

@@ -10,6 +10,7 @@ from piot.errors import MachineError
 from piot.model.artifact import Artifact
 from piot.model.dist_tag import dist_tag
 from piot.model.package import NpmSettings, Package
+from piot.model.publish_steps import Upload
 from piot.model.registry import Place
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
@@ -20,7 +21,10 @@ from piot.release.publish.crates import CargoPublisher, StagedCrate
 from piot.release.publish.deliver import Deliverer
 from piot.release.publish.npm import NpmPublisher
 from piot.release.publish.pypi import Login
+from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from piot.release.trusted.exchange import NotTrusted
+from piot.release.trusted.tokens import TrustedTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,51 +43,90 @@ class Uploads:
     stage: Callable[[Package], StagedCrate]
     say: Callable[[str], None]
     secrets: Secrets
+    tokens: TrustedTokens
 
-    def upload(self, artifact: Artifact) -> str:
+    def upload(self, step: Upload) -> str:
         """Sends one file, and waits until it is visible; raises PiotError when that fails."""
-        place = self.places[artifact.package]
+        place = self.places[step.package]
         deliverer = Deliverer(registries=self.registries, place=place, say=self.say)
-        return deliverer.deliver(artifact, lambda: self._send(place, self.found[artifact]))
+        return deliverer.deliver(step.artifact, lambda: self._send(place, step))
 
-    def credential(self, place: Place) -> Credential | None:
-        """The token for a registry."""
-        credential = stored(place, self.root, self.env)
-        self.secrets.add(credential.secret if credential else None)
-        return credential
+    def lacking(self, step: Upload) -> str | None:
+        """Why a file cannot be sent with what this run has; None when it can."""
+        place = self.places[step.package]
+        if self._stored(place) is not None:
+            return None
+        names = " or ".join(variables(place))
+        if not self.tokens.available(place):
+            return f'there is no token for the registry "{place.name}": set {names}'
+        if step.first and place.kind != "pypi":
+            return (
+                f"{step.artifact.registry_name} was never published, and a trusted publisher cannot publish "
+                f"a first version: set {names} for this one run, then add the publisher at the registry"
+            )
+        return None
 
-    def _send(self, place: Place, found: Found) -> None:
+    def _send(self, place: Place, step: Upload) -> None:
+        credential, found = self._credential(place, step), self.found[step.artifact]
+        try:
+            self._by_client(place, found, credential)
+        except Refused as error:
+            if not (credential.short_lived and any(text in error.message for text in _EXPIRED)):
+                raise
+            self.tokens.forget(place)
+            raise Refused(error.message, hint=error.hint, passing=True, wait=0.0) from error
+
+    def _by_client(self, place: Place, found: Found, credential: Credential) -> None:
         package = self.packages[found.artifact.package]
         match place.kind:
             case "crates":
-                token = self._token(place).secret
-                CargoPublisher(place=place, env=self.env).publish(found, self.stage(package), token)
+                publisher = CargoPublisher(place=place, env=self.env)
+                publisher.publish(found, self.stage(package), credential.secret)
             case "pypi":
-                known = self._token(place)
-                login = Login(user=known.user, password=known.secret)
+                login = Login(user=credential.user, password=credential.secret)
                 pypi.upload(self.registries.client(place), place, found, login)
             case "npm":
-                self._send_npm(place, package, found)
+                self._by_npm(place, package, found, credential)
 
-    def _send_npm(self, place: Place, package: Package, found: Found) -> None:
+    def _by_npm(self, place: Place, package: Package, found: Found, credential: Credential) -> None:
         assert isinstance(package.settings, NpmSettings)
         artifact = found.artifact
         known = npm_registry.packument(self.registries.client(place), place, artifact.registry_name)
         latest = dict(known.tags).get("latest") if known is not None else None
         NpmPublisher(place=place, env=self.env).publish(
             found,
-            token=self._token(place).secret,
+            token=credential.secret,
             access=package.settings.access,
             tag=dist_tag(package.settings.tag, artifact.version, latest),
         )
 
-    def _token(self, place: Place) -> Credential:
-        credential = self.credential(place)
-        if credential is None:
-            raise MachineError(*without_token(place))
+    def _credential(self, place: Place, step: Upload) -> Credential:
+        """A short-lived token where this job can have one, but for a first version that it is no use for."""
+        stored_one = self._stored(place)
+        useless = step.first and place.kind != "pypi"
+        if self.tokens.available(place) and not (useless and stored_one is not None):
+            return self._trusted(place, step, stored_one)
+        if stored_one is None:
+            raise MachineError(self.lacking(step) or f'there is no token for the registry "{place.name}"')
+        return stored_one
+
+    def _trusted(self, place: Place, step: Upload, otherwise: Credential | None) -> Credential:
+        package = self.packages[step.package]
+        index_token = self.registries.cargo_token(place)
+        try:
+            secret = self.tokens.secret(place, step.artifact.registry_name, package, index_token=index_token)
+        except NotTrusted as error:
+            if otherwise is None:
+                raise
+            self.say(f"{error.message}; the token of {otherwise.origin} is used")
+            return otherwise
+        return Credential(secret=secret, origin="trusted publishing", short_lived=True)
+
+    def _stored(self, place: Place) -> Credential | None:
+        credential = stored(place, self.root, self.env)
+        self.secrets.add(credential.secret if credential else None)
         return credential
 
 
-def without_token(place: Place) -> tuple[str]:
-    """What is said of a registry for which there is no token."""
-    return (f'there is no token for the registry "{place.name}": set {" or ".join(variables(place))}',)
+_EXPIRED = ("Invalid authentication token", "Invalid or non-existent authentication")
+"""How registries call a token that has come to its end, or was revoked, while it was used."""

@@ -117,7 +117,7 @@ def _read(path: Path) -> Record | None:
 
 def _content(action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> bytes:
     content = {"action": action, "key": str(key), "parts": dict(parts), "seconds": round(seconds, 3)}
-    return json.dumps(content, indent=1, sort_keys=True).encode()
+    return json.dumps(content, sort_keys=True).encode()
 
 
 def _name(action: str, key: str) -> str:

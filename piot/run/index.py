@@ -10,7 +10,7 @@ from __future__ import annotations
 import marshal
 import os
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -28,11 +28,12 @@ from piot.effects.stats import (
 )
 from piot.errors import InputError, MachineError
 from piot.model.digest import Digest
+from piot.run.settled_rows import SettledRows
 
 _OPENING, _WRITING = 10_000, 100
 """What opening a file and writing a row of the index cost, in bytes that could be hashed meanwhile."""
 
-_MAGIC = b"piot index 2\n"
+_MAGIC = b"piot index 3\n"
 
 Row = tuple[Signature, str]
 """A signature and the hex SHA-256 of the bytes that were there under it; the size is the signature's."""
@@ -65,12 +66,14 @@ class Seen(NamedTuple):
     """What git has seen of a checkout: the files that differ from its index or are not in it, and the others.
 
     ``state`` tells one state of git's index from another. As long as it is the same, a file that
-    is not among ``touched`` has the stat that the index has (decision 0013).
+    is not among ``touched`` has the stat that the index has (decision 0013). ``contents`` are digest and
+    executable bit of those among ``touched`` that are files, as they were at that time.
     """
 
     state: Signature
     touched: frozenset[str]
     paths: Callable[[], Iterable[str]]
+    contents: Mapping[str, tuple[Digest, bool]] = {}
 
 
 class StatIndex:
@@ -95,9 +98,15 @@ class StatIndex:
         kept: dict[str, Any] = load_rows(file)
         self._rows: dict[str, str] = kept.get("rows", {})
         self._links: dict[str, str] = kept.get("links", {})
-        self._settled: dict[str, str] = kept.get("settled", {})
-        """Rows of tracked files that were as git's index ``_under`` has them."""
-        self._under: Signature | None = kept.get("under")
+        self._settled = SettledRows(
+            file.with_name(f"{file.name}-parts"),
+            load_rows,
+            under=kept.get("under"),
+            total=kept.get("settled", 0),
+        )
+        """Rows of tracked files that were as git's index has them."""
+        self.linked: set[str] = set()
+        """Paths that were seen to be links."""
         self._fresh: set[str] = set()
         """Paths whose rows were compared with the file in this run."""
         self._learnt = 0
@@ -127,7 +136,7 @@ class StatIndex:
                 self._fresh.add(path)
             elif is_link(signature):
                 self._rows.pop(path, None)
-                self._settled.pop(path, None)
+                self._settled.forget(path)
                 self._through(path, found)
             elif is_file(signature):
                 self._read(path, prefix + path, found)
@@ -135,45 +144,50 @@ class StatIndex:
 
     def _as_git_saw(self, paths: Iterable[str]) -> dict[str, Row]:
         """Rows of files that are as they were, though only git has looked at them."""
-        if self._seen is None or self._seen.state != self._under:
+        if self._seen is None or self._seen.state != self._settled.under:
             return {}
-        known, touched = self._settled, self._seen.touched
-        return {path: _parsed(known[path]) for path in paths if path in known and path not in touched}
+        known, touched = self._settled.get, self._seen.touched
+        rows = {path: row for path in paths if path not in touched and (row := known(path)) is not None}
+        return {path: _parsed(row) for path, row in rows.items()}
 
     def forget(self, paths: Iterable[str]) -> None:
         """Reads these again next time."""
         for path in paths:
             self._fresh.discard(path)
-            for rows in (self._rows, self._links, self._settled):
+            for rows in (self._rows, self._links):
                 rows.pop(path, None)
+            self._settled.forget(path)
 
     def save(self) -> None:
         """Keeps what was learnt for the next run; raises MachineError when that cannot be written.
 
         Where a few small files of many changed, writing all rows would cost more than reading those again.
         """
-        if self._seen is not None and self._seen.state != self._under:
+        settled = self._settled
+        if self._seen is not None and self._seen.state != settled.under:
             self._settle(self._seen)
-        if self._learnt > _WRITING * (len(self._rows) + len(self._settled)):
-            names = ("rows", "links", "settled", "under")
-            save_rows(self._file, {name: getattr(self, f"_{name}") for name in names})
+        if self._learnt > _WRITING * (len(self._rows) + settled.total):
+            rows: dict[str, Any] = {"rows": self._rows, "links": self._links}
+            save_rows(self._file, {**rows, "settled": settled.total, "under": settled.under})
             self._learnt = 0
 
     def _settle(self, seen: Seen) -> None:
         """Sorts the rows by whether git's index has the file as it is; those that nobody asked for too."""
-        rows = {**self._settled, **self._rows}
+        rows = {**self._settled.all(), **self._rows}
         paths = [path for path in seen.paths() if path in rows and path not in seen.touched]
         unasked = signatures(self._root, [path for path in paths if path not in self._fresh])
-        self._settled = {
+        settled = {
             path: rows.pop(path)
             for path in paths
             if path in self._fresh or _digest(rows[path], unasked[path]) is not None
         }
-        self._rows, self._under = rows, seen.state
-        self._learnt += (_WRITING + _OPENING) * len(self._settled)
+        self._settled.replace(seen.state, settled, save_rows)
+        self._rows = rows
+        self._learnt += (_WRITING + _OPENING) * len(settled)
 
     def _through(self, path: str, found: dict[str, Row]) -> None:
         """A link's row holds the signature of its target, so it never equals the link's own."""
+        self.linked.add(path)
         target = real_path(self._root / path if self._root else path)
         if self._root and not target.is_relative_to(real_path(self._root)):
             raise InputError(

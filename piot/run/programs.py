@@ -42,6 +42,7 @@ def real(program: Path) -> Path:
     return program.resolve()
 
 
+@cache
 def folder(store: LocalStore) -> Path:
     """A read-only folder with copies of the base programs, each at its real place below.
 

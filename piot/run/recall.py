@@ -20,6 +20,9 @@ from piot.run.keys import ENGINE
 from piot.run.staged import MountTree, Placed
 from piot.run.stores.local import LocalStore
 
+FORMAT = 2
+"""Raised when what is kept means something else."""
+
 _PLAIN = 2
 """The version of marshal's format in which equal values have equal bytes: no references, no interning."""
 
@@ -27,15 +30,22 @@ _PLAIN = 2
 class Recall:
     """Roots of one checkout under one state of git's index, by paths and all that is no file of the checkout.
 
-    ``stamped`` are files that actions see with other bytes than the checkout has. Kept in the store and not
-    in the checkout, since a wrong root would be a wrong key.
+    ``stamped`` are files that actions see with other bytes than the checkout has, ``linked`` those among the
+    files looked at that are links: git answers for a link, not for what it leads to. Kept in the store and
+    not in the checkout, since a wrong root would be a wrong key.
     """
 
     def __init__(
-        self, store: LocalStore, checkout: Path, seen: Seen, stamped: Set[str] = frozenset()
+        self,
+        store: LocalStore,
+        checkout: Path,
+        seen: Seen,
+        stamped: Set[str] = frozenset(),
+        linked: Set[str] = frozenset(),
     ) -> None:
         self._store = store
-        self._memo = f"{ENGINE} {checkout}".encode()
+        self._memo = f"{ENGINE} {FORMAT} {checkout}".encode()
+        self._linked = linked
         self._seen = seen
         self._apart = seen.touched | stamped
         data = store.get_memo("recall", self._memo)
@@ -56,7 +66,8 @@ class Recall:
         self, files: Sequence[SourceFile], others: Sequence[Placed], mounts: Sequence[MountTree], root: Digest
     ) -> None:
         """Remembers a root, unless it has a file that git does not answer for."""
-        if self._settled.issuperset([file.path for file in files]):
+        paths = [file.path for file in files]
+        if self._settled.issuperset(paths) and self._linked.isdisjoint(paths):
             self._roots[_name(files, others, mounts)] = root.hash, root.size
             self._new = True
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from piot.effects import files, spawn
 from piot.effects.clock import now_ns
@@ -13,7 +12,7 @@ from piot.effects.trouble import crowded
 from piot.errors import ActionFailed
 from piot.model.action import ActionId, CommandAction
 from piot.model.digest import Digest
-from piot.model.proof import Proof
+from piot.model.proof import Proof, Proven
 from piot.model.result import ActionResult, Execution
 from piot.run import keys, sandbox
 from piot.run.inputs import SourceDigests
@@ -23,9 +22,6 @@ from piot.run.staged import Staged
 from piot.run.stores.capture import capture
 from piot.run.stores.local import LocalStore
 from piot.run.sweeper import Sweeper
-
-if TYPE_CHECKING:
-    from piot.run.verify.prove import Proven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +214,8 @@ class Runner:
         return Finished(result=result, warnings=(*proven.leaks, *proven.notes))
 
     def _proven(self, box: sandbox.Sandbox, proofs: Sequence[tuple[str, Proof]]) -> Proven:
+        if not proofs:
+            return Proven()
         from piot.run.verify.prove import prove
 
         return prove(box.root, proofs, forbidden=self._forbidden(box))

@@ -21,7 +21,7 @@ from piot.run import bubblewrap, exec_folder, mounts, programs
 from piot.run.mounts import Mounted
 from piot.run.staged import Staged
 from piot.run.stores.local import TREE_TIME, LocalStore
-from piot.run.stores.materialise import materialise
+from piot.run.stores.materialise import WithTree, materialise
 
 LINE = 110
 """Columns of a command that is shown; a terminal takes no more than 4096 bytes a line (N_TTY) when pasted."""
@@ -122,8 +122,7 @@ def _lay_out(
     """The inputs, what it starts from, the folders of its outputs, and links to its programs."""
     files.make_directory(root)
     inputs = staged.private
-    store.put_tree(inputs)
-    materialise(store, inputs.root, root, mtime=TREE_TIME)
+    materialise(WithTree(store, inputs), inputs.root, root, mtime=TREE_TIME)
     if start is not None and action.start is not None:
         files.make_directory((root / action.start.folder).parent)
         materialise(store, start, root / action.start.folder, mtime=TREE_TIME)
@@ -132,7 +131,7 @@ def _lay_out(
     path = root / PROGRAMS
     files.make_directory(path)
     for name, program in tools(action).items():
-        files.make_link(path / name, str(program))
+        files.make_link(f"{path}{os.sep}{name}", str(program))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

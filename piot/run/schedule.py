@@ -5,10 +5,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from piot.effects import files, spawn
 from piot.errors import Interrupted
@@ -61,6 +62,16 @@ class Limits:
     force: frozenset[ActionId] = frozenset()
 
 
+class Settled(NamedTuple):
+    """What is known before a part of a plan runs: all else of it is cached.
+
+    ``outcomes`` are of what the part is made from, ``told`` is said of every action outside of the part.
+    """
+
+    outcomes: Mapping[ActionId, Outcome]
+    told: Sequence[events.ActionFinished]
+
+
 class Scheduler:
     """One run of one plan; ``fifo`` is where the jobserver may stand."""
 
@@ -77,9 +88,16 @@ class Scheduler:
         self._recovered: Counter[ActionId] = Counter()
         self._ended: queue.SimpleQueue[tuple[ActionId, Outcome | BaseException]] = queue.SimpleQueue()
 
-    def run(self, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
-        """The outcome of every action; what is raised (Interrupted among it) is after all children ended."""
-        self._emit(events.BuildStarted(total=len(plan.actions)))
+    def run(self, plan: BuildPlan, settled: Settled | None = None) -> Mapping[ActionId, Outcome]:
+        """The outcome of every action; what is raised (Interrupted among it) is after all children ended.
+
+        With ``settled`` the plan is a part of a larger one.
+        """
+        outcomes, told = settled or Settled({}, ())
+        self._emit(events.BuildStarted(total=len(plan.actions) + len(told)))
+        for event in told:
+            self._emit(event)
+        self._outcomes.update(outcomes)
         delivered = {output.action for each in plan.requested for output in each.outputs}
         self._take_cached(plan, frozenset(), trusted=plan.actions.keys() - delivered)
         if self._waiting:
@@ -210,7 +228,7 @@ class Scheduler:
     def _recover(self, action: CommandAction, missing: Missing) -> None:
         """Makes anew what ``action`` needs and the store lost; raises ``missing`` when that does not help."""
         self._recovered[action.id] += 1
-        if self._recovered[action.id] > ATTEMPTS:
+        if self._recovered[action.id] > ATTEMPTS or not self._plan.keys() >= {*action.needs}:
             raise missing
         self._waiting[action.id] = action
         for need in action.needs:

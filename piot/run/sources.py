@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from piot.effects import files
+from piot.effects import files, witness
 from piot.errors import InputError, listed
 from piot.model.digest import Digest
 from piot.run.index import StatIndex
@@ -46,18 +46,25 @@ class Changed(Exception):
 class SourceReader:
     """Reads the files below ``root``; ``overlay`` (path to bytes) stands before what is on the disk.
 
-    What was learnt of a file holds until ``forget``, so that all actions of a run see one state.
+    ``told`` are digests that somebody has read already and relies on: these are used. What was learnt of a
+    file holds until ``forget``, so that all actions of a run see one state.
     """
 
     def __init__(
-        self, root: Path, index: StatIndex, store: Store, overlay: Mapping[str, bytes] | None = None
+        self,
+        root: Path,
+        index: StatIndex,
+        store: Store,
+        overlay: Mapping[str, bytes] | None = None,
+        told: Mapping[str, tuple[Digest, bool]] | None = None,
     ) -> None:
         self._root = root
         self._index = index
         self._store = store
         self._overlay = dict(overlay or {})
         self._known: dict[str, tuple[Digest, bool]] = {
-            path: (Digest.of(data), False) for path, data in self._overlay.items()
+            **(told or {}),
+            **{path: (Digest.of(data), False) for path, data in self._overlay.items()},
         }
         self._ingested: set[str] = set()
 
@@ -97,6 +104,7 @@ class SourceReader:
         """Looks at these anew the next time."""
         for path in paths:
             if path not in self._overlay:
+                witness.doubt(path)
                 self._known.pop(path, None)
                 self._ingested.discard(path)
                 self._index.forget((path,))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
-import subprocess
+import shutil
 from pathlib import Path
 
 import pytest
 
 from piot.app.check import check
+from piot.app.init import init
 from piot.app.where import Where
 from piot.cli.findings import findings_text
 from piot.errors import InputError
-from tests.inspect.test_check import PROJECTS, copy_of, edit, found_in
+from tests.inspect.test_check import HEALTHY, PROJECTS, copy_of, edit, found_in
 from tests.support.repository import do
 
 
@@ -29,8 +31,7 @@ def checked(tmp_path: Path) -> Path:
 
 def in_git(root: Path) -> str:
     """With a git on PATH."""
-    git = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout
-    return found_in(root, PATH=str(Path(git).parent), PIOT_CONFIG=str(root / "none.toml"))
+    return found_in(root, PATH=os.environ["PATH"], PIOT_CONFIG=str(root / "none.toml"))
 
 
 def test_manifests_that_fell_behind_the_last_tag_are_noted(checked: Path) -> None:
@@ -153,3 +154,16 @@ def test_without_a_commit_there_is_no_past_to_look_at(tmp_path: Path) -> None:
     root = copy_of(PROJECTS / "checked", tmp_path)
     do(root, "init", "--quiet")
     assert in_git(root) == ""
+
+
+@pytest.mark.parametrize("project", HEALTHY, ids=lambda path: path.name)
+def test_what_piot_init_writes_is_healthy(project: Path, tmp_path: Path) -> None:
+    root = copy_of(project, tmp_path)
+    (root / "putitoutthere.toml").unlink(missing_ok=True)
+    shutil.rmtree(root / ".github", ignore_errors=True)
+    do(root, "init", "--quiet")
+    do(root, "add", "--all")
+    do(root, "commit", "--quiet", "-m", "all")
+    environ = {"PIOT_CONFIG": str(root / "none.toml"), "PATH": os.environ["PATH"]}
+    init(Where(directory=root, environ=environ)).write(lambda _: True)
+    assert found_in(root, **environ) == ""

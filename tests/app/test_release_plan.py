@@ -201,6 +201,7 @@ def test_a_registry_that_has_versions_stops_a_first_release(tmp_path: Path) -> N
         )
     ]
     assert findings(asked(made, ())) == []
+    assert findings(asked(made, ("0.1.0", "0.0.0"))) == []  # a run that died before the tag, a reserved name
     assert [each[1] for each in findings(asked(made, None))] == ["PIOT_REGISTRY_UNASKED"]
     silent = findings(asked(made, MachineError("no answer")))
     assert silent == [

@@ -81,6 +81,9 @@ STEPS: dict[str, Callable[[Checkout], object]] = {
     "bring back": lambda it: it.write("lib/deep/c.txt", "back\n"),
     "executable": lambda it: (it.root / "lib/a.txt").chmod(0o755),
     "link": lambda it: replace_by_link(it.root / "lib/b.txt", "../other/d.txt"),
+    "hide": lambda it: it.write("x.log", "hidden\n"),
+    "edit the hidden": lambda it: it.write("x.log", "another\n"),
+    "link to the hidden": lambda it: replace_by_link(it.root / "lib/b.txt", "../x.log"),
     "ignore": lambda it: it.write(".gitignore", "new.txt\n"),
     "overlook": lambda it: git(it, "update-index", "--assume-unchanged", "lib/a.txt"),
 }
@@ -94,6 +97,7 @@ STORIES = (
     "delete / commit / bring back / stage / delete / bring back",
     "executable / commit / edit / undo",
     "link / other / commit / other / edit / undo / other",
+    "hide / link to the hidden / commit / edit the hidden / edit / hide / other / edit the hidden",
     "overlook / edit / edit back / edit / commit / edit back",
     "stage / commit / new / delete / edit secretly / stash",
 )

@@ -164,6 +164,21 @@ def test_whatever_changes_the_list_is_seen(root: Path, name: str) -> None:
     assert look(root) == fresh(root)
 
 
+@pytest.mark.parametrize(
+    "name", ["nothing", "executable", "new", "deleted", "a whole folder deleted", "renamed"]
+)
+def test_where_the_system_is_slow_folders_are_looked_at_together(
+    root: Path, name: str, listings: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "SLOW", -1.0)
+    monkeypatch.setattr(folders, "SAMPLE", 1)
+    look(root)
+    del listings[:]
+    {**SAME, **OTHER}[name](root)
+    assert look(root) == fresh(root)
+    assert (listings == []) == (name in SAME)
+
+
 def test_patterns_above_the_root_count(root: Path, tmp_path: Path) -> None:
     shutil.rmtree(root / ".git")
     do(tmp_path, "init", "-q")

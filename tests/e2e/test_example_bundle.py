@@ -102,6 +102,14 @@ def test_what_cannot_become_a_wheel_with_a_program_is_refused_before_anything_is
     )
 
 
+def test_the_launcher_that_init_writes_is_the_one_of_this_project(piot: Piot, project: Path) -> None:
+    place = project / "python/py/greeter/_launch.py"
+    text = place.read_text()
+    place.unlink()
+    piot("init", "--launcher", "greeter", cwd=project)
+    assert place.read_text() == text
+
+
 def test_an_include_that_takes_the_program_elsewhere_is_enough(piot: Piot, project: Path) -> None:
     edit(project / "putitoutthere.toml", "py/greeter/_bin", "bin")
     edit(project / "python/pyproject.toml", "[tool.maturin]\n", '[tool.maturin]\ninclude = ["bin/*"]\n')

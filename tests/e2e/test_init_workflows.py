@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.conftest import Piot, commit_all, remove, run
 from tests.e2e.tiny import GLIBC, TEMPLATE
+from tests.support.cargo_registry import TOKEN, CargoRegistry
 from tests.support.github.run import Job, Run, rows_of
 from tests.support.github.stand_ins import Forge
 
@@ -28,7 +29,19 @@ NAMES = ("tiny-macros", "tiny-text", "tiny-greet")
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, piot: Piot, environment: Mapping[str, str]) -> Path:
+def registry() -> Iterator[CargoRegistry]:
+    found = CargoRegistry()
+    with found.running():
+        yield found
+
+
+@pytest.fixture(scope="module")
+def library(
+    tmp_path_factory: pytest.TempPathFactory,
+    piot: Piot,
+    environment: Mapping[str, str],
+    registry: CargoRegistry,
+) -> Path:
     """A repository of three crates, with what ``piot init`` writes for it, committed."""
     folder = tmp_path_factory.mktemp("init") / "library"
     shutil.copytree(TEMPLATE, folder)
@@ -36,6 +49,8 @@ def library(tmp_path_factory: pytest.TempPathFactory, piot: Piot, environment: M
         path.unlink()
     commit_all(folder, environment)
     piot("init", "--action", "me/piot@v0.1.0", cwd=folder)
+    with (folder / "putitoutthere.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[piot.registry.crates-io]\nindex = "{registry.index}"\n')
     commit_all(folder, environment)
     return folder
 
@@ -50,30 +65,40 @@ def forge(library: Path, installed_piot: Path) -> Iterator[Forge]:
 
 @pytest.fixture(scope="module")
 def machine(library: Path, home: Path, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment of a hosted machine: rustup is on PATH, and nothing says where piot's store is."""
+    """The environment of a hosted machine: rustup is on PATH, and nothing says where piot's store is.
+
+    A token stands for what the registry gives to a trusted publisher.
+    """
     tools = library.parent / "tools"
     tools.mkdir()
     (tools / "rustup").write_text(RUSTUP, encoding="utf-8")
     (tools / "rustup").chmod(0o755)
     left = {name: value for name, value in environment.items() if name != "PIOT_CACHE_DIR"}
-    path = f"{tools}:{environment['PATH']}"
-    return {**left, "CARGO_HOME": str(home / ".cargo"), "PATH": path, "PIOT_GLIBC": GLIBC}
+    own = {"CARGO_HOME": str(home / ".cargo"), "PIOT_GLIBC": GLIBC, "PIOT_REGISTRY_CRATES_IO_TOKEN": TOKEN}
+    return {**left, **own, "PATH": f"{tools}:{environment['PATH']}", "NO_PROXY": "127.0.0.1"}
 
 
 def released(forge: Forge, machine: Mapping[str, str], **inputs: object) -> dict[str, Job]:
-    """Every job but the last, on new machines."""
+    """Every job of a release, on new machines."""
     if (forge.folder / "machines").exists():
         remove(forge.folder / "machines")
+        remove(forge.artifacts)
     given = {"bump": "", "ref": "", "dry_run": False, **inputs}
-    found = Run(forge=forge, environ=machine, event={}, inputs=given, skip=frozenset({"publish"}))
-    jobs = found.workflow(forge.repository / ".github/workflows/release.yml")
-    assert jobs["plan"].result == "success", said(jobs["plan"])
-    return jobs
+    found = Run(forge=forge, environ=machine, event={}, inputs=given)
+    return found.workflow(forge.repository / ".github/workflows/release.yml")
 
 
-def said(job: Job) -> str:
-    """All that the steps of a job printed, for messages of tests."""
-    return "\n".join(f"== {step.job} {step.name}\n{step.output}" for step in job.steps)
+def said(*jobs: Job) -> str:
+    """All that the steps of jobs printed, for messages of tests."""
+    steps = (step for job in jobs for step in job.steps)
+    return "\n".join(f"== {step.job} {step.name}\n{step.output}" for step in steps)
+
+
+def results(jobs: Mapping[str, Job]) -> list[str]:
+    """How each job ended, with all that was said when one failed."""
+    found = [f"{name} {job.result}" for name, job in jobs.items()]
+    assert not any("failure" in each for each in found), said(*jobs.values())
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -81,33 +106,43 @@ def first(forge: Forge, machine: Mapping[str, str]) -> dict[str, Job]:
     return released(forge, machine)
 
 
-def test_a_release_is_planned_and_built_as_github_would(forge: Forge, first: dict[str, Job]) -> None:
-    assert first["build"].result == "success", said(first["build"])
+def test_a_release_is_planned_built_and_published_as_github_would(
+    forge: Forge, registry: CargoRegistry, environment: Mapping[str, str], first: dict[str, Job]
+) -> None:
+    assert results(first) == ["plan success", "build success", "publish success"]
     rows = rows_of(first["plan"])
     assert {row["name"] for row in rows} == set(NAMES)
-    plan = json.loads((forge.artifacts / "release-plan/release-plan.json").read_bytes())
-    versions = {each["name"]: each["version"] for each in plan["packages"]}
     for row in rows:
-        crate = f"{row['name']}-{versions[row['name']]}.crate"
-        folder = forge.artifacts / row["artifact_name"]
-        assert (folder / crate).is_file()
+        crate, folder = f"{row['name']}-0.1.0.crate", forge.artifacts / row["artifact_name"]
         assert crate in json.loads((folder / ".piot-manifest.json").read_bytes())["files"]
+        assert registry.crates[row["name"]][0].data == (folder / crate).read_bytes()
+    tags = run("git", "tag", "--list", cwd=forge.repository, env=environment).stdout.split()
+    assert tags == ["tiny-v0.1.0"], "the crates have one version, in the manifest of their workspace"
 
 
-def test_a_version_by_hand_reaches_what_is_built_and_the_cache_does_the_rest(
+def test_nothing_is_built_when_nothing_is_planned(
     forge: Forge, machine: Mapping[str, str], first: dict[str, Job]
 ) -> None:
-    assert first["build"].result == "success"
+    assert first["publish"].result == "success"
+    assert results(released(forge, machine)) == ["plan success", "build skipped", "publish skipped"]
+
+
+def test_a_dry_run_of_a_version_by_hand_publishes_nothing(
+    forge: Forge, machine: Mapping[str, str], registry: CargoRegistry, first: dict[str, Job]
+) -> None:
+    assert first["publish"].result == "success"
+    uploads = list(registry.uploads)
     jobs = released(forge, machine, bump="tiny-text@2.0.0", ref="main", dry_run=True)
-    assert jobs["build"].result == "success", said(jobs["plan"]) + said(jobs["build"])
-    text = next(row["artifact_name"] for row in rows_of(jobs["plan"]) if row["name"] == "tiny-text")
-    assert (forge.artifacts / text / "tiny-text-2.0.0.crate").is_file()
+    assert results(jobs) == ["plan success", "build success", "publish success"]
+    assert list(forge.artifacts.glob("*/tiny-text-2.0.0.crate"))
+    assert "tiny-text tiny-text-2.0.0.crate: would be published" in said(jobs["publish"])
+    assert registry.uploads == uploads
 
 
 def test_a_pull_request_is_checked_and_what_it_affects_is_built(
     forge: Forge, machine: Mapping[str, str], environment: Mapping[str, str], first: dict[str, Job]
 ) -> None:
-    assert first["build"].result == "success"
+    assert first["publish"].result == "success"
     remove(forge.folder / "machines")
     base = run("git", "rev-parse", "HEAD", cwd=forge.repository, env=environment).stdout.strip()
     source = forge.repository / "crates/text/src/lib.rs"
@@ -116,20 +151,6 @@ def test_a_pull_request_is_checked_and_what_it_affects_is_built(
     event = {"pull_request": {"base": {"sha": base}}}
     workflow = forge.repository / ".github/workflows/check.yml"
     jobs = Run(forge=forge, environ=machine, event=event).workflow(workflow)
-    told = said(jobs["check"]) + said(jobs["build"])
-    assert {name: job.result for name, job in jobs.items()} == {"check": "success", "build": "success"}, told
+    assert results(jobs) == ["check success", "build success"]
     assert "dist/tiny-text-0.1.0.crate\n" in said(jobs["build"])
     assert "tiny-macros" not in said(jobs["build"])
-
-
-def test_nothing_is_built_when_nothing_is_planned(
-    forge: Forge, machine: Mapping[str, str], environment: Mapping[str, str], first: dict[str, Job]
-) -> None:
-    assert first["build"].result == "success"
-    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.invalid")
-    for name in NAMES:
-        words = ("git", *who, "tag", "-a", f"{name}-v0.1.0", "-m", name)
-        run(*words, cwd=forge.repository, env=environment)
-    jobs = released(forge, machine)
-    assert rows_of(jobs["plan"]) == []
-    assert jobs["build"].result == "skipped"

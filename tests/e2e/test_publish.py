@@ -8,15 +8,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import Piot, Result
-from tests.support import cargo_registry, python_index
-from tests.support.loopback import Fault, Front, Reply, Request
+from tests.support import cargo_registry, python_index, small_files
+from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import verdaccio
+from tests.support.oidc import Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
 from tests.support.released import Released, git, released
 from tests.support.schema import problems
 from tests.support.three_files import build, plan, with_rust
@@ -27,13 +28,6 @@ SCHEMAS = Path(__file__).parents[2] / "docs/reference/schemas"
 NAMES = ("core", "my-py", "js")
 
 
-class NpmFront(Front):
-    """Forwards to verdaccio, and counts."""
-
-    def answer(self, request: Request) -> Reply:
-        return self.forward(request)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Release:
     """A checkout whose files are built, a remote that its tags go to, and its registries."""
@@ -41,7 +35,8 @@ class Release:
     checkout: Released
     files: Path
     plan: Path
-    npm: NpmFront
+    npm: TrustedNpm
+    issuer: Issuer
     env: Mapping[str, str | None] = field(repr=False)
     words: tuple[str, ...]
 
@@ -66,11 +61,15 @@ TAGS = ["core-v1.0.0", "js-v1.0.0", "my-py-v1.0.0"]
 
 @pytest.fixture
 def release(tmp_path: Path) -> Generator[Release, None, None]:
+    issuer = Issuer()
+    crates, pypi = TrustedCargoRegistry(issuer), TrustedPyPI(issuer)
+    pypi.tokens.add(python_index.TOKEN)
     with (
-        released(tmp_path) as checkout,
+        issuer.running(),
+        released(tmp_path, crates=crates, pypi=pypi) as checkout,
         verdaccio(tmp_path / "verdaccio") as server,
     ):
-        front = NpmFront(server.url)
+        front = TrustedNpm(issuer, server.url, server.token)
         with front.running():
             git(tmp_path, "init", "--quiet", "--bare", "remote.git")
             git(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
@@ -87,9 +86,75 @@ def release(tmp_path: Path) -> Generator[Release, None, None]:
                 files=files,
                 plan=named,
                 npm=front,
+                issuer=issuer,
                 env=with_rust({**checkout.environ, **secrets, **own}),
                 words=("--plan", str(named), "--artifacts", str(files)),
             )
+
+
+@pytest.fixture
+def trusted(release: Release, tmp_path: Path) -> Release:
+    """The same in a job that all registries trust, without any other token; the names are known already."""
+    crates, pypi = release.checkout.crates, release.checkout.pypi
+    assert isinstance(crates, TrustedCargoRegistry)
+    pypi.tokens.clear()
+    crates.add("core", "0.9.0", b"of before")
+    crates.publishers["core"] = Publisher()
+    release.npm.publishers["@x%2fjs"] = Publisher()
+    (tmp_path / "old.tgz").write_bytes(small_files.tgz("@x/js", "0.9.0"))
+    (tmp_path / "npmrc").write_text(
+        f"{release.npm.url.removeprefix('http:')}/:_authToken={release.env['NPM_TOKEN']}\n"
+    )
+    words = ("npm", "publish", str(tmp_path / "old.tgz"), "--registry", release.npm.url)
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "npm_config_userconfig": str(tmp_path / "npmrc"),
+    }
+    subprocess.run(words, cwd=tmp_path, env=env, check=True, capture_output=True)
+    release.npm.seen.clear()
+    kept = {name: value for name, value in release.env.items() if "TOKEN" not in name and "PASS" not in name}
+    return replace(release, env={**kept, **release.issuer.env})
+
+
+def test_a_trusted_job_needs_no_token_and_ends_those_that_it_got(piot: Piot, trusted: Release) -> None:
+    crates, pypi = trusted.checkout.crates, trusted.checkout.pypi
+    assert isinstance(crates, TrustedCargoRegistry)
+    assert isinstance(pypi, TrustedPyPI)
+    trusted.run(piot)
+    assert (trusted.sent, trusted.tags) == (ALL, TAGS)
+    assert trusted.issuer.issued == 3, "one for each registry, and npm has one package here"
+    assert (len(crates.revoked), len(pypi.burnt), crates.trusted, pypi.tokens) == (1, 1, {}, set())
+
+
+def test_a_token_that_ends_during_the_run_is_renewed(piot: Piot, trusted: Release) -> None:
+    pypi = trusted.checkout.pypi
+    assert isinstance(pypi, TrustedPyPI)
+    pypi.lifetime = 60.0
+    expired = Reply.of({"message": "Invalid or non-existent authentication information."}, 403)
+    pypi.faults.append(Fault(what="status", method="POST", path="/legacy/", reply=expired))
+    trusted.run(piot)
+    assert (trusted.sent, trusted.tags) == (ALL, TAGS)
+    assert pypi.count("POST", "/_/oidc/mint-token", 200) == 3, "refused, again, and one for the sdist"
+
+
+def test_a_first_version_that_no_trusted_job_can_publish_stops_all(piot: Piot, trusted: Release) -> None:
+    trusted.checkout.crates.crates.clear()
+    said = trusted.run(piot, ok=False)
+    assert (said.code, trusted.sent) == (5, [])
+    assert said.stderr.startswith(
+        "error: core was never published, and a trusted publisher cannot publish a first version: set "
+        "PIOT_REGISTRY_CRATES_IO_TOKEN for this one run, then add the publisher at the registry\n"
+    )
+
+
+def test_a_registry_that_does_not_trust_the_job_keeps_back_its_own(piot: Piot, trusted: Release) -> None:
+    trusted.npm.publishers["@x%2fjs"] = Publisher(workflow="other.yml")
+    said = trusted.run(piot, ok=False)
+    assert said.code == 6, said.text
+    assert (trusted.sent, trusted.tags) == (ALL[:3], ["core-v1.0.0", "my-py-v1.0.0"])
+    assert "npm, for @x/js, does not trust this job (404): OIDC token exchange error" in said.stdout
+    assert "workflow_ref: me/lib/.github/workflows/release.yml@refs/heads/main" in said.stdout
 
 
 def test_a_release_goes_out_once(piot: Piot, release: Release) -> None:

@@ -179,7 +179,8 @@ def test_a_planned_version_is_built_and_tested(tiny: Tiny) -> None:
 
 def test_a_release_plan_is_built_and_tested(tiny: Tiny) -> None:
     plan = tiny.root.parent / "release-plan.json"
-    plan.write_text('{"packages": [{"name": "tiny-text", "version": "0.2.0"}], "kept": []}', encoding="utf-8")
+    planned = '{"commit": "c", "packages": [{"name": "tiny-text", "version": "0.2.0", "tag": "x"}]}'
+    plan.write_text(planned, encoding="utf-8")
     code, out, _ = told(tiny, tiny("build", "//crates/text:crate", "--plan", str(plan)))
     assert (code, out) == (0, "dist/tiny-text-0.2.0.crate\n")
     assert tiny("test", "//...", "--plan", str(plan)).code == 0

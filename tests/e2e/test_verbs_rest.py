@@ -390,3 +390,18 @@ def test_a_repository_is_read_and_its_files_written(fresh: Tiny) -> None:
     found = fitting("init", fresh("init", "--yes", "--json", ok=True))
     assert [each["status"] for each in found["files"]] == ["same", "replaced"]
     assert "uses: me/piot@v0.1.0\n" in fresh.read(".github/workflows/check.yml")
+
+
+def test_the_launcher_of_a_program_in_a_wheel_is_written(fresh: Tiny) -> None:
+    name = '\n[[package]]\nname = "py"\nkind = "pypi"\npath = "py"\npaths = ["py/**"]\nbuild = "maturin"\n'
+    program = (
+        f'targets = ["{HOST}"]\nbundle_cli = {{ bin = "tiny", stage_to = "tiny/_bin", crate_path = "x" }}\n'
+    )
+    fresh.write("putitoutthere.toml", fresh.read("putitoutthere.toml") + name + program)
+    fresh.write("py/pyproject.toml", '[project]\nname = "py"\nversion = "1"\n')
+    done = fresh("init", "--launcher", "py", ok=True)
+    assert "1. The command, in [project.scripts] of py/pyproject.toml\n   tiny = " in done.stdout
+    assert 'name = "tiny.exe" if os.name == "nt" else "tiny"' in fresh.read("py/tiny/_launch.py")
+    wrong = fresh("init", "--launcher", "tiny-gret")
+    said = 'error: no package is called "tiny-gret"\n\nhint: did you mean "tiny-greet"?\n'
+    assert (wrong.code, wrong.stderr) == (3, said)

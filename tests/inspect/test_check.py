@@ -18,6 +18,7 @@ from piot.inspect.check import CHECKS
 
 ROOT = Path(__file__).parents[2]
 PROJECTS = ROOT / "tests/projects"
+HEALTHY = (ROOT / "examples/polyglot", *sorted(PROJECTS.iterdir()))
 CASES = Path(__file__).with_name("findings.txt").read_text(encoding="utf-8").split("\n=== ")[1:]
 
 
@@ -69,11 +70,7 @@ def test_a_repository_that_is_broken_on_purpose(case: str, tmp_path: Path) -> No
     assert found_in(root).rstrip("\n") == expected.rstrip("\n")
 
 
-@pytest.mark.parametrize(
-    "project",
-    [ROOT / "examples/polyglot", *sorted(PROJECTS.iterdir())],
-    ids=lambda path: path.name,
-)
+@pytest.mark.parametrize("project", HEALTHY, ids=lambda path: path.name)
 def test_nothing_is_found_in_a_healthy_repository(project: Path, tmp_path: Path) -> None:
     assert found_in(copy_of(project, tmp_path)) == ""
 

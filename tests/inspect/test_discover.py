@@ -190,6 +190,46 @@ def test_one_version_for_all_is_noticed() -> None:
     assert found(texts, ("a-v0.9.0",)).shared_tag is None
 
 
+WORKSPACE = (
+    '[workspace]\nmembers = ["*"]\n[workspace.package]\nversion = "1.2.0"\n'
+    'license = "MIT"\ndescription = "x"\n'
+)
+INHERITED = (
+    '[package]\nname = "NAME"\nversion.workspace = true\n'
+    "license.workspace = true\ndescription.workspace = true\n"
+)
+SHARING = {"Cargo.toml": WORKSPACE} | {
+    path: text
+    for name in ("words-core", "words-cli")
+    for path, text in {
+        f"{name}/Cargo.toml": INHERITED.replace("NAME", name),
+        f"{name}/src/lib.rs": "",
+    }.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [((), "{name}-v{version}"), (("v1.2.0",), "v{version}"), (("words-v1.0.0",), "{name}-v{version}")],
+)
+def test_crates_that_share_a_version_in_one_place_are_released_with_one(
+    tags: tuple[str, ...], expected: str
+) -> None:
+    packages = found(SHARING, tags).packages
+    assert {each.version_group for each in packages} == {"words"}
+    assert {each.tag_format for each in packages} == {expected}
+    assert {each.first_version for each in packages} == {"0.1.0" if tags else "1.2.0"}
+
+
+def test_who_has_a_version_of_its_own_is_in_no_group() -> None:
+    texts = {**SHARING, "own/Cargo.toml": crate("own"), "own/src/lib.rs": ""}
+    assert {each.name: each.version_group for each in found(texts).packages} == {
+        "own": None,
+        "words-cli": "words",
+        "words-core": "words",
+    }
+
+
 @pytest.mark.parametrize(
     ("version", "tags", "first"),
     [("1.4.0", (), "1.4.0"), ("1.4.0", ("a-v1.4.0",), "0.1.0"), ("1.4.0-rc.1", (), "0.1.0")],

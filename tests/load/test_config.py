@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piot.load.config import parse_config
+from piot.errors import Problems
+from piot.load.config import config_as_far, parse_config
 from piot.model.package import (
     BundleCli,
     Config,
@@ -228,3 +229,37 @@ def test_a_long_chain_of_packages_in_the_wrong_order_is_read() -> None:
     )
     config = parse_config("[putitoutthere]\nversion = 1\n" + packages, "x.toml")
     assert (len(config.packages), config.packages[-1].location) == (count, f"x.toml:{3 + 6 * (count - 1)}")
+
+
+PACKAGES = "".join(
+    f'[[package]]\nname = "{name}"\nkind = "crates"\npath = "{name}"\npaths = ["{name}/**"]\n'
+    for name in ("a", "b", "c", "d")
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("", "", "a b c d"),
+        ('path = "b"', 'path = "/b"', "a c d"),
+        ('name = "c"\nkind = "crates"', 'name = "c"\nkind = "gem"', "a b d"),
+        ('paths = ["c/**"]\n', "", "a b d"),
+        ('paths = ["d/**"]\n', 'paths = ["d/**"]\ndepends_on = ["x"]\nenv = 1\n', "a b c d"),
+        ('name = "b"', 'name = "a"', "a c d"),
+        (PACKAGES, "[package]\nname = 'a'\n", ""),
+        (PACKAGES, "[x]\npackage = [1, 2]\n", ""),
+        ("[putitoutthere]", "[other]", "a b c d"),
+    ],
+)
+def test_packages_that_can_be_told_what_they_are_are_read_beside_problems(
+    old: str, new: str, names: str
+) -> None:
+    text = f"[putitoutthere]\nversion = 1\n{PACKAGES}"
+    config, wrong = config_as_far(text.replace(old, new), "x.toml")
+    assert " ".join(package.name for package in config.packages) == names
+    assert bool(wrong) == bool(old)
+
+
+def test_what_is_no_toml_has_no_packages() -> None:
+    with pytest.raises(Problems):
+        config_as_far("[", "x.toml")

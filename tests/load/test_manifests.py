@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from piot.errors import Problems
-from piot.load.manifests import read_pyproject, read_workspaces
+from piot.load.manifests import pyproject_as_far, read_pyproject, read_workspaces, workspaces_as_far
 from piot.model.cargo import ANY_ABI3, CargoTarget, Crate, Workspace
 from piot.model.lockfile import Patch
 
@@ -267,3 +267,18 @@ def test_problems_of_a_python_project_have_places() -> None:
         'py/pyproject.toml:4:12: PIOT_TYPE: [tool.maturin]: "features" is a string\n'
         "    hint: an array is wanted"
     )
+
+
+def test_what_can_be_read_of_manifests_is_there_beside_problems() -> None:
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["a", "b", "gone"]\n',
+        "a/Cargo.toml": package("a"),
+        "b/Cargo.toml": "[",
+        "Cargo.lock": "[",
+    }
+    (found,), wrong = workspaces_as_far(files.get, sorted(files), [".", "a", "b"])
+    assert (list(found.members), found.lock) == (["a"], None)
+    assert [each.path for each in wrong] == ["b/Cargo.toml", "Cargo.lock", "Cargo.toml"]
+    project, problems = pyproject_as_far('[project]\nname = "x"\nversion = 1\n', "p/pyproject.toml")
+    assert (project.directory, project.name, project.version) == ("p", "x", "")
+    assert [(each.line, each.code) for each in problems] == [(3, "PIOT_TYPE")]

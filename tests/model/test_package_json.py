@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piot.errors import InputError
-from piot.model.package_json import with_package_version, with_texts
+from piot.model.package_json import place, with_package_version, with_texts
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,19 @@ def test_texts_change_where_they_are_and_are_made_nowhere() -> None:
 
 def test_of_a_key_that_stands_twice_the_last_one_changes() -> None:
     assert with_texts('{"a": "1", "a": "2"}', "l", {("a",): "3"}) == '{"a": "1", "a": "3"}'
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (("name",), (2, 11)),
+        (("bin", "b"), (3, 27)),
+        (("bin", "none"), (3, 10)),
+        (("none", "b"), (1, 1)),
+        ((), (1, 1)),
+        (("list", "0"), (4, 11)),
+    ],
+)
+def test_places_are_those_of_values(where: tuple[str, ...], expected: tuple[int, int]) -> None:
+    text = '{\n  "name": "é",\n  "bin": { "a": "x", "b": "y" },\n  "list": ["z"]\n}\n'
+    assert place(text, where) == expected

@@ -184,7 +184,7 @@ def test_a_damaged_index_counts_as_empty(root: Path, damage: str) -> None:
         case "text":
             file.write_text("nonsense")
         case "other version":
-            file.write_bytes(data.replace(b"piot index 2", b"piot index 1"))
+            file.write_bytes(data.replace(b"piot index 3", b"piot index 2"))
         case _:
             file.mkdir()
     assert load_rows(file) == {}

@@ -82,14 +82,16 @@ class Released:
 
 
 @contextmanager
-def released(folder: Path) -> Generator[Released, None, None]:
+def released(
+    folder: Path, *, crates: CargoRegistry | None = None, pypi: PyPI | None = None
+) -> Generator[Released, None, None]:
     """The checkout with one commit, and an environment without any setting of this machine."""
     root, packuments = folder / "checkout", dict[str, Reply]()
 
     def npm_answer(request: Request) -> Reply:
         return packuments.get(request.path, Reply(status=404))
 
-    crates, pypi, npm = CargoRegistry(), PyPI(), Plain(npm_answer)
+    crates, pypi, npm = crates or CargoRegistry(), pypi or PyPI(), Plain(npm_answer)
     with crates.running(), pypi.running(), npm.running():
         for path, text in {**FILES, "putitoutthere.toml": CONFIG.replace("{crates}", crates.index)}.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)

@@ -56,12 +56,23 @@ def globs(view: View) -> Iterator[Finding]:
             )
             continue
         for index in unmatched:
-            pattern = package.paths[index]
-            verb = "matches no file" if _adds(pattern) else "takes no file away"
-            message = f'"{pattern}" {verb}'
-            key = _key(view, package)
-            fix = "correct it, or remove it"
+            pattern, key = package.paths[index], _key(view, package)
+            message, fix = f'"{pattern}" matches no file', "correct it, or remove it"
+            if not _adds(pattern):
+                meant = _meant(view, pattern)
+                if meant is None:
+                    continue  # it may be for what is there tomorrow
+                message, fix = f'"{pattern}" takes no file away', meant
             yield view.at_package("PIOT_GLOB_UNMATCHED", "warning", message, package, key, index, fix=fix)
+
+
+def _meant(view: View, pattern: str) -> str | None:
+    """A hint where a folder, or file, has nearly the name of the one that is taken away."""
+    (root,) = Globs((pattern[1:],)).roots()[:1] or ("",)
+    folder, _, name = root.rpartition("/")
+    prefix = f"{folder}/" if folder else ""
+    names = {path[len(prefix) :].split("/")[0] for path in view.below(folder)}
+    return near(name, sorted(names)) if name else None
 
 
 def _key(view: View, package: Package) -> str:

@@ -9,7 +9,7 @@ from piot.inspect.discover.crates import crates
 from piot.inspect.discover.draft import Draft, LeftOut
 from piot.inspect.discover.facts import Facts
 from piot.inspect.discover.links import Links, in_order
-from piot.inspect.discover.naming import first_version, names, shared_tags, tag_format
+from piot.inspect.discover.naming import first_version, groups, names, shared_tags, tag_format
 from piot.inspect.discover.node import packages
 from piot.inspect.discover.python import projects
 from piot.model.package import Package
@@ -36,8 +36,11 @@ def discover(facts: Facts) -> Discovery:
     named = dict(zip(names(drafts), drafts, strict=True))
     links = Links(facts, named)
     order = in_order(named, links.depends_on)
-    alone = len(named) == 1
-    made = tuple(_package(facts, name, named[name], links, alone=alone) for name in order)
+    grouped = groups(named, facts)
+    alone = len({grouped.get(name, name) for name in named}) == 1
+    made = tuple(
+        _package(facts, name, named[name], links, group=grouped.get(name), alone=alone) for name in order
+    )
     shared = None if any(_released(facts, each) for each in made) else shared_tags(facts.tags)
     return Discovery(
         packages=tuple(_finished(each, named[each.name], facts, shared) for each in made),
@@ -47,7 +50,10 @@ def discover(facts: Facts) -> Discovery:
     )
 
 
-def _package(facts: Facts, name: str, draft: Draft, links: Links, *, alone: bool) -> Package:
+def _package(
+    facts: Facts, name: str, draft: Draft, links: Links, *, group: str | None, alone: bool
+) -> Package:
+    called = (group,) if group else (name, draft.registered, draft.registered.rpartition("/")[2])
     return Package(
         name=name,
         kind=draft.kind,
@@ -55,13 +61,15 @@ def _package(facts: Facts, name: str, draft: Draft, links: Links, *, alone: bool
         paths=links.paths(name),
         settings=draft.settings,
         depends_on=links.depends_on[name],
-        tag_format=tag_format(name, draft, facts.tags, alone=alone),
+        tag_format=tag_format(called, facts.tags, alone=alone),
+        version_group=group,
     )
 
 
 def _released(facts: Facts, package: Package) -> bool:
     """Whether there is a tag of a release of the package."""
-    start = package.tag_format.replace("{name}", package.name).partition("{version}")[0]
+    name = package.version_group or package.name
+    start = package.tag_format.replace("{name}", name).partition("{version}")[0]
     return any(tag.startswith(start) and tag[len(start) :][:1].isdigit() for tag in facts.tags)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from piot.inspect.discover.draft import Draft
+from piot.inspect.discover.facts import Facts
+from piot.model.cargo import Workspace
 from piot.model.package import DEFAULT_FIRST_VERSION, DEFAULT_TAG_FORMAT
 
 _ENDINGS = {"crates": "rs", "pypi": "py", "npm": "js"}
@@ -29,14 +32,43 @@ def names(drafts: Sequence[Draft]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def tag_format(name: str, draft: Draft, tags: Iterable[str], *, alone: bool) -> str:
-    """How its tags are written: as those that are there, else the usual way.
+def groups(named: Mapping[str, Draft], facts: Facts) -> dict[str, str]:
+    """The version group of each package that has its version from a workspace that others have theirs from.
 
-    A tag that is only a version is the package's when it is ``alone`` in the repository.
+    One place holds one version, so they cannot be released with different ones.
     """
+    found: dict[str, str] = {}
+    for space in facts.workspaces:
+        own = [name for name, draft in named.items() if _inherits(draft, space)]
+        if len(own) > 1:
+            group = _common(own)
+            found.update(dict.fromkeys(own, group))
+    return found
+
+
+def _inherits(draft: Draft, space: Workspace) -> bool:
+    """Whether the version of a package is that of the workspace."""
+    crate = space.members.get(draft.crates[0]) if draft.crates else None
+    inherited = crate is not None and crate.version_inherited and draft.version == crate.version
+    return draft.kind != "npm" and inherited
+
+
+def _common(names: Sequence[str]) -> str:
+    """What the names begin with, in whole words; the shortest of them where that is nothing."""
+    words = [re.split(r"[-_]", name) for name in names]
+    same = itertools.takewhile(lambda each: len(set(each)) == 1, zip(*words, strict=False))
+    return "-".join(each[0] for each in same) or min(names, key=len)
+
+
+def tag_format(called: Sequence[str], tags: Iterable[str], *, alone: bool) -> str:
+    """How the tags of a package are written: as those that are there, else the usual way.
+
+    ``called`` are its names, that of the configuration first. A tag that is only a version is its own when
+    it is ``alone`` in the repository.
+    """
+    name = called[0]
     starts = Counter(match[1] for tag in tags if (match := _TAG.fullmatch(tag)))
-    called = dict.fromkeys((name, draft.registered, draft.registered.rpartition("/")[2]))
-    for each in called:
+    for each in dict.fromkeys(called):
         for between in ("-v", "@", "/v", "-", "/", "@v"):
             if f"{each}{between}" in starts:
                 return f"{'{name}' if each == name else each}{between}{{version}}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from piot.effects import clock
+from piot.effects.http import NoAnswer
 from piot.errors import InputError, MachineError
 from piot.model.artifact import Artifact, Observed
 from piot.model.registry import Place
@@ -55,7 +56,7 @@ class Deliverer:
 
     def _pause(self, trouble: Refused | MachineError, number: int) -> None:
         """Waits before another try; raises the trouble where another would not help."""
-        passing = trouble.passing if isinstance(trouble, Refused) else True
+        passing = trouble.passing if isinstance(trouble, Refused) else isinstance(trouble, NoAnswer)
         wait = trouble.wait if isinstance(trouble, Refused) else None
         if not passing or number == TRIES or (wait or 0.0) > LONGEST_WAIT:
             raise trouble

@@ -62,9 +62,9 @@ class BlobStore:
 
         With ``follow=False`` a link at ``path`` is an error. FileNotFoundError when it is absent.
         """
-        found = files.look(path)
-        if found and found.kind == "file" and found.size <= SMALL:
-            return self.put_bytes(files.read_file(path, follow=follow))
+        data = files.read_small(path, SMALL, follow=follow)
+        if data is not None:
+            return self.put_bytes(data)
         with files.discarding(self.temporary()) as temporary:
             digest = files.copy_hashed(path, temporary, 0o444, follow=follow)
             self._settle(temporary, digest)
@@ -73,15 +73,15 @@ class BlobStore:
     def read(self, digest: Digest) -> bytes:
         """The bytes of a blob; raises Missing when it is absent, or corrupt (it is then deleted)."""
         try:
-            data = files.read_file(self._blob(digest))
+            data = files.read_whole(self._blob(digest), digest.size)
         except FileNotFoundError:
             raise Missing(digest) from None
-        if Digest.of(data) != digest:
+        if len(data) != digest.size or hashlib.sha256(data).hexdigest() != digest.hash:
             raise self._lost(digest)
         return data
 
     def copy_to(
-        self, digest: Digest, dest: Path, *, mode: int, mtime: int | None, checked: bool = False
+        self, digest: Digest, dest: Path | str, *, mode: int, mtime: int | None, checked: bool = False
     ) -> None:
         """A new file at ``dest`` with the blob's bytes; Missing as in ``read``.
 
@@ -100,7 +100,7 @@ class BlobStore:
         except FileNotFoundError:
             raise Missing(digest) from None
         if not same:
-            files.remove_file(dest)
+            files.remove_file(Path(dest))
             raise self._lost(digest)
 
     def lease(self) -> None:

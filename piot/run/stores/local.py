@@ -103,7 +103,11 @@ class LocalStore(BlobStore):
 
     def peek_result(self, key: Digest) -> ActionResult | None:
         """What is recorded for ``key``, whether or not its blobs are still here."""
-        data = self.unsealed(self.result_path(key))
+        return self.recorded(self.result_path(key))
+
+    def recorded(self, path: Path) -> ActionResult | None:
+        """What is recorded in a file that ``result_path`` named."""
+        data = self.unsealed(path)
         try:
             result = None if data is None else decode_result(data)
         except InputError:

@@ -6,6 +6,7 @@ anywhere else; the catalogue of attacks is that of vercel/turborepo#12169 and #1
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from piot.errors import InputError, MachineError, PiotError
 from piot.model.digest import Digest
 from piot.model.nodes import link_problem, windows_problem
 from piot.model.result import ActionResult, OutputDirectory, OutputFile, OutputSymlink
-from piot.model.tree import Directory
+from piot.model.tree import Directory, Tree, decode_directory
 from piot.run.stores.capture import tree_of
 
 Output: TypeAlias = OutputFile | OutputDirectory | OutputSymlink
@@ -28,8 +29,21 @@ class Source(Protocol):
     def directory(self, digest: Digest, /) -> Directory: ...
 
     def copy_to(
-        self, digest: Digest, dest: Path, /, *, mode: int, mtime: int | None, checked: bool = False
+        self, digest: Digest, dest: Path | str, /, *, mode: int, mtime: int | None, checked: bool = False
     ) -> None: ...
+
+
+class WithTree:
+    """A source with the directories of a tree that is not stored."""
+
+    def __init__(self, source: Source, tree: Tree) -> None:
+        self._source = source
+        self._directories = tree.directories
+        self.copy_to = source.copy_to
+
+    def directory(self, digest: Digest) -> Directory:
+        known = self._directories.get(digest)
+        return self._source.directory(digest) if known is None else decode_directory(known)
 
 
 def materialise(store: Source, root: Digest, dest: Path, *, mtime: int) -> None:
@@ -52,9 +66,9 @@ def write_tree(
 ) -> int:
     """Writes a tree and returns the bytes of its files; ``frozen`` makes all of it read-only."""
     _empty(dest)
-    folders: list[Path] = []
-    links: list[tuple[str, Path, str]] = []
-    stack = [("", dest, root)]
+    folders: list[str] = []
+    links: list[tuple[str, str, str]] = []
+    stack = [("", str(dest), root)]
     size = 0
     while stack:
         prefix, folder, digest = stack.pop()
@@ -66,13 +80,13 @@ def write_tree(
             size += file.digest.size
         for node in directory.directories:
             below = _inside(folder, node.name)
-            files.make_directory(below, fresh=True)
+            files.make_directory(Path(below), fresh=True)
             stack.append((f"{prefix}{node.name}/", below, node.digest))
         links += [(prefix + n.name, _inside(folder, n.name), n.target) for n in directory.symlinks]
     for name, path, target in links:
         _link(name, path, target)
     for folder in reversed(folders):
-        files.set_directory(folder, 0o555 if frozen else 0o755, mtime)
+        files.set_directory(Path(folder), 0o555 if frozen else 0o755, mtime)
     return size
 
 
@@ -149,14 +163,15 @@ def _empty(dest: Path) -> None:
         raise MachineError(f"{dest} is not an empty folder", hint="move what stands there out of the way")
 
 
-def _inside(folder: Path, name: str) -> Path:
+def _inside(folder: str, name: str) -> str:
+    """As text: joining paths costs as much as writing a small file."""
     problem = windows_problem(name) if sys.platform == "win32" else None
     if problem:
         raise InputError(f"cannot write the file {name!r} in {folder}: it has {problem}")
-    return folder / name
+    return f"{folder}{os.sep}{name}"
 
 
-def _link(name: str, path: Path, target: str) -> None:
+def _link(name: str, path: Path | str, target: str) -> None:
     problem = link_problem(name, target)
     if problem:
         raise InputError(f"the link {name!r} -> {target!r} is not written: {problem}")

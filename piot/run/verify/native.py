@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from piot.errors import InputError
+from piot.errors import InputError, listed
 from piot.model.proof import BinaryProof, LibraryProof
+from piot.model.triple import Triple
 from piot.run.verify.elf import Elf, read_elf
 from piot.run.verify.machines import Platform, platform_of
 from piot.run.verify.macho_pe import is_macho, is_pe, read_macho, read_pe
-from piot.run.verify.policy import glibc_findings, path_findings
+from piot.run.verify.policy import glibc_findings, path_findings, policy_of, strangers
 
+_MUSL = re.compile(r"libc\.(so|musl-.*)")
 _FORMATS = {"linux": "ELF", "other": "ELF", "apple": "Mach-O", "windows": "PE", "wasm": "WebAssembly"}
 
 
@@ -69,8 +72,21 @@ def native_findings(name: str, data: bytes, proof: BinaryProof | LibraryProof) -
         static = is_program and platform.libc == "musl"
         yield from _libc_findings(name, native.elf, platform, static=static)
         yield from path_findings(name, native.elf)
+        if platform.libc == "gnu" and not proof.foreign:
+            yield from _foreign_findings(name, native.elf, proof)
         if proof.glibc is not None:
             yield from glibc_findings(name, native.elf, glibc_floor(proof.glibc), f"a floor of {proof.glibc}")
+
+
+def _foreign_findings(where: str, elf: Elf, proof: BinaryProof | LibraryProof) -> Iterator[str]:
+    """Libraries that manylinux does not promise, though nothing was declared that could need them."""
+    with suppress(InputError):
+        arch = Triple.parse(proof.triple).wheel_arch
+        policy = policy_of("manylinux", glibc_floor(proof.glibc or "2.17"), arch)
+        known = frozenset(filter(_MUSL.fullmatch, elf.needed))  # another finding speaks of these
+        if policy is not None and (names := strangers(elf, policy, known)):
+            why = "which not every system has and its target does not declare"
+            yield f"{where} needs {listed(names)}, {why}."
 
 
 def platform_findings(where: str, native: Native, platform: Platform) -> Iterator[str]:
@@ -106,7 +122,7 @@ def _libc_findings(where: str, elf: Elf, platform: Platform, *, static: bool) ->
     """A file for one libc that asks for the other's; a program for musl that is not static."""
     loader = elf.interpreter or ""
     glibc = "libc.so.6" in elf.needed or "ld-linux" in loader
-    musl = "ld-musl" in loader or any(re.fullmatch(r"libc\.(so|musl-.*)", name) for name in elf.needed)
+    musl = "ld-musl" in loader or any(map(_MUSL.fullmatch, elf.needed))
     if platform.libc == "gnu" and musl:
         yield f"{where} needs musl's libc, expected glibc for {platform.text}."
     elif platform.libc == "musl" and glibc:

@@ -68,14 +68,17 @@ def policy_findings(where: str, elf: Elf, tag: PlatformTag, inside: frozenset[st
     if policy is None:
         yield f"No policy exists for {tag}, so {where} cannot be proven to run there."
         return
-    strangers = [name for name in elf.needed if not _LOADER.fullmatch(name)]
-    strangers = sorted({*strangers} - policy.libraries - inside)
-    if strangers:
-        yield f"{where} needs {listed(strangers)}, which {tag} does not promise and the wheel does not bring."
+    if names := strangers(elf, policy, inside):
+        yield f"{where} needs {listed(names)}, which {tag} does not promise and the wheel does not bring."
     for name in sorted(policy.private.keys() & {*elf.needed} - inside):
         if used := sorted(policy.private[name] & elf.undefined):
             yield f"{where} uses {listed(used)}, private to {name} or absent where {tag} begins."
     yield from _version_findings(where, elf, tag, policy)
+
+
+def strangers(elf: Elf, policy: Policy, inside: frozenset[str] = frozenset()) -> list[str]:
+    """The libraries that ``elf`` needs and neither the policy's systems nor ``inside`` have."""
+    return sorted({name for name in elf.needed if not _LOADER.fullmatch(name)} - policy.libraries - inside)
 
 
 def _version_findings(where: str, elf: Elf, tag: PlatformTag, policy: Policy) -> Iterator[str]:

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from piot.effects import files
-from piot.model.proof import Proof
+from piot.model.proof import Proof, Proven
 from piot.run.verify.leaks import Leak
 from piot.run.verify.verify import leaks, notes, verify
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """Findings make a result worthless, leaks keep it from being shared, notes are only said."""
-
-    findings: tuple[str, ...]
-    leaks: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 def prove(root: Path, proofs: Sequence[tuple[str, Proof]], forbidden: Sequence[str]) -> Proven:

@@ -71,6 +71,20 @@ MACHO = struct.pack("<IIIIIIII", 0xFEEDFACF, 0x0100000C, 0, 2, 0, 0, 0, 0)
                 "expected a static program for x86_64-unknown-linux-musl."
             ],
         ),
+        (
+            {**GLIBC, "needed": ["libc.so.6", "libstdc++.so.6", "libssl.so.3", "libpq.so.5"]},
+            BinaryProof(triple="x86_64-unknown-linux-gnu"),
+            [
+                "app needs libpq.so.5 and libssl.so.3, "
+                "which not every system has and its target does not declare."
+            ],
+        ),
+        (
+            {"needed": ["libssl.so.3"]},
+            LibraryProof(triple="x86_64-unknown-linux-gnu", glibc="2.28"),
+            ["app needs libssl.so.3, which not every system has and its target does not declare."],
+        ),
+        ({"needed": ["libssl.so.3"]}, LibraryProof(triple="x86_64-unknown-linux-gnu", foreign=True), []),
         ({"pie": True}, BinaryProof(triple="x86_64-unknown-linux-musl"), []),
         ({"needed": ["libc.so"]}, LibraryProof(triple="x86_64-unknown-linux-musl"), []),
         (

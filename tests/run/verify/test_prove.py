@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piot.model.proof import SdistProof
-from piot.run.verify.prove import Proven, prove
+from piot.model.proof import Proven, SdistProof
+from piot.run.verify.prove import prove
 
 PROOF = SdistProof(name="x", version="1.0")
 

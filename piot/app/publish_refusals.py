@@ -1,0 +1,55 @@
+"""What stops a release before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from piot.errors import InputError, MachineError, listed
+from piot.model.artifact import Observed
+from piot.model.package import Package
+from piot.model.publish_steps import blockers
+from piot.model.registry import Place
+from piot.model.release_plan import ReleasePlan
+from piot.model.semver import Semver
+from piot.model.spelling import spelled
+from piot.release.registries import Registries
+
+
+def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
+    if strange := [each.name for each in plan.packages if each.name not in packages]:
+        raise InputError(
+            f"the plan has packages that this checkout lacks: {', '.join(strange)}",
+            hint="check out the commit of the plan",
+        )
+
+
+def refuse_blocked(observed: Sequence[Observed]) -> None:
+    """Nothing is sent as long as one file cannot go, so that no release is half of one."""
+    blocked = blockers(observed)
+    lines = "".join(f"\n  {each.artifact.file}: {each.detail}" for each in blocked)
+    if any(each.state == "different" for each in blocked):
+        raise InputError(
+            f"other files are published under these names, so nothing was sent:{lines}",
+            hint="take the files of the run that published them (--artifacts), or release another version",
+        )
+    if blocked:
+        raise MachineError(f"registries do not tell, so nothing was sent:{lines}", hint="run it again")
+
+
+def refuse_unknown_past(
+    registries: Registries, plan: ReleasePlan, places: Mapping[str, Place], packages: Mapping[str, Package]
+) -> None:
+    """A first release of what its registry has other versions of: its tags are missing, not its past."""
+    for planned in plan.packages:
+        if planned.bump != "first":
+            continue
+        package = packages[planned.name]
+        listing = registries.listing(places[planned.name], package.registry_name)
+        mine = spelled(package.kind, Semver.parse(planned.version))
+        others = [each for each in (listing.versions if listing else ()) if each and each != mine]
+        if others:
+            raise InputError(
+                f"{planned.name} has no release tag, but its registry has {listed(others, limit=3)}: "
+                f"{planned.version} would be wrong, so nothing was sent",
+                hint=f"piot plan --adopt {planned.name}",
+            )

@@ -1,0 +1,26 @@
+"""The dist-tag of a version."""
+
+from __future__ import annotations
+
+import pytest
+
+from piot.model.dist_tag import dist_tag
+
+
+@pytest.mark.parametrize(
+    ("configured", "version", "latest", "expected"),
+    [
+        ("latest", "1.0.0", None, "latest"),
+        ("latest", "1.1.0", "1.0.0", "latest"),
+        ("latest", "1.0.0-rc.1", "0.9.0", "rc"),
+        ("latest", "1.0.0-1", None, "next"),
+        ("latest", "1.0.1", "2.0.0", "v1"),
+        ("latest", "1.0.1", "not a version", "latest"),
+        ("next", "1.0.0", "2.0.0", "next"),
+        ("next", "1.0.0-rc.1", None, "next"),
+    ],
+)
+def test_people_who_name_no_version_get_the_newest_release(
+    configured: str, version: str, latest: str | None, expected: str
+) -> None:
+    assert dist_tag(configured, version, latest) == expected

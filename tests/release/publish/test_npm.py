@@ -1,0 +1,152 @@
+"""The real npm publishes to verdaccio: tarballs as they are, under a configuration of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from piot.model.listing import Held
+from piot.model.package import NpmSettings, Package
+from piot.model.registry import Place
+from piot.release.artifacts import Found, find
+from piot.release.observe.npm import packument
+from piot.release.publish.deliver import Deliverer
+from piot.release.publish.npm import NpmPublisher
+from piot.release.publish.refusal import Refused
+from piot.release.registries import Registries
+from tests.support.loopback import Fault, Front, Reply, Request
+from tests.support.npm_registry import Npm
+from tests.support.small_files import tgz
+
+pytestmark = pytest.mark.e2e
+
+
+class Counting(Front):
+    def answer(self, request: Request) -> Reply:
+        return self.forward(request)
+
+
+@dataclass(kw_only=True)
+class World:
+    """verdaccio behind a server that counts and breaks, and a home with a placeholder of a token."""
+
+    front: Counting
+    token: str
+    place: Place
+    registries: Registries
+    publisher: NpmPublisher
+    folder: Path
+
+    def found(self, name: str, version: str, text: str = "", **more: object) -> Found:
+        settings = NpmSettings(npm=name)
+        package = Package(name=name, kind="npm", path=".", paths=(), settings=settings)
+        folder = self.folder / name.replace("/", "-") / version / (text or "plain")
+        folder.mkdir(parents=True)
+        (folder / "any.tgz").write_bytes(tgz(name, version, text, **more))
+        (found,) = find(folder, (package,))
+        return found
+
+    def deliver(self, found: Found, *, tag: str = "latest", token: str | None = "") -> str:
+        given = self.token if token == "" else token
+        deliverer = Deliverer(registries=self.registries, place=self.place, say=lambda _: None)
+        return deliverer.deliver(
+            found.artifact,
+            lambda: self.publisher.publish(found, token=given, access="public", tag=tag),
+        )
+
+    def tags(self, name: str) -> dict[str, str]:
+        known = packument(self.registries.client(self.place), self.place, name)
+        return dict(known.tags) if known else {}
+
+    @property
+    def puts(self) -> list[int]:
+        return [status for method, _, status in self.front.seen if method == "PUT"]
+
+
+@pytest.fixture
+def world(npm_server: Npm, tmp_path: Path) -> Generator[World, None, None]:
+    front = Counting(npm_server.url)
+    (tmp_path / ".npmrc").write_text("//127.0.0.1/:_authToken=XXXXX-XXXXX\n_auth=placeholder\n")
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NO_PROXY": "127.0.0.1"}
+    env |= {"NODE_AUTH_TOKEN": "XXXXX-XXXXX", "CARGO_REGISTRY_TOKEN": "of another registry"}
+    with front.running():
+        place = Place(name="npm", kind="npm", index=front.url)
+        registries = Registries(tmp_path, env, sleep=lambda _: None)
+        yield World(
+            front=front,
+            token=npm_server.token,
+            place=place,
+            registries=registries,
+            publisher=NpmPublisher(place=place, env=env),
+            folder=tmp_path,
+        )
+        registries.close()
+
+
+def test_a_tarball_is_sent_as_it_is_and_once(world: World) -> None:
+    found = world.found("@once/demo", "1.0.0")
+    assert world.deliver(found) == ""
+    listing = world.registries.listing(world.place, "@once/demo")
+    assert listing is not None
+    (held,) = listing.files
+    assert held == Held(
+        file="demo-1.0.0.tgz", version="1.0.0", integrity=found.artifact.integrity, url=held.url
+    )
+    assert world.puts == [201]
+    assert world.deliver(found) == "it was there in spite of an error"
+    assert 201 not in world.puts[1:]
+
+
+def test_an_answer_that_is_lost_is_looked_up(world: World) -> None:
+    world.front.faults.append(Fault(what="lose", method="PUT", path="/lost"))
+    found = world.found("lost", "1.0.0")
+    assert world.deliver(found) in ("", "it was there in spite of an error")
+    assert world.puts.count(201) == 1
+
+
+def test_a_prerelease_leaves_latest_alone(world: World) -> None:
+    world.deliver(world.found("tagged", "1.0.0"))
+    world.deliver(world.found("tagged", "1.1.0-rc.1"), tag="rc")
+    assert world.tags("tagged") == {"latest": "1.0.0", "rc": "1.1.0-rc.1"}
+
+
+def test_a_refusal_has_npms_words(world: World) -> None:
+    with pytest.raises(Refused) as caught:
+        world.deliver(world.found("refused", "1.0.0"), token=None)
+    assert "npm cannot publish refused 1.0.0" in caught.value.message
+    assert caught.value.hint == "npm has no token: see `piot doctor`"
+    with pytest.raises(Refused):
+        world.deliver(world.found("refused", "1.0.1"), token="wrong")
+    assert 201 not in world.puts
+
+
+def test_scripts_of_a_tarball_do_not_run(world: World, tmp_path: Path) -> None:
+    script = f"touch {tmp_path}/ran"
+    scripts = {"prepublishOnly": script, "publish": script, "postpublish": script}
+    world.deliver(world.found("scripted", "1.0.0", scripts=scripts))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_token_is_no_word_and_in_no_file_and_no_other_secret_reaches_npm(
+    world: World, tmp_path: Path
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    spy = programs / "npm"
+    seen = (
+        f'echo "$@" >> {tmp_path}/words; env >> {tmp_path}/env; cat "$npm_config_userconfig" >> {tmp_path}/rc'
+    )
+    spy.write_text(f'#!/bin/sh\n{seen}\nPATH="${{PATH#*:}}" exec npm "$@"\n')
+    spy.chmod(0o755)
+    env = {**world.publisher.env, "PATH": f"{programs}:{os.environ['PATH']}"}
+    world.publisher = NpmPublisher(place=world.place, env=env)
+    world.deliver(world.found("spied", "1.0.0"))
+    assert world.token not in (tmp_path / "words").read_text() + (tmp_path / "rc").read_text()
+    said = (tmp_path / "env").read_text()
+    assert world.token in said
+    assert "of another registry" not in said
+    assert "XXXXX-XXXXX" not in said

@@ -12,7 +12,7 @@ from piot.cascade.choice import EMPTY, Facts
 from piot.cascade.graph import closures
 from piot.cascade.past import Past
 from piot.effects.history import History
-from piot.errors import MachineError
+from piot.errors import MachineError, listed
 from piot.model.finding import Finding
 from piot.model.package import Package
 from piot.model.semver import Semver
@@ -37,6 +37,7 @@ def ask_registries(packages: Sequence[Package], released: Baselines, published: 
     """Of the packages that have no release tag: perhaps they were released before piot came."""
     versions: dict[str, tuple[str, ...]] = {}
     findings: list[Finding] = []
+    unasked: list[str] = []
     for package in packages:
         if published is None or package.line in released.last:
             continue
@@ -45,9 +46,21 @@ def ask_registries(packages: Sequence[Package], released: Baselines, published: 
         except MachineError as error:
             findings.append(_silent(package, error))
             continue
-        if found is not None:
+        if found is None:
+            unasked.append(package.name)
+        else:
             versions[package.name] = tuple(found)
+    findings += [_unasked(unasked)] if unasked else []
     return Known(versions=versions, findings=tuple(findings))
+
+
+def _unasked(names: Sequence[str]) -> Finding:
+    return Finding(
+        code="PIOT_REGISTRY_UNASKED",
+        severity="note",
+        message=f"offline, no registry was asked whether it has {listed(names)} already",
+        fix="plan without --offline before the first release",
+    )
 
 
 def _silent(package: Package, error: MachineError) -> Finding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from piot.app.adopt import adopt
@@ -44,23 +45,18 @@ class PlanRequest:
 
 def planned(request: PlanRequest, where: Where) -> ReleasePlan:
     """What would be released from the checkout; raises what `release_plan` does."""
-    session = Session(where, lambda _: None)
-    try:
-        with published_versions(session) as published:
-            return release_plan(session, request, published)
-    finally:
-        session.close()
+    with closing(Session(where, lambda _: None)) as session:
+        return release_plan(session, request)
 
 
-def release_plan(
-    session: Session, request: PlanRequest | None = None, published: Published | None = None
-) -> ReleasePlan:
+def release_plan(session: Session, request: PlanRequest | None = None) -> ReleasePlan:
     """What would be released; raises Problems when something forbids to release at all.
 
-    ``published`` asks registries. Raises UsageError for packages and revisions that do not exist, and
-    InputError without any commit.
+    Registries are asked about packages without a release tag, but with ``--offline``. Raises UsageError
+    for packages and revisions that do not exist, and InputError without any commit.
     """
-    found = proposed(session, request or PlanRequest(), published)
+    with published_versions(session) as published:
+        found = proposed(session, request or PlanRequest(), published)
     wrong = [finding for finding in found.findings if finding.severity == "error"]
     if wrong:
         raise Problems(map(_problem, wrong))
@@ -68,7 +64,10 @@ def release_plan(
 
 
 def proposed(session: Session, request: PlanRequest, published: Published | None = None) -> ReleasePlan:
-    """The same with errors among the findings, for who wants to see them all."""
+    """The same with errors among the findings, for who wants to see them all.
+
+    ``published`` asks registries; without it none is asked.
+    """
     history = History(session.root, session.where.environ)
     head = _head(history)
     if history.shallow:
@@ -81,10 +80,15 @@ def proposed(session: Session, request: PlanRequest, published: Published | None
     facts, odd = _facts(session, history, request, packages, published)
     found = plan(facts, BumpSpec() if request.adopt else spec)
     if found.packages:
-        files = history.files(facts.trees[head])
-        found = with_fingerprints(found, facts.contents.fingerprints(files, found.versions))
+        found = with_fingerprints(found, _fingerprints(history, facts, found))
     findings = (*adopted, *odd, *_dirty(changing(), facts.contents), *found.findings)
     return _only(replace(found, findings=findings), facts, chosen)
+
+
+def _fingerprints(history: History, facts: Facts, found: ReleasePlan) -> Mapping[str, str]:
+    places = dict.fromkeys(root for name in found.versions for root in facts.contents.roots(name))
+    files = history.files(facts.trees[facts.head], tuple(places))
+    return facts.contents.fingerprints(files, found.versions)
 
 
 def _packages(session: Session, request: PlanRequest, spec: BumpSpec) -> tuple[Package, ...]:

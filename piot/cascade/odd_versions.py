@@ -9,7 +9,8 @@ from piot.cascade.versions import Step, lines
 from piot.errors import InputError, listed
 from piot.model.finding import Finding
 from piot.model.package import Package
-from piot.model.spelling import highest, spelled
+from piot.model.semver import Semver
+from piot.model.spelling import highest, read_spelled, spelled
 
 
 def look_at_versions(facts: Facts, choice: Choice, steps: Mapping[str, Step]) -> Iterator[Finding]:
@@ -67,10 +68,20 @@ def _unspeakable(package: Package, found: Step) -> Iterator[Finding]:
 
 
 def _known_elsewhere(facts: Facts, package: Package, found: Step) -> Iterator[Finding]:
-    """A first release of what its registry knows: its tag is missing, the first version would be wrong."""
-    known = facts.published.get(package.name, ())
-    if known and found.previous is None and found.bump == "first":
-        last = highest(package.kind, known) or known[-1]
+    """A first release of what its registry knows: its tag is missing, the first version would be wrong.
+
+    The first version itself may be there, from a run that died before it made the tag; so may 0.0.0, which
+    stands for a name that is taken in advance.
+    """
+    if found.previous is not None or found.bump != "first":
+        return
+    texts = facts.published.get(package.name, ())
+    known = {text: read_spelled(package.kind, text) for text in texts}
+    others = [
+        text for text, version in known.items() if version != found.version and not _placeholder(version)
+    ]
+    if others:
+        last = highest(package.kind, others) or others[-1]
         yield Finding(
             code="PIOT_ADOPT",
             severity="error",
@@ -79,6 +90,10 @@ def _known_elsewhere(facts: Facts, package: Package, found: Step) -> Iterator[Fi
             f"be wrong",
             fix=f"piot plan --adopt {package.name}; it makes the tag of {last} at HEAD, or at --base COMMIT",
         )
+
+
+def _placeholder(version: Semver | None) -> bool:
+    return version is not None and version.core == (0, 0, 0)
 
 
 def _on_prereleases(facts: Facts, package: Package, steps: Mapping[str, Step]) -> Iterator[Finding]:

@@ -21,6 +21,9 @@ _PEELED = "^{}"
 """Behind the name of a tag that is an object of its own, in the line that tells what it is of."""
 _LOG = ("log", "--topo-order", "-z", "--no-show-signature", "--format=%H%x00%P%x00%B")
 
+MOST_PLACES = 400
+"""Folders up to which git finds them faster than it lists all there are."""
+
 
 class History:
     """Of the repository that the checkout at ``root`` is in; paths are relative to ``root``."""
@@ -118,9 +121,12 @@ class History:
         ids = (line if not line.endswith(" missing") else self.empty for line in said.splitlines())
         return dict(zip(wanted, ids, strict=True))
 
-    def files(self, tree: str) -> tuple[File, ...]:
-        """All files of a tree, links and submodules among them."""
-        written = self._ask("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "surrogateescape")
+    def files(self, tree: str, below: Sequence[str] = ()) -> tuple[File, ...]:
+        """All files of a tree, links and submodules too; of some files and folders, if they are few."""
+        places = below if len(below) <= MOST_PLACES and "" not in below else ()
+        written = self._ask("ls-tree", "-r", "-z", "--full-tree", tree, "--", *places).decode(
+            "utf-8", "surrogateescape"
+        )
         found: list[File] = []
         for row in written.split("\0")[:-1]:
             facts, _, path = row.partition("\t")

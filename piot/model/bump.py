@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from piot.model.semver import Semver
@@ -42,6 +43,6 @@ def _next_pre(pre: str) -> str:
     return f"{pre}.1"
 
 
-def greatest(words: list[Word]) -> Word | None:
+def greatest(words: Sequence[Word]) -> Word | None:
     """The one that changes most; None for none."""
     return max(words, key=WORDS.index, default=None)

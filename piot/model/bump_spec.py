@@ -73,6 +73,7 @@ def _wanted_or_none(text: str) -> Word | Semver | None:
         if text == word:
             return word
     try:
-        return Semver.parse(text)
+        version = Semver.parse(text)
     except InputError:
         return None
+    return None if version.build else version

@@ -87,11 +87,15 @@ def _said(text: str) -> Said:
     if not text:
         raise InputError("it does not say how much changes")
     try:
-        return Semver.parse(text)
+        version = Semver.parse(text)
     except InputError:
         plain = text.removeprefix("v")
         hint = near(text.lower(), _WORDS) or (f"write {plain}" if _is_version(plain) else None)
         raise InputError(f'"{text}" is neither {", ".join(_WORDS)} nor a version', hint=hint) from None
+    if version.build:
+        plain = text.partition("+")[0]
+        raise InputError("tags cannot say the build of a version", hint=f"write {plain}")
+    return version
 
 
 def _is_version(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,9 +103,9 @@ class Player:
 
 
 @contextmanager
-def played(all_steps: list[Step], *, tags: str | None = "1.0.0") -> Iterator[Player]:
+def played(all_steps: list[Step]) -> Generator[Player, None, None]:
     with tempfile.TemporaryDirectory() as folder:
-        player = Player(Repository.make(Path(folder), CONFIG, tags=tags))
+        player = Player(Repository.make(Path(folder), CONFIG))
         for step in all_steps:
             player.play(step)
         yield player

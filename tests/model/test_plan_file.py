@@ -29,5 +29,5 @@ def test_what_is_no_plan_is_named(data: bytes) -> None:
 
 
 def test_a_version_that_is_none_is_named() -> None:
-    with pytest.raises(InputError, match='is not a version'):
+    with pytest.raises(InputError, match="is not a version"):
         parse_plan(json.dumps({"commit": "c", "packages": [{**ROW, "version": "1.0"}]}).encode(), "p")

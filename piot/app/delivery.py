@@ -72,12 +72,8 @@ def brings_links(site: Site, plan: BuildPlan, ran: Mapping[ActionId, Outcome]) -
 def claim(site: Site, request: BuildRequest) -> dict[str, str]:
     """The digests of an earlier run; raises InputError for a folder that piot did not make."""
     out = _place(site, request)
-    manifest = out / MANIFEST
-    if files.look(manifest) is not None:
-        try:
-            return dict(json.loads(files.read_file(manifest))["files"])
-        except (ValueError, KeyError, TypeError):
-            return {}
+    if files.look(out / MANIFEST) is not None:
+        return delivered(out)
     found = files.look(out)
     foreign = found is not None and (found.kind != "directory" or any(files.scan(out)))
     if foreign and request.out is None:
@@ -86,6 +82,17 @@ def claim(site: Site, request: BuildRequest) -> dict[str, str]:
             hint="move it away, or name another folder with --out",
         )
     return {}
+
+
+def delivered(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file that piot put into a folder, by path; empty where there is no manifest."""
+    manifest = folder / MANIFEST
+    if files.look(manifest) is None:
+        return {}
+    try:
+        return dict(json.loads(files.read_file(manifest))["files"])
+    except (ValueError, KeyError, TypeError):
+        return {}
 
 
 def _place(site: Site, request: BuildRequest) -> Path:

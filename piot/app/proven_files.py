@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from piot.app.delivery import delivered
 from piot.app.session import Session
 from piot.errors import InputError
 from piot.model.completeness import lacking
@@ -34,6 +35,7 @@ def proven_files(
         if versions.get(each.artifact.package) == each.artifact.version
     ]
     _refuse_missing(folder, versions, packages, found)
+    _refuse_changed(folder, found)
     _refuse_wrong(found)
     return tuple(found)
 
@@ -49,6 +51,23 @@ def _refuse_missing(
         raise InputError(
             f"files are missing in {folder}, so nothing was sent:\n  " + "\n  ".join(lines),
             hint="build them with `piot build --plan`, or name the folder that has them: --artifacts DIR",
+        )
+
+
+def _refuse_changed(folder: Path, found: Iterable[Found]) -> None:
+    """A folder that piot made says which bytes it put there, wherever it was carried to since."""
+    known: dict[Path, dict[str, str]] = {}
+    changed: list[str] = []
+    for each in found:
+        for place in (parent for parent in each.path.parents if parent.is_relative_to(folder)):
+            made = known.setdefault(place, delivered(place))
+            sha256 = made.get(each.path.relative_to(place).as_posix())
+            if sha256 is not None and sha256 != each.artifact.sha256:
+                changed.append(f"{each.path.name}: built {sha256}, now {each.artifact.sha256}")
+    if changed:
+        raise InputError(
+            "files were changed after they were built, so nothing was sent:\n  " + "\n  ".join(changed),
+            hint="build them again, or fetch them again from where they were built",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from piot.model.artifact import Artifact
 from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
@@ -64,8 +64,3 @@ def _families(triple: Triple) -> tuple[str, ...]:
     if triple.os == "linux":
         return ("musllinux",) if triple.libc == "musl" else ("manylinux", "linux")
     return by_os.get(triple.os, ("",))
-
-
-def foreign(artifacts: Iterable[Artifact], versions: dict[str, str]) -> tuple[Artifact, ...]:
-    """Artifacts of no planned package, or of another version than the planned one."""
-    return tuple(each for each in artifacts if versions.get(each.package) != each.version)

@@ -6,7 +6,8 @@ The documentation of PyPI, *Upload API*, and RFC 7578.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from piot.model.artifact import Artifact
 
@@ -52,10 +53,12 @@ def _described(metadata: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _texts(name: str, value: object) -> Iterable[str]:
-    if isinstance(value, Mapping):
-        return [f"{label}, {address}" for label, address in value.items()]
+    if isinstance(value, dict):
+        addresses = cast("dict[str, str]", value)
+        return [f"{label}, {address}" for label, address in addresses.items()]
     if isinstance(value, list):
-        return [",".join(value)] if name == "keywords" else value
+        texts = cast("list[str]", value)
+        return [",".join(texts)] if name == "keywords" else texts
     return [str(value)]
 
 

@@ -260,7 +260,7 @@ BOUNDARIES = [
 
 
 @pytest.mark.parametrize(("method", "path", "registry"), BOUNDARIES, ids=[each[2] for each in BOUNDARIES])
-def test_a_run_that_is_killed_while_it_waits_for_an_answer_is_finished_by_another(
+def test_a_killed_run_is_finished_by_another(
     piot: Piot,
     installed_piot: Path,
     release: Release,

@@ -142,7 +142,7 @@ class TrustedPyPI(PyPI):
         self.publishers = [Publisher()]
         self.lifetime = 900.0
         self.burnt: list[str] = []
-        self.tokens = set()
+        self.tokens = set[str]()
 
     def trusted_publishing(self, request: Request) -> Reply:
         match request.method, request.path:

@@ -80,7 +80,7 @@ def test_a_file_is_sent_once(pypi: PyPI, wheel_case: Case) -> None:
 
 
 DATE = "at a date"
-PASSING = [
+PASSING: list[tuple[str, Reply, str, list[float]]] = [
     ("refuse", Reply(), "", [2.0]),
     ("status", Reply(status=500), "", [2.0]),
     ("status", Reply(status=503, headers={"Retry-After": "7"}), "", [8.0]),

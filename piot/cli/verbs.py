@@ -51,8 +51,6 @@ MAX_SIZE = Flag(
     names=("--max-size",), metavar="SIZE", convert=size, help="for gc: shrink the store to SIZE (20G)"
 )
 
-WRITE = Flag(names=("--write",), help="put it there, unless a file is there already")
-
 VERBS = (
     Verb(
         name="build",

@@ -47,7 +47,7 @@ def of_data(data: Data) -> Any:
     """What ``to_data`` was given."""
     if not isinstance(data, tuple):
         return data
-    whole: tuple[Any, ...] = data
+    whole = cast("Any", data)
     kind: str = whole[0]
     if kind == _FILE:
         return action.SourceFile(*whole[1:])

@@ -102,8 +102,8 @@ def test_what_a_package_is_tried_with_stands_beside_what_it_is_built_with() -> N
         parse_lock(f"version = 1\n{table}{table}", "piot.lock")
     assert [each.message for each in caught.value.problems] == [
         "pins names b==1.0, which is no [[requirement]]",
-        "pins names b==1.0, which is no [[requirement]]",
         "the runtime of . is pinned twice",
+        "pins names b==1.0, which is no [[requirement]]",
     ]
 
 

@@ -32,7 +32,8 @@ class Expressions:
         if isinstance(value, dict):
             return {key: self.filled(inner) for key, inner in cast("dict[str, Any]", value).items()}
         if isinstance(value, list):
-            return [self.filled(inner) for inner in value]
+            items: list[Any] = value
+            return [self.filled(inner) for inner in items]
         if not isinstance(value, str):
             return value
         if (whole := _HOLE.fullmatch(value.strip())) and value.count("${{") == 1:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from piot.app.places import published_versions, subject
+from piot.app.release_plan import release_plan
 from piot.app.session import Session
 from piot.app.where import Where
+from piot.errors import Problems
+from piot.model.package import Package
 from piot.release.observe.asking import Unreadable
 from tests.support.loopback import Fault, Reply
 from tests.support.released import Released, released
@@ -58,3 +61,33 @@ def test_a_manifest_can_name_its_registry(tmp_path: Path, path: str, text: str, 
         opened = session(checkout)
         (package,) = (each for each in opened.config.packages if path.startswith(f"{each.path}/"))
         assert subject(opened, package).own == own
+
+
+@pytest.mark.parametrize(
+    ("known", "planned"),
+    [
+        ((), True),
+        (("0.1.0",), True),
+        (("0.0.9",), False),
+        (("0.0.9", "0.1.0"), False),
+    ],
+)
+def test_a_first_release_stops_where_others_were_before_but_not_at_its_own_half(
+    tmp_path: Path, known: tuple[str, ...], planned: bool
+) -> None:
+    """A run that died between upload and tag leaves the first version without a tag."""
+    with released(tmp_path) as checkout:
+
+        def published(package: Package) -> tuple[str, ...]:
+            return known if package.name == "core" else ()
+
+        if planned:
+            assert release_plan(session(checkout), None, published).versions["core"] == "0.1.0"
+            return
+        with pytest.raises(Problems) as caught:
+            release_plan(session(checkout), None, published)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.message) == (
+            "PIOT_ADOPT",
+            f"core has no release tag, but its registry has {known[0]}: 0.1.0 would be wrong",
+        )

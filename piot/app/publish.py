@@ -98,11 +98,7 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
 
 
 def _plan(request: PublishRequest, where: Where) -> ReleasePlan:
-    """The plan of a file, where one is named; else what is planned now.
-
-    Registries are not asked for it: that a version is there is no reason to stop before its bytes are
-    compared, since a run that died may have sent it.
-    """
+    """The plan of a file, where one is named; else what is planned now."""
     if request.plan is None:
         with closing(Session(where, lambda _: None)) as session:
             return release_plan(session, PlanRequest(patterns=request.patterns))

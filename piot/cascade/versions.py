@@ -32,14 +32,14 @@ def step(facts: Facts, members: Sequence[Package], spec: BumpSpec) -> Step:
         said = [facts.committed[each.name] for each in members if each.name in facts.committed]
         return Step(version=said[0], previous=previous, bump="manifest", asked="its manifest")
     asked_for: list[Word | Semver | None] = [spec.of(package.name) or spec.every for package in members]
-    wanted = [each for each in asked_for if each is not None]
+    wanted: list[Word | Semver] = [each for each in asked_for if each is not None]
     given = ((each, "--bump") for each in wanted if isinstance(each, Semver))
     exact, asked = next(given if wanted else _exact(facts, members), (None, ""))
     if exact is not None:
         return Step(version=exact, previous=previous, bump="explicit", asked=asked)
     if previous is None:
         return Step(version=Semver.parse(first.first_version), previous=None, bump="first")
-    words: list[Word] = [each for each in wanted if not isinstance(each, Semver)]
+    words = [each for each in wanted if not isinstance(each, Semver)]
     word = greatest(words or list(_words(facts, members)))
     bump: Bump = word or ("prerelease" if previous.pre else "patch")
     return Step(version=bumped(previous, word), previous=previous, bump=bump, asked="--bump" if words else "")

@@ -39,7 +39,7 @@ def step(facts: Facts, members: Sequence[Package], spec: BumpSpec) -> Step:
         return Step(version=exact, previous=previous, bump="explicit", asked=asked)
     if previous is None:
         return Step(version=Semver.parse(first.first_version), previous=None, bump="first")
-    words = [each for each in wanted if not isinstance(each, Semver)]
+    words: list[Word] = [each for each in wanted if not isinstance(each, Semver)]
     word = greatest(words or list(_words(facts, members)))
     bump: Bump = word or ("prerelease" if previous.pre else "patch")
     return Step(version=bumped(previous, word), previous=previous, bump=bump, asked="--bump" if words else "")

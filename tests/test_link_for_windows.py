@@ -63,7 +63,7 @@ def planned(file: Any, sdk: Path, example: Path, label: str) -> BuildPlan:
     machine = Machine(host=LINUX, glibc=(2, 17), found=tools, pinned=frozenset({"ziglang", "cargo-zigbuild"}))
     chosen = Toolchains((file.windows, *candidates("rust", "linker")), machine, glibc="2.17", channel=None)
     session = Session(Where(directory=example, environ={"HOME": "/home", "PATH": ""}), lambda _: None)
-    session.__dict__["host"] = LINUX
+    vars(session)["host"] = LINUX
     around = surroundings(session, BuildRequest(patterns=()), chosen, {}, no_python, node=node)
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan([Configured(label=Label.parse(label), triple=TARGET)])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
-from piot.app.publish_refusals import refuse_blocked, refuse_unknown, refuse_unknown_past
+from piot.app.publish_refusals import refuse_blocked, refuse_unknown
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
@@ -24,7 +24,16 @@ from piot.model.events import Emit, Note
 from piot.model.package import Package
 from piot.model.plan_file import parse_plan
 from piot.model.publish_report import PublishReport
-from piot.model.publish_steps import Outcome, Step, Tag, Upload, steps
+from piot.model.publish_steps import (
+    Outcome,
+    Step,
+    Tag,
+    Upload,
+    concerns,
+    owners,
+    steps,
+    with_dependencies,
+)
 from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
@@ -56,13 +65,17 @@ Told = Callable[[Outcome], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Release:
-    """All that is known before anything is sent."""
+    """All that is known before anything is sent.
+
+    ``asked`` are the packages that are to be published; the others of the plan have to be there before.
+    """
 
     plan: ReleasePlan
     packages: Mapping[str, Package]
     places: Mapping[str, Place]
     found: Mapping[Artifact, Found]
-    steps: tuple[Step, ...] = field(default=())
+    asked: frozenset[str]
+    steps: tuple[Step, ...]
 
 
 def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> PublishReport:
@@ -85,11 +98,7 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
 
 
 def _plan(request: PublishRequest, where: Where) -> ReleasePlan:
-    """The plan of a file, where one is named; else what is planned now.
-
-    Registries are not asked for it: that a version is there is no reason to stop before its bytes are
-    compared, since a run that died may have sent it.
-    """
+    """The plan of a file, where one is named; else what is planned now."""
     if request.plan is None:
         with closing(Session(where, lambda _: None)) as session:
             return release_plan(session, PlanRequest(patterns=request.patterns))
@@ -104,29 +113,30 @@ def _prepared(
 ) -> _Release:
     packages = {each.name: each for each in session.config.packages}
     refuse_unknown(plan, packages)
-    plan = _narrowed(session, plan, request)
     places = _places(session, plan, packages, request.registry)
-    chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in places))
+    asked = _asked(session, plan, request)
+    needed = with_dependencies(asked, packages) & places.keys()
+    chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in needed))
     found = proven_files(session, request.artifacts, chosen, packages)
     observed = _observed(registries, places, found)
     refuse_blocked(observed)
-    refuse_unknown_past(registries, chosen, places, packages)
     return _Release(
         plan=chosen,
         packages=packages,
         places=places,
         found={each.artifact: each for each in found},
+        asked=asked,
         steps=steps(chosen, packages, observed, tags=request.registry is None),
     )
 
 
-def _narrowed(session: Session, plan: ReleasePlan, request: PublishRequest) -> ReleasePlan:
-    """Of the plan in a file what the patterns choose; a plan that is made now is narrow already."""
+def _asked(session: Session, plan: ReleasePlan, request: PublishRequest) -> frozenset[str]:
+    """The packages that the patterns choose; what is planned now holds no others but what they need."""
+    planned = frozenset(each.name for each in plan.packages)
     if request.plan is None:
-        return plan
-    folder = session.where.below(session.root)
-    wanted = choose_packages(request.patterns, session.config.packages, folder)
-    return replace(plan, packages=tuple(each for each in plan.packages if each.name in wanted))
+        return planned
+    below = session.where.below(session.root)
+    return planned & choose_packages(request.patterns, session.config.packages, below)
 
 
 def _places(
@@ -150,7 +160,8 @@ def _observed(
 def _foretold(release: _Release) -> Iterator[Outcome]:
     for step in release.steps:
         there = isinstance(step, Upload) and step.settled
-        yield Outcome(step=step, fate="there" if there else "left")
+        if not release.asked.isdisjoint(owners(step)):
+            yield Outcome(step=step, fate="there" if there else "left")
 
 
 def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
@@ -179,14 +190,16 @@ def _published(session: Session, registries: Registries, release: _Release, told
     outcomes: list[Outcome] = []
     with closing(http), closing(tokens):
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
-            outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
-            told(outcomes[-1])
+            if concerns(outcome, release.asked, outcomes):
+                outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
+                told(outcomes[-1])
     return PublishReport(plan=release.plan, outcomes=tuple(outcomes))
 
 
 def _refuse_without_tokens(uploads: Uploads, release: _Release) -> None:
     """Everything that is to be sent can be, as far as tokens go, or nothing is."""
-    waiting = (step for step in release.steps if isinstance(step, Upload) and not step.settled)
+    uploading = (step for step in release.steps if isinstance(step, Upload) and not step.settled)
+    waiting = [step for step in uploading if step.package in release.asked]
     lacking = dict.fromkeys(line for step in waiting if (line := uploads.lacking(step)) is not None)
     if lacking:
         raise MachineError("\n".join(lacking), hint="nothing was sent; see docs/how-to/publish.md")
@@ -194,6 +207,8 @@ def _refuse_without_tokens(uploads: Uploads, release: _Release) -> None:
 
 def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str:
     match step:
+        case Upload() if step.package not in release.asked:
+            raise InputError(f"{step.package} is not among what is asked for")
         case Upload():
             return uploads.upload(step)
         case Tag():

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from piot.errors import InputError, MachineError, listed
+from piot.errors import InputError, MachineError
 from piot.model.artifact import Observed
 from piot.model.package import Package
 from piot.model.publish_steps import blockers
-from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
-from piot.model.semver import Semver
-from piot.model.spelling import spelled
-from piot.release.registries import Registries
 
 
 def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
@@ -34,22 +30,3 @@ def refuse_blocked(observed: Sequence[Observed]) -> None:
         )
     if blocked:
         raise MachineError(f"registries do not tell, so nothing was sent:{lines}", hint="run it again")
-
-
-def refuse_unknown_past(
-    registries: Registries, plan: ReleasePlan, places: Mapping[str, Place], packages: Mapping[str, Package]
-) -> None:
-    """A first release of what its registry has other versions of: its tags are missing, not its past."""
-    for planned in plan.packages:
-        if planned.bump != "first":
-            continue
-        package = packages[planned.name]
-        listing = registries.listing(places[planned.name], package.registry_name)
-        mine = spelled(package.kind, Semver.parse(planned.version))
-        others = [each for each in (listing.versions if listing else ()) if each and each != mine]
-        if others:
-            raise InputError(
-                f"{planned.name} has no release tag, but its registry has {listed(others, limit=3)}: "
-                f"{planned.version} would be wrong, so nothing was sent",
-                hint=f"piot plan --adopt {planned.name}",
-            )

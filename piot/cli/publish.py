@@ -13,7 +13,7 @@ from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
 from piot.model.publish_report import PublishReport
-from piot.model.publish_steps import Outcome, Upload
+from piot.model.publish_steps import Outcome, Upload, owners
 
 _WORDS = {
     "done": ("published", "tagged"),
@@ -82,16 +82,11 @@ def _json(report: PublishReport) -> dict[str, object]:
                 "package": planned.name,
                 "version": planned.version,
                 "tag": planned.tag,
-                "steps": [_step(each) for each in report.outcomes if planned.name in _owners(each)],
+                "steps": [_step(each) for each in report.outcomes if planned.name in owners(each.step)],
             }
             for planned in report.plan.packages
         ],
     }
-
-
-def _owners(outcome: Outcome) -> tuple[str, ...]:
-    step = outcome.step
-    return (step.package,) if isinstance(step, Upload) else step.packages
 
 
 def _step(outcome: Outcome) -> dict[str, object]:

@@ -23,6 +23,9 @@ def npm_inputs(directory: str, tree: SourceTree) -> Iterator[str]:
         if found:
             yield from found
             yield from (path for name in BESIDE if (path := posixpath.join(folder, name)) in tree)
-        if found or not folder:
+        if found:
+            return
+        yield from (posixpath.join(folder, name) for name in LOCKS)  # it matters when one appears or goes
+        if not folder:
             return
         folder = posixpath.dirname(folder)

@@ -96,6 +96,35 @@ def _tags(plan: ReleasePlan, uploads: Sequence[Step]) -> Iterator[Tag]:
         yield Tag(packages=tuple(names), tag=tag, after=after)
 
 
+def owners(step: Step) -> tuple[str, ...]:
+    """The packages that a step is of."""
+    return (step.package,) if isinstance(step, Upload) else step.packages
+
+
+def with_dependencies(names: frozenset[str], packages: Mapping[str, Package]) -> frozenset[str]:
+    """The packages with all that they need, and what those need."""
+    found = set[str]()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += packages[name].depends_on
+    return frozenset(found)
+
+
+def concerns(outcome: Outcome, asked: frozenset[str], before: Sequence[Outcome]) -> bool:
+    """Whether an outcome belongs to a run that was asked for some packages only.
+
+    A tag that packages share waits, without being missed, for those that another run publishes.
+    """
+    whose = frozenset(owners(outcome.step))
+    mine = asked & whose
+    if not mine or isinstance(outcome.step, Upload) or outcome.good or mine == whose:
+        return bool(mine)
+    return any(not each.good for each in before if not mine.isdisjoint(owners(each.step)))
+
+
 def blockers(observed: Iterable[Observed]) -> tuple[Observed, ...]:
     """What forbids to send anything: other bytes under our name, and registries that do not tell."""
     return tuple(each for each in observed if each.state in ("different", "unreachable"))

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from piot.app.places import published_versions, subject
+from piot.app.release_plan import PlanRequest, proposed
 from piot.app.session import Session
 from piot.app.where import Where
+from piot.model.package import Package
 from piot.release.observe.asking import Unreadable
 from tests.support.loopback import Fault, Reply
 from tests.support.released import Released, released
@@ -58,3 +60,28 @@ def test_a_manifest_can_name_its_registry(tmp_path: Path, path: str, text: str, 
         opened = session(checkout)
         (package,) = (each for each in opened.config.packages if path.startswith(f"{each.path}/"))
         assert subject(opened, package).own == own
+
+
+@pytest.mark.parametrize(
+    ("known", "planned"),
+    [
+        ((), True),
+        (("0.1.0",), True),
+        (("0.0.9",), False),
+        (("0.0.9", "0.1.0"), False),
+    ],
+)
+def test_a_first_release_stops_where_others_were_before_but_not_at_its_own_half(
+    tmp_path: Path, known: tuple[str, ...], planned: bool
+) -> None:
+    """A run that died between upload and tag leaves the first version without a tag."""
+    with released(tmp_path) as checkout:
+
+        def published(package: Package) -> tuple[str, ...]:
+            return known if package.name == "core" else ()
+
+        found = proposed(session(checkout), PlanRequest(), published)
+        said = [each.message for each in found.findings if each.code == "PIOT_ADOPT"]
+        highest = "".join(known[:1])
+        wrong = f"core has no release tag, but its registry has {highest}: 0.1.0 would be wrong"
+        assert said == ([] if planned else [wrong])

@@ -220,6 +220,23 @@ def test_one_failure_keeps_nothing_unrelated_back(piot: Piot, release: Release) 
     assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)
 
 
+def test_a_plan_can_be_published_package_by_package_in_its_order(piot: Piot, release: Release) -> None:
+    """As jobs with an approval of their own for each registry do."""
+    early = release.run(piot, "my-py", ok=False)
+    assert (early.code, release.sent) == (6, []), early.text
+    assert early.stdout.splitlines()[:2] == [
+        "my-py my_py-1.0.0-py2.py3-none-any.whl: left",
+        "    core core-1.0.0.crate has to be there before",
+    ]
+    assert release.run(piot, "core").stdout.splitlines() == [
+        "core core-1.0.0.crate: published",
+        "tag core-v1.0.0: tagged",
+    ]
+    release.run(piot, "my-py")
+    release.run(piot, "js")
+    assert (release.sent, release.tags) == (ALL, TAGS)
+
+
 def test_other_bytes_under_our_name_stop_everything(piot: Piot, release: Release) -> None:
     release.checkout.pypi.add("my-py", "my_py-1.0.0.tar.gz", b"of somebody else")
     said = release.run(piot, ok=False)

@@ -35,7 +35,7 @@ def test_versions_have_the_integrity_that_npm_writes() -> None:
     ],
 )
 def test_a_version_that_once_was_is_withdrawn(times: dict[str, object]) -> None:
-    said = {"versions": {"1.0.0": {}}, "time": times}
+    said: dict[str, object] = {"versions": {"1.0.0": {}}, "time": times}
     assert Packument.parse(json.dumps(said).encode()).withdrawn == ("1.1.0",)
 
 

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from piot.model.artifact import Artifact, ArtifactKind, Observed, State
 from piot.model.package import CratesSettings, Package
-from piot.model.publish_steps import Step, Tag, Upload, blockers, steps
+from piot.model.publish_steps import (
+    Outcome,
+    Step,
+    Tag,
+    Upload,
+    blockers,
+    concerns,
+    steps,
+    with_dependencies,
+)
 from piot.model.release_plan import PlannedPackage, ReleasePlan
 
 
@@ -114,3 +123,22 @@ def test_every_step_stands_behind_what_it_comes_after(data: st.DataObject) -> No
     for name, upload in uploads.items():
         assert set(upload.after) == {f"{each} {each}.crate" for each in reach[name] if each in uploads}
     assert sum(isinstance(each, Tag) for each in found) == len(released)
+
+
+def test_what_a_package_needs_is_looked_at_with_it() -> None:
+    packages = {"a": package("a"), "b": package("b", "a"), "c": package("c", "b"), "d": package("d")}
+    assert with_dependencies(frozenset({"c"}), packages) == {"a", "b", "c"}
+
+
+def test_a_run_for_some_packages_does_not_miss_a_shared_tag_that_waits_for_others() -> None:
+    mine = Upload(artifact=seen("a").artifact)
+    other = Upload(artifact=seen("b").artifact)
+    shared = Tag(packages=("a", "b"), tag="v1.0.0", after=(mine.name, other.name))
+    done, left = Outcome(step=mine, fate="done"), Outcome(step=shared, fate="left")
+    asked = frozenset({"a"})
+    assert concerns(done, asked, ())
+    assert not concerns(Outcome(step=other, fate="failed"), asked, ())
+    assert not concerns(left, asked, (done,))
+    assert concerns(left, asked, (Outcome(step=mine, fate="failed"),)), "it waits for our own"
+    assert concerns(left, frozenset({"a", "b"}), (done,))
+    assert concerns(Outcome(step=shared, fate="done"), asked, (done,))

@@ -88,7 +88,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plan(example: Path, host: Triple, label: str, triple: str) -> BuildPlan:
     where = Where(directory=example, environ={"HOME": "/home", "PATH": ""})
     session = Session(where, lambda _: None)
-    session.__dict__["host"] = host
+    vars(session)["host"] = host
     programs: Mapping[str, SystemTool | Lack] = {}
     around = surroundings(session, BuildRequest(patterns=()), machine(host), programs, no_python, node=node)
     analysis = Analysis(session.graph, around, rule_finder(session))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -32,7 +32,7 @@ class Expressions:
         if isinstance(value, dict):
             return {key: self.filled(inner) for key, inner in cast("dict[str, Any]", value).items()}
         if isinstance(value, list):
-            return [self.filled(inner) for inner in value]
+            return list(map(self.filled, cast("Iterable[Any]", value)))
         if not isinstance(value, str):
             return value
         if (whole := _HOLE.fullmatch(value.strip())) and value.count("${{") == 1:

@@ -51,7 +51,7 @@ PUSHES = [(tag, hook) for tag in TAGS for hook in ("pre-receive", "post-receive"
 HOOK = """\
 #!/bin/sh
 read old new ref
-[ "$ref" = "refs/tags/{tag}" ] && kill -9 -- "-$(cat '{file}')"
+[ "$ref" != "refs/tags/{tag}" ] || kill -9 "-$(cat '{file}')"
 """
 
 

@@ -34,7 +34,7 @@ pytestmark = [
 HOST, CROSS = "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"
 TRIPLES = (CROSS, HOST)
 """What Linux can build without anything of others; an addon for it is a platform package of its own."""
-TAGS = [f"{name}-v0.1.0" for name in ("rakelet", "rakelet-py", "rakelet-stopwords", "rakelet-ts")]
+TAGS = [f"{name}-v0.1.0" for name in ("rakelet-py", "rakelet-stopwords", "rakelet-ts", "rakelet")]
 WHEEL = "rakelet-0.1.0-cp39-abi3-manylinux2014_{0}.manylinux_2_17_{0}.whl"
 LINES = [
     "rakelet-stopwords rakelet-stopwords-0.1.0.crate",

@@ -27,6 +27,7 @@ class PackageGraph:
         self._workspaces = tuple(workspaces)
         counts = Counter(package.path for package in self.packages.values())
         self._shared = {path for path, count in counts.items() if count > 1}
+        self._crates = {each.path: each for each in self.packages.values() if each.kind == "crates"}
 
     def label(self, package: Package, name: str) -> Label:
         """The label of the target ``name`` of a package."""
@@ -57,16 +58,17 @@ class PackageGraph:
 
     def crate_in(self, directory: str) -> Crate | None:
         """The crate in a folder; None when there is none."""
-        spaces = (each for each in self._workspaces if directory in {**each.members, **each.others})
+        spaces = (each for each in self._workspaces if directory in each.members or directory in each.others)
         return next((each.crate(directory) for each in spaces), None)
 
     def sibling_crates(self, directory: str) -> tuple[Label, ...]:
         """The ``:crate`` of every in-repository crate that packaging the one in ``directory`` needs."""
-        crates = {p.path: p for p in self.packages.values() if p.kind == "crates" and p.path != directory}
         for workspace in self._workspaces:
             if directory in workspace.members:
-                needed = _needed(workspace, directory)
-                return tuple(self.label(crates[each], "crate") for each in needed if each in crates)
+                needed = (each for each in _needed(workspace, directory) if each != directory)
+                return tuple(
+                    self.label(self._crates[each], "crate") for each in needed if each in self._crates
+                )
         return ()
 
 

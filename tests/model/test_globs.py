@@ -188,3 +188,14 @@ def test_what_matches_lies_below_a_root_and_parsing_is_stable(path: str, pattern
     assert Globs.parse(globs.patterns) == globs
     if globs.matches(path):
         assert any(not root or path == root or path.startswith(root + "/") for root in globs.roots())
+
+
+_LITERAL = st.from_regex(r"[a-c]{1,2}(/[a-c]{1,2}){0,2}", fullmatch=True)
+_OFTEN = st.one_of(_LITERAL, _LITERAL.map("{}/**".format), _LITERAL.map("{}/*".format), st.just("**"))
+
+
+@given(_LITERAL, st.lists(_OFTEN, min_size=1, max_size=5))
+def test_names_and_whole_folders_match_as_their_expressions_do(path: str, patterns: list[str]) -> None:
+    """Brace expansion takes a pattern out of those that need no expression, and changes nothing."""
+    spelled = [f"{{{pattern},{pattern}}}" for pattern in patterns]
+    assert Globs.parse(patterns).matches(path) is Globs.parse(spelled).matches(path)

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from piot.app.forge import Forge, ForgeRequest, forge
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
@@ -26,11 +27,13 @@ from piot.model.plan_file import parse_plan
 from piot.model.publish_report import PublishReport
 from piot.model.publish_steps import (
     Outcome,
+    Release,
     Step,
     Tag,
     Upload,
     concerns,
     owners,
+    releases,
     steps,
     with_dependencies,
 )
@@ -38,6 +41,7 @@ from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
+from piot.release.forge.place import token_of
 from piot.release.registries import Registries
 from piot.release.steps import carry_out
 from piot.release.trusted.identity import Identity
@@ -76,6 +80,7 @@ class _Release:
     found: Mapping[Artifact, Found]
     asked: frozenset[str]
     steps: tuple[Step, ...]
+    forge: Forge | None
 
 
 def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> PublishReport:
@@ -120,13 +125,20 @@ def _prepared(
     found = proven_files(session, request.artifacts, chosen, packages)
     observed = _observed(registries, places, found)
     refuse_blocked(observed)
+    todo = steps(chosen, packages, observed, tags=request.registry is None)
+    asking = ForgeRequest(
+        artifacts=request.artifacts, dry=request.dry_run, resume=request.plan is None and not request.patterns
+    )
+    there = None if request.registry else forge(session, asking, chosen)
+    left = there.left if there else ()
     return _Release(
         plan=chosen,
         packages=packages,
         places=places,
         found={each.artifact: each for each in found},
-        asked=asked,
-        steps=steps(chosen, packages, observed, tags=request.registry is None),
+        asked=asked.union(*map(owners, left)),
+        steps=(*todo, *(releases(todo) if there else ()), *left),
+        forge=there,
     )
 
 
@@ -166,6 +178,7 @@ def _foretold(release: _Release) -> Iterator[Outcome]:
 
 def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
     secrets = Secrets()
+    secrets.add(token_of(session.where.environ))
 
     def say(text: str) -> None:
         session.emit(Note(text=secrets.clean(text)))
@@ -212,7 +225,11 @@ def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> 
         case Upload():
             return uploads.upload(step)
         case Tag():
+            if release.forge is not None:
+                release.forge.draft(step.tag)
             return _tagged(session, release.plan.commit, step.tag)
+        case Release():
+            return release.forge.publish(step.tag) if release.forge is not None else ""
 
 
 def _tagged(session: Session, commit: str, tag: str) -> str:

@@ -31,7 +31,9 @@ def step(facts: Facts, members: Sequence[Package], spec: BumpSpec) -> Step:
     if first.version_from == "manifest":
         said = [facts.committed[each.name] for each in members if each.name in facts.committed]
         return Step(version=said[0], previous=previous, bump="manifest", asked="its manifest")
-    wanted: list[Word | Semver] = [each for package in members if (each := spec.of(package.name) or spec.every)]
+    wanted: list[Word | Semver] = [
+        each for package in members if (each := spec.of(package.name) or spec.every)
+    ]
     given = ((each, "--bump") for each in wanted if isinstance(each, Semver))
     exact, asked = next(given if wanted else _exact(facts, members), (None, ""))
     if exact is not None:

@@ -48,7 +48,20 @@ class Tag:
         return f"tag {self.tag}"
 
 
-Step: TypeAlias = Upload | Tag
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Makes the release of a tag on the forge; its draft, with all files, is there before the tag."""
+
+    packages: tuple[str, ...]
+    tag: str
+    after: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"release {self.tag}"
+
+
+Step: TypeAlias = Upload | Tag | Release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +109,12 @@ def _tags(plan: ReleasePlan, uploads: Sequence[Step]) -> Iterator[Tag]:
         yield Tag(packages=tuple(names), tag=tag, after=after)
 
 
+def releases(found: Iterable[Step]) -> tuple[Release, ...]:
+    """One behind every tag."""
+    tags = (each for each in found if isinstance(each, Tag))
+    return tuple(Release(packages=each.packages, tag=each.tag, after=(each.name,)) for each in tags)
+
+
 def owners(step: Step) -> tuple[str, ...]:
     """The packages that a step is of."""
     return (step.package,) if isinstance(step, Upload) else step.packages
@@ -119,7 +138,12 @@ def concerns(outcome: Outcome, asked: frozenset[str], before: Sequence[Outcome])
     A tag that packages share waits, without being missed, for those that another run publishes.
     """
     mine = asked.intersection(owners(outcome.step))
-    if not mine or isinstance(outcome.step, Upload) or outcome.good or mine == frozenset(owners(outcome.step)):
+    if (
+        not mine
+        or isinstance(outcome.step, Upload)
+        or outcome.good
+        or mine == frozenset(owners(outcome.step))
+    ):
         return bool(mine)
     return any(not each.good for each in before if not mine.isdisjoint(owners(each.step)))
 

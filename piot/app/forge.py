@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,6 +44,26 @@ class Forge:
     wanted: Mapping[str, Wanted]
     releases: Releases
     left: tuple[Step, ...] = ()
+
+    def prepare(self) -> None:
+        """Before the first upload: the drafts tell later runs where the files are that this one sends.
+
+        What fails here is only said: the step of the tag tries it again.
+        """
+        for tag, wanted in self.wanted.items():
+            try:
+                self.releases.draft(wanted)
+            except PiotError as error:
+                self.releases.say(f"no draft of the release {tag} yet: {error.message}")
+
+    def originals(self, tags: Iterable[str]) -> str | None:
+        """The command that fetches the files with which an earlier run began; None where nobody knows."""
+        try:
+            found = [run for tag in tags if (run := self.releases.run(tag))]
+        except PiotError:
+            return None
+        place = f"--repo {self.releases.github.repository}"
+        return f"gh run download {found[0]} {place} --dir originals" if found else None
 
     def draft(self, tag: str) -> None:
         """Before the tag is made: a run that dies finds no tag, and does all of it again."""
@@ -118,6 +138,7 @@ def _wanted(session: Session, folder: Path, plan: ReleasePlan) -> dict[str, Want
             notes=_notes(session, plan, several, packages),
             prerelease=bool(Semver.parse(several[0].version).pre),
             assets=files.get(tag, ()),
+            run=session.where.environ.get("GITHUB_RUN_ID", ""),
         )
         for tag, several in members.items()
     }

@@ -11,11 +11,9 @@ from piot.app.rebuilt import rebuilt
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.where import Where
-from piot.cascade.baselines import baselines
 from piot.ci.grouping import handed_out, runner_findings
 from piot.ci.outputs import github_output, unpublished_kinds
 from piot.effects import clock
-from piot.effects.history import History
 from piot.errors import InputError, UsageError
 from piot.model.events import Emit
 from piot.model.finding import Finding
@@ -61,8 +59,7 @@ def planned(request: PlanRequest, wanted: MatrixRequest, where: Where, emit: Emi
         findings = [*plan.findings, *_about_runners(session, plan), *odd]
         if note is not None:
             findings.append(Finding(code="PIOT_MATRIX_SIZE", severity="note", message=note))
-        kept = _baselines(session, plan, request)
-        others = rebuilt(session, plan.commit, kept)
+        others = rebuilt(session, plan.commit, dict(plan.kept_baselines))
     return Planned(plan=plan, rows=rows, jobs=jobs, rebuilt=others, findings=tuple(findings))
 
 
@@ -98,16 +95,3 @@ def _stamped(
 def _about_runners(session: Session, plan: ReleasePlan) -> tuple[Finding, ...]:
     today = clock.rfc3339(clock.now_ns())[: len("2026-11-21")]
     return runner_findings([each for each in session.config.packages if each.name in plan.versions], today)
-
-
-def _baselines(session: Session, plan: ReleasePlan, request: PlanRequest) -> Mapping[str, str]:
-    """The commits of the last releases of the packages that are not planned."""
-    packages = session.config.packages
-    history = History(session.root, session.where.environ)
-    if request.base:
-        base = history.commit(request.base)
-        return {} if base is None else {name: base for name, _ in plan.kept}
-    last = baselines(packages, history.tags()).last
-    lines = {package.name: package.line for package in packages}
-    kept = {name: last.get(lines[name]) for name, _ in plan.kept if name in lines}
-    return {name: released.commit for name, released in kept.items() if released is not None}

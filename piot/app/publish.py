@@ -124,12 +124,12 @@ def _prepared(
     chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in needed))
     found = proven_files(session, request.artifacts, chosen, packages)
     observed = _observed(registries, places, found)
-    refuse_blocked(observed)
-    todo = steps(chosen, packages, observed, tags=request.registry is None)
     asking = ForgeRequest(
         artifacts=request.artifacts, dry=request.dry_run, resume=request.plan is None and not request.patterns
     )
     there = None if request.registry else forge(session, asking, chosen)
+    refuse_blocked(observed, lambda names: _originals(there, chosen, names))
+    todo = steps(chosen, packages, observed, tags=request.registry is None)
     left = there.left if there else ()
     return _Release(
         plan=chosen,
@@ -140,6 +140,11 @@ def _prepared(
         steps=(*todo, *(releases(todo) if there else ()), *left),
         forge=there,
     )
+
+
+def _originals(there: Forge | None, plan: ReleasePlan, names: frozenset[str]) -> str | None:
+    """The command that fetches what an earlier run began to publish of these packages."""
+    return there.originals(each.tag for each in plan.packages if each.name in names) if there else None
 
 
 def _asked(session: Session, plan: ReleasePlan, request: PublishRequest) -> frozenset[str]:
@@ -200,6 +205,8 @@ def _published(session: Session, registries: Registries, release: _Release, told
         tokens=tokens,
     )
     _refuse_without_tokens(uploads, release)
+    if release.forge is not None:
+        release.forge.prepare()
     outcomes: list[Outcome] = []
     with closing(http), closing(tokens):
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):

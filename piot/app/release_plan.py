@@ -152,9 +152,11 @@ def _only(found: ReleasePlan, facts: Facts, chosen: frozenset[str]) -> ReleasePl
     """The plan of these packages, and of those that they need."""
     needed = {name for each in chosen for name in (*facts.closures[each], each)}
     packages = tuple(each for each in found.packages if each.name in needed)
-    kept = tuple((each.name, each.previous) for each in found.packages if each.name not in needed)
+    others = [each for each in found.packages if each.name not in needed]
+    kept = (*found.kept, *((each.name, each.previous) for each in others))
+    compared = (*found.kept_baselines, *((each.name, each.baseline) for each in others if each.baseline))
     findings = tuple(each for each in found.findings if each.package is None or each.package in needed)
-    return replace(found, packages=packages, kept=(*found.kept, *kept), findings=findings)
+    return replace(found, packages=packages, kept=kept, kept_baselines=compared, findings=findings)
 
 
 def _head(history: History) -> str:

@@ -27,17 +27,20 @@ def plan(facts: Facts, spec: BumpSpec = EVERYTHING) -> ReleasePlan:
     steps = {line: step(facts, each, spec) for line, each in lines(facts.packages, choice.reasons).items()}
     packages = {package.name: package for package in facts.packages}
     planned = tuple(_planned(facts, packages[name], steps, choice) for name in choice.reasons)
-    kept = tuple(
-        (package.name, _last(facts, package))
-        for package in facts.packages
-        if package.name not in choice.reasons
-    )
+    rest = [package for package in facts.packages if package.name not in choice.reasons]
+    compared = ((package.name, facts.baseline(package)) for package in rest)
     findings = (
         *look_at_commits(facts),
         *look_at_choice(facts, choice, spec),
         *look_at_versions(facts, choice, steps),
     )
-    return ReleasePlan(commit=facts.head, packages=planned, kept=kept, findings=findings)
+    return ReleasePlan(
+        commit=facts.head,
+        packages=planned,
+        kept=tuple((package.name, _last(facts, package)) for package in rest),
+        kept_baselines=tuple((name, commit) for name, commit in compared if commit is not None),
+        findings=findings,
+    )
 
 
 def _planned(facts: Facts, package: Package, steps: Mapping[str, Step], choice: Choice) -> PlannedPackage:

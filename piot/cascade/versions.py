@@ -31,17 +31,16 @@ def step(facts: Facts, members: Sequence[Package], spec: BumpSpec) -> Step:
     if first.version_from == "manifest":
         said = [facts.committed[each.name] for each in members if each.name in facts.committed]
         return Step(version=said[0], previous=previous, bump="manifest", asked="its manifest")
-    wanted: list[Word | Semver] = [
-        each for package in members if (each := spec.of(package.name) or spec.every)
-    ]
+    asked_for: list[Word | Semver | None] = [spec.of(package.name) or spec.every for package in members]
+    wanted: list[Word | Semver] = [each for each in asked_for if each is not None]
     given = ((each, "--bump") for each in wanted if isinstance(each, Semver))
     exact, asked = next(given if wanted else _exact(facts, members), (None, ""))
     if exact is not None:
         return Step(version=exact, previous=previous, bump="explicit", asked=asked)
     if previous is None:
         return Step(version=Semver.parse(first.first_version), previous=None, bump="first")
-    words = [each for each in wanted if not isinstance(each, Semver)]
-    word = greatest(words) if words else greatest(list(_words(facts, members)))
+    words: list[Word] = [each for each in wanted if not isinstance(each, Semver)]
+    word = greatest(words or list(_words(facts, members)))
     bump: Bump = word or ("prerelease" if previous.pre else "patch")
     return Step(version=bumped(previous, word), previous=previous, bump=bump, asked="--bump" if words else "")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-MARK = "<!-- made by piot -->"
-"""In the text of releases that piot made, so that it publishes no draft of anybody else."""
+MARK = "<!-- made by piot"
+"""Begins a comment in the text of releases that piot made, so that it publishes no draft of anybody else."""
+_RUN = re.compile(rf"{MARK} in run (?P<run>[0-9]+) -->")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +23,25 @@ class Asset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The release of one tag; ``notes`` in Markdown."""
+    """The release of one tag; ``notes`` in Markdown, ``run`` the number of the CI run, if there is one."""
 
     tag: str
     notes: str
     prerelease: bool
     assets: tuple[Asset, ...] = ()
+    run: str = ""
 
     @property
     def body(self) -> str:
-        return f"{self.notes.strip()}\n\n{MARK}\n"
+        """The notes, and a comment that says who made it, and in which run what was published was built."""
+        by = f"{MARK} in run {self.run}" if self.run else MARK
+        return f"{self.notes.strip()}\n\n{by} -->\n"
+
+
+def run_of(body: str) -> str | None:
+    """The number of the CI run that a release's text names."""
+    found = _RUN.search(body)
+    return found["run"] if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +56,10 @@ class HeldAsset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A release that GitHub has; ``ours`` when piot made it, ``upload`` is where its files are sent."""
+    """A release that GitHub has; ``ours`` when piot made it, ``upload`` is where its files are sent.
+
+    ``run`` is the CI run that has the files that were published with it.
+    """
 
     id: int
     tag: str
@@ -53,6 +67,7 @@ class Held:
     immutable: bool
     ours: bool
     upload: str
+    run: str | None = None
     assets: tuple[HeldAsset, ...] = ()
 
 

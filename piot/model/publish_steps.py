@@ -137,13 +137,9 @@ def concerns(outcome: Outcome, asked: frozenset[str], before: Sequence[Outcome])
 
     A tag that packages share waits, without being missed, for those that another run publishes.
     """
-    mine = asked.intersection(owners(outcome.step))
-    if (
-        not mine
-        or isinstance(outcome.step, Upload)
-        or outcome.good
-        or mine == frozenset(owners(outcome.step))
-    ):
+    everybody = frozenset(owners(outcome.step))
+    mine = asked & everybody
+    if mine in (frozenset(), everybody) or outcome.good:
         return bool(mine)
     return any(not each.good for each in before if not mine.isdisjoint(owners(each.step)))
 

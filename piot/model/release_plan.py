@@ -49,13 +49,15 @@ class PlannedPackage:
 class ReleasePlan:
     """All that would be released from ``commit``, dependencies before what needs them.
 
-    ``kept`` are the packages that are not planned with their last released version (None without one);
+    ``kept`` are the packages that are not planned with their last released version (None without one),
+    ``kept_baselines`` the commits that they were compared with, of those that have one;
     ``findings`` is what was noticed on the way.
     """
 
     commit: str
     packages: tuple[PlannedPackage, ...]
     kept: tuple[tuple[str, str | None], ...] = ()
+    kept_baselines: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property

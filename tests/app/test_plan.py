@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,8 @@ def commit(root: Path) -> None:
 
 
 def plan(where: Where, *, grouped: bool = False, exact: bool = True) -> Planned:
-    return planned(PlanRequest(), MatrixRequest(grouped=grouped, exact=exact), where, lambda _: None)
+    wanted = MatrixRequest(grouped=grouped, exact=exact)
+    return planned(PlanRequest(), wanted, replace(where, offline=True), lambda _: None)
 
 
 def test_what_is_planned_has_jobs_with_its_version(where: Where) -> None:
@@ -122,4 +124,4 @@ def test_more_artifacts_than_jobs_are_put_together(tmp_path: Path) -> None:
     commit(tmp_path)
     found = plan(where)
     assert (len(found.rows), len(found.jobs)) == (257, 1)
-    assert [each.code for each in found.findings] == ["PIOT_MATRIX_SIZE"]
+    assert [each.code for each in found.findings] == ["PIOT_REGISTRY_UNASKED", "PIOT_MATRIX_SIZE"]

@@ -12,31 +12,15 @@ from piot.app.proven_files import proven_files
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.errors import InputError
-from piot.model.release_plan import PlannedPackage, ReleasePlan
+from tests.support.plans import first_release
 from tests.support.released import Released, released
 from tests.support.small_files import tgz
-
-
-def plan(*names: str) -> ReleasePlan:
-    packages = (
-        PlannedPackage(
-            name=name,
-            version="1.0.0",
-            previous=None,
-            bump="first",
-            reasons=(),
-            fingerprint="",
-            tag=f"{name}-v1.0.0",
-        )
-        for name in names
-    )
-    return ReleasePlan(commit="c0ffee", packages=tuple(packages))
 
 
 def prove(checkout: Released, folder: Path | None, *names: str) -> list[str]:
     session = Session(Where(directory=checkout.root, environ=checkout.environ), lambda _: None)
     packages = {each.name: each for each in session.config.packages}
-    return [each.path.name for each in proven_files(session, folder, plan(*names), packages)]
+    return [each.path.name for each in proven_files(session, folder, first_release(*names), packages)]
 
 
 def packed(text: str = "") -> bytes:

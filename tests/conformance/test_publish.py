@@ -12,9 +12,9 @@ import pytest
 from piot.model.artifact import Artifact, ArtifactKind, Observed, State
 from piot.model.package import CratesSettings, NpmBuild, NpmSettings, Package, TargetSpec
 from piot.model.publish_steps import Upload, steps
-from piot.model.release_plan import PlannedPackage, ReleasePlan
 from piot.model.triple import Triple
 from tests.conformance.cases import Case
+from tests.support.plans import first_release
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,22 +46,6 @@ def test_a_case_that_is_tested_elsewhere_is_there(case: str) -> None:
     assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
 
 
-def plan(*names: str) -> ReleasePlan:
-    packages = (
-        PlannedPackage(
-            name=name,
-            version="1.0.0",
-            previous=None,
-            bump="first",
-            reasons=(),
-            fingerprint="",
-            tag=f"{name}-v1.0.0",
-        )
-        for name in names
-    )
-    return ReleasePlan(commit="c0ffee", packages=tuple(packages))
-
-
 def seen(package: str, name: str, kind: ArtifactKind, state: State) -> Observed:
     artifact = Artifact(package=package, kind=kind, registry_name=name, version="1.0.0", file=f"{name}.tgz")
     return Observed(artifact=artifact, state=state)
@@ -73,7 +57,7 @@ def test_f01_the_crate_goes_before_the_package_that_needs_it_whatever_the_order_
     )
     core = Package(name="core", kind="crates", path="c", paths=(), settings=CratesSettings(crate="core"))
     observed = [seen("js", "js", "npm-package", "absent"), seen("core", "core", "crate", "absent")]
-    found = steps(plan("core", "js"), {"js": js, "core": core}, observed)
+    found = steps(first_release("core", "js"), {"js": js, "core": core}, observed)
     assert [each.name for each in found][:2] == ["core core.tgz", "js js.tgz"]
 
 
@@ -89,7 +73,7 @@ def test_of_a_family_what_is_missing_is_sent_and_the_umbrella_last(case: str, th
         seen("n", name, "npm-package" if name == "n" else "npm-platform", "same" if at < there else "absent")
         for at, name in enumerate(package.registry_names)
     ]
-    found = [each for each in steps(plan("n"), {"n": package}, observed) if isinstance(each, Upload)]
+    found = [each for each in steps(first_release("n"), {"n": package}, observed) if isinstance(each, Upload)]
     sent = [each.artifact.registry_name for each in found if not each.settled]
     assert (case, len(sent), sent[-1]) == (case, 4 - there, "n")
     assert set(found[-1].after) == {each.name for each in found[:-1]}

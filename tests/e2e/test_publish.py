@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
@@ -311,7 +312,7 @@ def test_every_tag_gets_a_release_with_notes_and_archives(
             "js-1.0.0-x86_64-pc-windows-msvc.zip.sha256",
         ],
     }
-    assert {each.body for each in github.releases} == {f"### Changed\n\n- all\n\n{MARK}\n"}
+    assert {each.body for each in github.releases} == {f"### Changed\n\n- all\n\n{MARK} -->\n"}
     changed = len(github.requests) - github.count("GET", "/")
     again = release.run(piot, "--json")
     said, schema = json.loads(again.stdout), json.loads((SCHEMAS / "publish.schema.json").read_text())
@@ -337,6 +338,27 @@ def test_a_release_that_an_earlier_run_left_is_finished_without_its_plan(
     said = piot("publish", "--artifacts", str(release.files), cwd=release.checkout.root, env=release.env)
     assert sorted(said.stdout.splitlines()) == [f"release {tag}: released" for tag in TAGS]
     assert {each.draft for each in github.releases} == {False}
+
+
+def test_a_rebuild_that_differs_names_the_run_that_has_the_originals(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    release, github = on_github
+    down = Fault(what="status", method="PUT", path="/@x%2fjs", times=99, reply=Reply(status=403))
+    release.npm.faults.append(down)
+    first = replace(release, env={**release.env, "GITHUB_RUN_ID": "4711"})
+    assert first.run(piot, ok=False).code == 6
+    (release.files / "my_py-1.0.0.tar.gz").unlink()
+    sdist = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(release.files)]
+    other = release.checkout.root / "py/my_py.py"
+    other.write_text("one = 2\n")
+    subprocess.run([*sdist, str(release.checkout.root / "py")], check=True, capture_output=True)
+    said = replace(release, env={**release.env, "GITHUB_RUN_ID": "4712"}).run(piot, ok=False)
+    assert said.code == 3, said.text
+    assert said.stderr.splitlines()[-1] == (
+        "hint: fetch those: `gh run download 4711 --repo me/lib --dir originals`, then "
+        "`piot publish --artifacts originals`, or release another version"
+    )
 
 
 def test_other_bytes_in_a_release_are_said_and_left_alone(

@@ -37,7 +37,7 @@ def test_a_source_file_stays_one() -> None:
     assert found == SourceFile("a", "b")
 
 
-@pytest.mark.parametrize("value", [["a"], {"a": 1}, 1.5, object()], ids=str)
+@pytest.mark.parametrize("value", [["a"], {"a": 1}, 1.5, object()], ids=lambda value: type(value).__name__)
 def test_what_actions_are_not_made_of_is_refused(value: object) -> None:
     with pytest.raises(KeyError):
         to_data((value,))

@@ -19,31 +19,13 @@ from piot.model.publish_steps import (
     steps,
     with_dependencies,
 )
-from piot.model.release_plan import PlannedPackage, ReleasePlan
+from tests.support.plans import first_release
 
 
 def package(name: str, *depends_on: str) -> Package:
     settings = CratesSettings(crate=name)
     return Package(
         name=name, kind="crates", path=name, paths=(name,), settings=settings, depends_on=depends_on
-    )
-
-
-def planned(*names: str) -> ReleasePlan:
-    return ReleasePlan(
-        commit="c0ffee",
-        packages=tuple(
-            PlannedPackage(
-                name=name,
-                version="1.0.0",
-                previous=None,
-                bump="first",
-                reasons=(),
-                fingerprint="",
-                tag=f"{name}-v1.0.0",
-            )
-            for name in names
-        ),
     )
 
 
@@ -60,7 +42,7 @@ def after(found: tuple[Step, ...]) -> dict[str, set[str]]:
 
 def test_dependencies_go_first_and_a_tag_needs_only_its_own_files() -> None:
     packages = {"a": package("a"), "b": package("b", "a"), "c": package("c", "b")}
-    found = steps(planned("a", "b", "c"), packages, [seen("a"), seen("b"), seen("c")])
+    found = steps(first_release("a", "b", "c"), packages, [seen("a"), seen("b"), seen("c")])
     assert after(found) == {
         "a a.crate": set(),
         "tag a-v1.0.0": {"a a.crate"},
@@ -73,7 +55,7 @@ def test_dependencies_go_first_and_a_tag_needs_only_its_own_files() -> None:
 
 def test_a_package_that_is_not_released_still_stands_between_two_that_are() -> None:
     packages = {"a": package("a"), "b": package("b", "a"), "c": package("c", "b")}
-    found = steps(planned("a", "c"), packages, [seen("a"), seen("c")], tags=False)
+    found = steps(first_release("a", "c"), packages, [seen("a"), seen("c")], tags=False)
     assert after(found) == {"a a.crate": set(), "c c.crate": {"a a.crate"}}
 
 
@@ -83,16 +65,18 @@ def test_platform_packages_go_before_their_umbrella_and_wheels_before_the_sdist(
         seen("n", "n-linux.tgz", "npm-platform"),
         seen("n", "n-mac.tgz", "npm-platform"),
     ]
-    found = steps(planned("n"), {"n": package("n")}, observed, tags=False)
+    found = steps(first_release("n"), {"n": package("n")}, observed, tags=False)
     assert after(found)["n n.tgz"] == {"n n-linux.tgz", "n n-mac.tgz"}
     files = [seen("p", "p.tar.gz", "sdist"), seen("p", "p.whl", "wheel")]
-    assert after(steps(planned("p"), {"p": package("p")}, files, tags=False))["p p.tar.gz"] == {"p p.whl"}
+    assert after(steps(first_release("p"), {"p": package("p")}, files, tags=False))["p p.tar.gz"] == {
+        "p p.whl"
+    }
 
 
 def test_what_is_there_is_settled() -> None:
     states: tuple[State, ...] = ("absent", "same", "yanked", "unknown name")
     observed = [seen("p", f"{state}.whl", "wheel", state) for state in states]
-    found = steps(planned("p"), {"p": package("p")}, observed, tags=False)
+    found = steps(first_release("p"), {"p": package("p")}, observed, tags=False)
     assert [isinstance(each, Upload) and each.settled for each in found] == [False, True, True, False]
 
 
@@ -110,7 +94,7 @@ def test_every_step_stands_behind_what_it_comes_after(data: st.DataObject) -> No
         needed = data.draw(st.sets(st.sampled_from(names[:index]))) if index else set[str]()
         packages[name] = package(name, *sorted(needed))
     released = [name for name in names if data.draw(st.booleans())]
-    found = steps(planned(*released), packages, [seen(name) for name in released])
+    found = steps(first_release(*released), packages, [seen(name) for name in released])
     done: set[str] = set()
     for step in found:
         assert set(step.after) <= done

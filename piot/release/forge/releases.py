@@ -16,7 +16,7 @@ from urllib.parse import quote
 from piot.effects.http import NoAnswer
 from piot.effects.peek import read_if_there
 from piot.errors import InputError, MachineError
-from piot.model.forge import MARK, Asset, Held, HeldAsset, Wanted
+from piot.model.forge import MARK, Asset, Held, HeldAsset, Wanted, run_of
 from piot.release.forge.client import GitHub, Missing
 from piot.release.publish.deliver import LONGEST_WAIT, TRIES
 from piot.release.publish.refusal import Refused
@@ -50,6 +50,11 @@ class Releases:
     def publish_left(self, tag: str) -> str:
         """Publishes the draft of a run that died after its tag: all its files are there."""
         return self._patiently(lambda: self._publish(self._held(tag)))
+
+    def run(self, tag: str) -> str | None:
+        """The CI run that first set out to publish a tag's files, and has them."""
+        held = self._patiently(lambda: self._held(tag))
+        return held.run if held is not None else None
 
     def left(self) -> tuple[str, ...]:
         """The tags of drafts that piot made and whose tag is there: their run died before it was done."""
@@ -171,12 +176,14 @@ class Releases:
 def _held(said: object) -> Held:
     try:
         row = cast("Mapping[str, object]", said)
+        body = str(row.get("body") or "")
         return Held(
             id=int(str(row["id"])),
             tag=str(row["tag_name"]),
             draft=bool(row["draft"]),
             immutable=bool(row.get("immutable")),
-            ours=MARK in str(row.get("body") or ""),
+            ours=MARK in body,
+            run=run_of(body),
             upload=str(row["upload_url"]).partition("{")[0],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

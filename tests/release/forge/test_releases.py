@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_files_go_to_the_draft_and_the_release_is_published_last(
     assert (draft.draft, [each.name for each in draft.assets]) == (True, list(FILES))
     assert releases.publish(wanted) == ""
     assert github.files(TAG) == FILES
-    assert (draft.body, draft.latest) == (f"### Added\n\n- One\n\n{MARK}\n", "legacy")
+    assert (draft.body, draft.latest) == (f"### Added\n\n- One\n\n{MARK} -->\n", "legacy")
 
 
 def test_a_second_run_reads_only(github: GitHubApi, releases: Releases, wanted: Wanted) -> None:
@@ -258,3 +259,14 @@ def test_a_token_without_rights_is_told_what_it_lacks(
         f"GitHub refuses {github.url}/repos/me/lib/releases (403): Resource not accessible by integration\n\n"
         "hint: the token needs to write contents (in a job: permissions: contents: write)"
     )
+
+
+def test_a_release_tells_the_run_that_has_its_files(
+    github: GitHubApi, releases: Releases, wanted: Wanted
+) -> None:
+    assert releases.run(TAG) is None
+    releases.draft(replace(wanted, run="4711"))
+    releases.draft(replace(wanted, run="4712"))
+    assert releases.run(TAG) == "4711", "the first one: what it sent is there"
+    github.add("theirs-v1")
+    assert releases.run("theirs-v1") is None

@@ -17,7 +17,7 @@ from piot.model import changelog
 from piot.model.events import Note
 from piot.model.forge import Asset, Wanted, assigned
 from piot.model.package import Package
-from piot.model.publish_steps import Release, Step
+from piot.model.publish_steps import Release, Step, Tag
 from piot.model.release_plan import PlannedPackage, ReleasePlan
 from piot.model.secrets import Secrets
 from piot.model.semver import Semver
@@ -45,14 +45,14 @@ class Forge:
     releases: Releases
     left: tuple[Step, ...] = ()
 
-    def prepare(self) -> None:
-        """Before the first upload: the drafts tell later runs where the files are that this one sends.
+    def prepare(self, steps: Iterable[Step]) -> None:
+        """Before the first upload, for the tags in ``steps``: the drafts tell where its files are.
 
         What fails here is only said: the step of the tag tries it again.
         """
-        for tag, wanted in self.wanted.items():
+        for tag in (each.tag for each in steps if isinstance(each, Tag)):
             try:
-                self.releases.draft(wanted)
+                self.draft(tag)
             except PiotError as error:
                 self.releases.say(f"no draft of the release {tag} yet: {error.message}")
 

@@ -206,7 +206,7 @@ def _published(session: Session, registries: Registries, release: _Release, told
     )
     _refuse_without_tokens(uploads, release)
     if release.forge is not None:
-        release.forge.prepare()
+        release.forge.prepare(each for each in release.steps if release.asked & {*owners(each)})
     outcomes: list[Outcome] = []
     with closing(http), closing(tokens):
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):

@@ -101,6 +101,8 @@ def _is(file: str, name: str, version: str) -> bool:
 def _has(file: str, version: str) -> bool:
     """Whether a version stands between what ends a word: 1.0.0 is not in ``x-1.0.0-rc.1-linux.zip``."""
     _, found, after = file.partition(f"-{version}")
-    return (
-        bool(found) and (not after or after[0] in "-.") and not after.startswith(("-rc", "-alpha", "-beta"))
-    )
+    return bool(found) and (not after or after[0] in "-.") and not after.startswith(_PRE)
+
+
+_PRE = ("-alpha", "-beta", "-rc", "-dev", "-pre", "-next", "-canary")
+"""How pre-releases usually go on: what has one behind the version is of another version."""

@@ -343,7 +343,7 @@ def test_a_release_that_an_earlier_run_left_is_finished_without_its_plan(
 def test_a_rebuild_that_differs_names_the_run_that_has_the_originals(
     piot: Piot, on_github: tuple[Release, GitHubApi]
 ) -> None:
-    release, github = on_github
+    release, _ = on_github
     down = Fault(what="status", method="PUT", path="/@x%2fjs", times=99, reply=Reply(status=403))
     release.npm.faults.append(down)
     first = replace(release, env={**release.env, "GITHUB_RUN_ID": "4711"})

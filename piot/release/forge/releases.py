@@ -145,7 +145,9 @@ class Releases:
         try:
             said = self.github.get(f"releases/tags/{quote(tag)}")
         except Missing:
-            found = sorted((each for each in self._all() if each.tag == tag), key=lambda each: not each.ours)
+            found = sorted(
+                (each for each in self._all() if each.tag == tag), key=lambda each: (not each.ours, each.id)
+            )
             return self._with_assets(found[0]) if found else None
         return self._with_assets(_held(said))
 

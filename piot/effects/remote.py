@@ -11,7 +11,7 @@ from piot.effects import plumbing
 
 _PLACE = re.compile(r"(?:.*[/:])?([^/:]+)/([^/]+?)(?:\.git)?/?")
 
-_HOST = re.compile(r"(?:[a-z+]+://(?:[^@/]*@)?(?P<host>[^/:]+)|(?:[^@/]*@)?(?P<short>[^/:]+):)")
+_HOST = re.compile(r"(?:[a-z+]+://(?:[^@/]*@)?(?P<host>[^/:]*)|(?:[^@/]*@)?(?P<short>[^/:]+):(?!//))")
 
 
 def top(start: Path) -> Path:

@@ -56,6 +56,10 @@ class Forge:
             except PiotError as error:
                 self.releases.say(f"no draft of the release {tag} yet: {error.message}")
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.releases.github.http.close()
+
     def originals(self, tags: Iterable[str]) -> str | None:
         """The command that fetches the files with which an earlier run began; None where nobody knows."""
         try:

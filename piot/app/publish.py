@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -208,7 +208,7 @@ def _published(session: Session, registries: Registries, release: _Release, told
     if release.forge is not None:
         release.forge.prepare(each for each in release.steps if release.asked & {*owners(each)})
     outcomes: list[Outcome] = []
-    with closing(http), closing(tokens):
+    with closing(http), closing(tokens), closing(release.forge) if release.forge else nullcontext():
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
             if concerns(outcome, release.asked, outcomes):
                 outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _ATTEMPTS = 5
 _LONGEST_WAIT = 120.0
 """Seconds of Retry-After that are still waited for; a run that hangs longer looks dead."""
+_STORING = 300.0
+"""Seconds that a server may take to store what it was sent; given up too early, it would be sent it again."""
 _LARGEST_BODY = 2 << 30
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -100,7 +102,7 @@ class Http:
         import httpx
 
         try:
-            return self._once(method, url, dict(headers or {}), content=content, follow=False)
+            return self._once(method, url, dict(headers or {}), content=content, changes=True)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise MachineError(f"cannot reach {without_secrets(url)}: {error}") from error
         except httpx.HTTPError as error:
@@ -115,10 +117,20 @@ class Http:
             made.close()
 
     def _once(
-        self, method: str, url: str, headers: dict[str, str], *, content: bytes = b"", follow: bool = True
+        self, method: str, url: str, headers: dict[str, str], *, content: bytes = b"", changes: bool = False
     ) -> Answer:
+        import httpx
+
+        patience = httpx.Timeout(
+            self._timeout, read=max(_STORING, self._timeout) if changes else self._timeout
+        )
         sent = self._client().stream(
-            method, url, headers=headers, content=content or None, follow_redirects=follow
+            method,
+            url,
+            headers=headers,
+            content=content or None,
+            follow_redirects=not changes,
+            timeout=patience,
         )
         with sent as response:
             body = bytearray()

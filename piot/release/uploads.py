@@ -129,5 +129,7 @@ class Uploads:
         return credential
 
 
-_EXPIRED = ("Invalid authentication token", "Invalid or non-existent authentication")
+_EXPIRED = (
+    *("Invalid authentication token", "Invalid or non-existent authentication", "401 Unauthorized - PUT"),
+)
 """How registries call a token that has come to its end, or was revoked, while it was used."""

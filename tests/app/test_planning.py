@@ -221,6 +221,9 @@ class Different:
 
     system = programs
 
+    def of(self, kind: str, _target: Triple) -> tuple[()]:
+        raise AssertionError(kind)
+
     def node(self) -> tuple[()]:
         return ()
 

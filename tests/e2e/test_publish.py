@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -63,8 +64,9 @@ ALL = ["core@1.0.0", "my_py-1.0.0-py2.py3-none-any.whl", "my_py-1.0.0.tar.gz", "
 TAGS = ["core-v1.0.0", "js-v1.0.0", "my-py-v1.0.0"]
 
 
-@pytest.fixture
-def release(tmp_path: Path) -> Generator[Release, None, None]:
+@contextmanager
+def releasing(tmp_path: Path) -> Generator[Release, None, None]:
+    """A release that has to go out, all below one folder."""
     issuer = Issuer()
     crates, pypi = TrustedCargoRegistry(issuer), TrustedPyPI(issuer)
     pypi.tokens.add(python_index.TOKEN)
@@ -97,7 +99,17 @@ def release(tmp_path: Path) -> Generator[Release, None, None]:
 
 
 @pytest.fixture
+def release(tmp_path: Path) -> Generator[Release, None, None]:
+    with releasing(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
 def trusted(release: Release, tmp_path: Path) -> Release:
+    return trusting(release, tmp_path)
+
+
+def trusting(release: Release, tmp_path: Path) -> Release:
     """The same in a job that all registries trust, without any other token; the names are known already."""
     crates, pypi = release.checkout.crates, release.checkout.pypi
     assert isinstance(crates, TrustedCargoRegistry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from piot.effects.http import Http, retry_after, without_secrets
 from piot.errors import MachineError
+from tests.support import loopback as faulty
 
 Reply = tuple[int, dict[str, str], bytes]
 NETWORK_HINT = (
@@ -169,3 +171,17 @@ def test_retry_after_is_a_number_or_a_date(text: str | None, seconds: float | No
 )
 def test_what_is_shown_of_an_address_holds_no_secret(url: str, shown: str) -> None:
     assert without_secrets(url) == shown
+
+
+def test_a_server_that_stores_something_is_given_more_time_than_one_that_is_asked() -> None:
+    """To store a large file takes an index longer than to answer; given up, it would be sent twice."""
+    server = faulty.Plain(lambda _: faulty.Reply())
+    server.faults += [
+        faulty.Fault(what="slow", method=method, path="/", seconds=0.5) for method in ("GET", "POST")
+    ]
+    http = Http(timeout=0.2, sleep=lambda _: None)
+    with server.running(), closing(http):
+        assert http.send("POST", f"{server.url}/", content=b"large").status == 200
+        assert http.get(f"{server.url}/").status == 200
+    assert (server.count("POST", "/"), server.count("GET", "/") > 0) == (1, True)
+    assert [fault.times for fault in server.faults] == [0, 0], "and the question was asked again"

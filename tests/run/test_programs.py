@@ -62,7 +62,7 @@ def test_they_are_copied_once_until_one_of_them_changes(system: Path, store: Loc
     assert programs.folder(LocalStore(store.root)) == made
     assert len(list((store.root / "blobs").rglob("*"))) == blobs
     (system / "usr/bin/cat").write_text("new")
-    again = programs.folder(store)
+    again = programs.folder(LocalStore(store.root))
     assert again != made
     assert (again / str(system / "usr/bin/cat").removeprefix("/")).read_text() == "new"
 

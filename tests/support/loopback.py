@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Breakage = Literal["refuse", "lose", "slow", "truncate", "status", "none"]
+Breakage = Literal[
+    "refuse",
+    "lose",
+    "slow",
+    "truncate",
+    "status",
+    "away",
+    "kill before",
+    "kill stored",
+    "kill answered",
+    "none",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +67,9 @@ class Fault:
 
     ``refuse`` ends the connection before the server did anything, ``lose`` after it did all; ``slow`` waits
     ``seconds``; ``truncate`` promises more of the body than comes; ``status`` answers ``reply`` instead.
+    With ``away`` nothing listens at the address for ``seconds``. The kinds of ``kill`` call ``kill``, which
+    ends the client: before the server did anything, after it did all, and after it answered. With ``whole``
+    it is only about this very path.
     """
 
     what: Breakage
@@ -65,6 +79,13 @@ class Fault:
     skip: int = 0
     seconds: float = 0.0
     reply: Reply = field(default_factory=lambda: Reply(status=503))
+    kill: Callable[[], None] = field(default=lambda: None)
+    whole: bool = False
+
+    def meets(self, request: Request) -> bool:
+        """Whether it is about such a request."""
+        same = request.path == self.path if self.whole else request.path.startswith(self.path)
+        return same and request.method == self.method
 
 
 class Loopback:
@@ -75,9 +96,9 @@ class Loopback:
         self.seen: list[tuple[str, str, int]] = []
         self.requests: list[Request] = []
         self.guard = threading.RLock()
-        handler = type("Handler", (_Handler,), {"loopback": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._leaving = threading.Lock()
+        self._handler = type("Handler", (_Handler,), {"loopback": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def answer(self, request: Request) -> Reply:
@@ -95,6 +116,20 @@ class Loopback:
             thread.join()
             self._server.server_close()
 
+    def leave(self, seconds: float) -> None:
+        """Nothing listens for a while, and who is connected is left alone; not for the thread that serves."""
+        if not self._leaving.acquire(blocking=False):
+            return
+        try:
+            place = self._server.server_address
+            self._server.shutdown()
+            self._server.server_close()
+            time.sleep(seconds)
+            self._server = ThreadingHTTPServer(("127.0.0.1", place[1]), self._handler)
+            threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        finally:
+            self._leaving.release()
+
     def count(self, method: str, path: str, *statuses: int) -> int:
         """How many requests of a method began like ``path`` and were given one of ``statuses`` (any)."""
         return sum(
@@ -105,7 +140,7 @@ class Loopback:
     def fault_for(self, request: Request) -> Fault | None:
         with self.guard:
             for fault in self.faults:
-                if fault.method != request.method or not request.path.startswith(fault.path):
+                if not fault.meets(request):
                     continue
                 if fault.skip:
                     fault.skip -= 1
@@ -156,17 +191,26 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _serve(self, request: Request, fault: Fault | None, what: Breakage) -> None:
-        if what == "refuse":
+        kill = fault.kill if fault is not None else lambda: None
+        if what == "kill before":
+            kill()
+        if fault is not None and what == "away":
+            self.loopback.leave(fault.seconds)
+        if what in ("refuse", "away", "kill before"):
             self._hang_up(request, 0)
             return
         if fault is not None and what == "slow":
             time.sleep(fault.seconds)
         reply = fault.reply if fault is not None and what == "status" else self._answer(request)
-        if what == "lose":
+        if what == "kill stored":
+            kill()
+        if what in ("lose", "kill stored"):
             self._hang_up(request, reply.status)
             return
         self.loopback.note(request, reply.status)
         self._send(reply, more=100 if what == "truncate" else 0)
+        if what == "kill answered":
+            kill()
 
     def _answer(self, request: Request) -> Reply:
         with self.loopback.guard:

@@ -23,7 +23,10 @@ PATIENCE = 900.0
 """Seconds that cargo may take for one crate, its own minute of waiting for the index included."""
 _PASSING = re.compile(
     r"status 5\d\d|got 5\d\d|429|spurious network error|timed out|connection reset|Connection refused"
+    r"|^\s*\[(?:6|7|16|18|28|35|52|55|56|92)\] ",
+    re.MULTILINE,
 )
+"""What cargo says of troubles that pass; numbers are those of connections in libcurl-errors(3)."""
 _HINTS = {
     "do not support creating new crates": (
         "publish its first version once with a token of a person (CARGO_REGISTRY_TOKEN), "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from piot.effects import clock
 from piot.effects.http import NoAnswer
-from piot.errors import InputError, MachineError
+from piot.errors import InputError, MachineError, PiotError
 from piot.model.artifact import Artifact, Observed
 from piot.model.registry import Place
 from piot.release.observe.asking import Unreadable
@@ -38,7 +38,7 @@ class Deliverer:
         """Ends when the registry has these very bytes, visible to dependents.
 
         Gives "" when they were sent once, else what happened on the way. Raises InputError when it has
-        other bytes, Refused or MachineError when it does not take them.
+        other bytes, Refused or MachineError when it does not take them, or does not tell what it has.
         """
         for number in range(1, TRIES + 1):
             trouble = _tried(send)
@@ -51,6 +51,8 @@ class Deliverer:
                     f"the registry took {artifact.file}, but does not have it {VISIBLE:.0f} seconds later",
                     hint="run it again in a while",
                 )
+            if seen.state == "unreachable":
+                raise _unknown(artifact, trouble, seen)
             self._pause(trouble, number)
         raise AssertionError("the last try ends in the loop")
 
@@ -101,6 +103,14 @@ class Deliverer:
         except Unreadable:
             return False
         return listing is not None and artifact.version in listing.versions
+
+
+def _unknown(artifact: Artifact, trouble: PiotError, seen: Observed) -> MachineError:
+    """Nobody knows whether the file was stored, and it is not sent again on a guess."""
+    return MachineError(
+        f"{trouble.message}\nwhether the registry has {artifact.file} now cannot be told: {seen.detail}",
+        hint="run it again: what is there is not sent twice",
+    )
 
 
 def _tried(send: Send) -> Refused | MachineError | None:

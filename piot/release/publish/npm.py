@@ -22,7 +22,7 @@ TOKEN = "NPM_PUBLISH_TOKEN"
 """The variable that npm's configuration names, so that the token itself is in no file."""
 _PASSING = ("E429", "E500", "E502", "E503", "E504", "ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN")
 _HINTS = {
-    "package name too similar": "publish it in a scope (@you/name), or choose another name",
+    "name too similar": "publish it in a scope (@you/name), or choose another name",
     "ENEEDAUTH": "npm has no token: see `piot doctor`",
     "E401": "the token is wrong, or was revoked",
     "E402": 'npm takes it for private: set access = "public"',
@@ -69,6 +69,7 @@ class NpmPublisher:
             "npm_config_userconfig": f"{folder}/npmrc",
             "npm_config_globalconfig": f"{folder}/none",
             "npm_config_cache": f"{folder}/cache",
+            "npm_config_fetch_retries": "0",  # a lost answer is looked up first
         }
         secret = {TOKEN: token} if token is not None else {}
         return allowed(self.env, **own, **secret)

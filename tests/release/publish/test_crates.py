@@ -164,6 +164,14 @@ def test_a_registry_that_stumbles_is_tried_again(crates: CargoRegistry, demo: Ca
     assert crates.uploads == ["demo@1.0.0"]
 
 
+def test_a_connection_that_breaks_is_tried_again(crates: CargoRegistry, demo: Case) -> None:
+    """cargo itself tries no upload twice."""
+    crates.faults.append(Fault(what="refuse", method="PUT", path="/api/v1/crates/new", times=2))
+    assert demo.deliver() == ""
+    assert crates.uploads == ["demo@1.0.0"]
+    assert [each.partition(":")[0] for each in demo.said[:2]] == ["waiting 2 s", "waiting 5 s"]
+
+
 def test_a_refusal_has_cargos_words_and_the_next_step(crates: CargoRegistry, demo: Case) -> None:
     crates.trusted_only.add("demo")
     crates.add("demo", "0.9.0", b"")

@@ -113,6 +113,21 @@ def test_an_index_that_stays_broken_is_left_after_four_tries(pypi: PyPI, wheel_c
     assert (pypi.count("POST", "/legacy/"), wheel_case.waited) == (4, [2.0, 5.0, 15.0])
 
 
+def test_a_file_is_not_sent_again_while_nobody_knows_whether_it_is_there(
+    pypi: PyPI, wheel_case: Case
+) -> None:
+    """The answer is lost, and then the index does not say either that it has stored the file."""
+    pypi.faults.append(Fault(what="lose", method="POST", path="/legacy/"))
+    pypi.faults.append(Fault(what="status", method="GET", path="/simple/", times=99))
+    with pytest.raises(MachineError) as caught:
+        wheel_case.deliver()
+    assert caught.value.message.splitlines()[1].startswith(
+        "whether the registry has demo-1.0.0-py3-none-any.whl now cannot be told: cannot fetch http://127.0.0.1"
+    )
+    assert caught.value.hint == "run it again: what is there is not sent twice"
+    assert (pypi.count("POST", "/legacy/"), pypi.uploads) == (1, [wheel_case.found.artifact.file])
+
+
 def test_a_wait_that_is_too_long_is_left_at_once(pypi: PyPI, wheel_case: Case) -> None:
     reply = Reply(status=429, headers={"Retry-After": "86400"})
     pypi.faults.append(Fault(what="status", method="POST", path="/legacy/", times=99, reply=reply))

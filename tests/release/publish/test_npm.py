@@ -124,6 +124,56 @@ def test_a_refusal_has_npms_words(world: World) -> None:
     assert 201 not in world.puts
 
 
+def test_a_package_that_is_being_processed_is_tried_again(world: World) -> None:
+    """npm's answer to a publish that comes before it has done with the one of before (npm/cli#7376)."""
+    words = (
+        "Failed to save packument. A common cause is if you try to publish a new package before the previous"
+    )
+    busy = Reply.of({"error": f"{words} package has been fully processed."}, 409)
+    world.front.faults.append(Fault(what="status", method="PUT", path="/busy", reply=busy))
+    assert world.deliver(world.found("busy", "1.0.0")) == ""
+    assert world.puts == [409, 201]
+
+
+REFUSALS = [
+    (
+        403,
+        "Package name too similar to existing package refusal; try renaming it",
+        "publish it in a scope (@you/name), or choose another name",
+    ),
+    (
+        404,
+        "Not found",
+        "npm says so when the token may not publish this name, or when the name is new and only a "
+        "token of a person can publish it first",
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "words", "hint"), REFUSALS)
+def test_a_refusal_of_the_registry_keeps_its_words(world: World, status: int, words: str, hint: str) -> None:
+    reply = Reply.of({"error": words}, status)
+    world.front.faults.append(Fault(what="status", method="PUT", path="/refusal", times=9, reply=reply))
+    with pytest.raises(Refused) as caught:
+        world.deliver(world.found("refusal", "1.0.0"))
+    assert words in caught.value.message
+    assert (caught.value.hint, world.puts) == (hint, [status])
+
+
+def test_who_may_read_it_and_its_tag_are_words_and_without_an_identity_no_provenance(
+    world: World, tmp_path: Path
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "npm").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\n')
+    (programs / "npm").chmod(0o755)
+    publisher = NpmPublisher(place=world.place, env={"PATH": f"{programs}:{os.environ['PATH']}"})
+    publisher.publish(world.found("@x/words", "1.0.0"), token=None, access="restricted", tag="next")
+    words = (tmp_path / "words").read_text()
+    assert "--access restricted --tag next " in words
+    assert "provenance" not in words
+
+
 def test_scripts_of_a_tarball_do_not_run(world: World, tmp_path: Path) -> None:
     script = f"touch {tmp_path}/ran"
     scripts = {"prepublishOnly": script, "publish": script, "postpublish": script}

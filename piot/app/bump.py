@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from piot.app.committed import committed_versions
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
+from piot.app.subjects import subjects_of
 from piot.app.where import Where
 from piot.effects import clock
-from piot.effects.commit_paths import Change, changes
 from piot.effects.git_state import dirty
 from piot.effects.rewriting import rewrite
 from piot.errors import InputError, UsageError, listed
 from piot.model.changelog import Release, with_release
 from piot.model.events import Emit
-from piot.model.globs import Globs
 from piot.model.package import Config, Package
 from piot.model.release_plan import PlannedPackage, ReleasePlan
 from piot.model.semver import Semver
@@ -165,9 +164,7 @@ def _file(session: Session, package: Package) -> str:
 def _release(
     session: Session, name: str, members: Sequence[PlannedPackage], packages: Mapping[str, Package]
 ) -> Release:
-    globs = [Globs.parse(packages[each.name].paths) for each in members]
-    since = changes(session.root, session.where.environ, members[0].baseline)
-    subjects = tuple(each.subject for each in since if _touches(each, globs))
+    subjects = subjects_of(session, [packages[each.name] for each in members], members[0].baseline)
     others = (
         () if subjects else tuple(dict.fromkeys(text for each in members for text in _without(each, session)))
     )
@@ -179,10 +176,6 @@ def _release(
         subjects=subjects,
         others=tuple(dict.fromkeys(others)),
     )
-
-
-def _touches(change: Change, globs: Sequence[Globs]) -> bool:
-    return any(each.matches(path) for each in globs for path in change.paths)
 
 
 def _without(planned: PlannedPackage, session: Session) -> tuple[str, ...]:

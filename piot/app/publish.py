@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from piot.app.forge import Forge, ForgeRequest, forge
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
@@ -26,11 +27,13 @@ from piot.model.plan_file import parse_plan
 from piot.model.publish_report import PublishReport
 from piot.model.publish_steps import (
     Outcome,
+    Release,
     Step,
     Tag,
     Upload,
     concerns,
     owners,
+    releases,
     steps,
     with_dependencies,
 )
@@ -38,6 +41,7 @@ from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
+from piot.release.forge.place import token_of
 from piot.release.registries import Registries
 from piot.release.steps import carry_out
 from piot.release.trusted.identity import Identity
@@ -76,6 +80,7 @@ class _Release:
     found: Mapping[Artifact, Found]
     asked: frozenset[str]
     steps: tuple[Step, ...]
+    forge: Forge | None
 
 
 def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> PublishReport:
@@ -119,15 +124,27 @@ def _prepared(
     chosen = replace(plan, packages=tuple(each for each in plan.packages if each.name in needed))
     found = proven_files(session, request.artifacts, chosen, packages)
     observed = _observed(registries, places, found)
-    refuse_blocked(observed)
+    asking = ForgeRequest(
+        artifacts=request.artifacts, dry=request.dry_run, resume=request.plan is None and not request.patterns
+    )
+    there = None if request.registry else forge(session, asking, chosen)
+    refuse_blocked(observed, lambda names: _originals(there, chosen, names))
+    todo = steps(chosen, packages, observed, tags=request.registry is None)
+    left = there.left if there else ()
     return _Release(
         plan=chosen,
         packages=packages,
         places=places,
         found={each.artifact: each for each in found},
-        asked=asked,
-        steps=steps(chosen, packages, observed, tags=request.registry is None),
+        asked=asked.union(*map(owners, left)),
+        steps=(*todo, *(releases(todo) if there else ()), *left),
+        forge=there,
     )
+
+
+def _originals(there: Forge | None, plan: ReleasePlan, names: frozenset[str]) -> str | None:
+    """The command that fetches what an earlier run began to publish of these packages."""
+    return there.originals(each.tag for each in plan.packages if each.name in names) if there else None
 
 
 def _asked(session: Session, plan: ReleasePlan, request: PublishRequest) -> frozenset[str]:
@@ -166,6 +183,7 @@ def _foretold(release: _Release) -> Iterator[Outcome]:
 
 def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
     secrets = Secrets()
+    secrets.add(token_of(session.where.environ))
 
     def say(text: str) -> None:
         session.emit(Note(text=secrets.clean(text)))
@@ -187,8 +205,10 @@ def _published(session: Session, registries: Registries, release: _Release, told
         tokens=tokens,
     )
     _refuse_without_tokens(uploads, release)
+    if release.forge is not None:
+        release.forge.prepare(each for each in release.steps if release.asked & {*owners(each)})
     outcomes: list[Outcome] = []
-    with closing(http), closing(tokens):
+    with closing(http), closing(tokens), closing(release.forge) if release.forge else nullcontext():
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
             if concerns(outcome, release.asked, outcomes):
                 outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
@@ -212,7 +232,11 @@ def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> 
         case Upload():
             return uploads.upload(step)
         case Tag():
+            if release.forge is not None:
+                release.forge.draft(step.tag)
             return _tagged(session, release.plan.commit, step.tag)
+        case Release():
+            return release.forge.publish(step.tag) if release.forge is not None else ""
 
 
 def _tagged(session: Session, commit: str, tag: str) -> str:

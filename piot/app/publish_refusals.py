@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from piot.errors import InputError, MachineError
 from piot.model.artifact import Observed
 from piot.model.package import Package
 from piot.model.publish_steps import blockers
 from piot.model.release_plan import ReleasePlan
+
+_TAKE = "take the files of the run that published them (--artifacts)"
 
 
 def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
@@ -19,14 +21,21 @@ def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
         )
 
 
-def refuse_blocked(observed: Sequence[Observed]) -> None:
-    """Nothing is sent as long as one file cannot go, so that no release is half of one."""
+def refuse_blocked(
+    observed: Sequence[Observed], originals: Callable[[frozenset[str]], str | None] = lambda _: None
+) -> None:
+    """Nothing is sent as long as one file cannot go, so that no release is half of one.
+
+    ``originals`` gives the command that fetches what was first published of some packages, if it is known.
+    """
     blocked = blockers(observed)
     lines = "".join(f"\n  {each.artifact.file}: {each.detail}" for each in blocked)
-    if any(each.state == "different" for each in blocked):
+    if different := frozenset(each.artifact.package for each in blocked if each.state == "different"):
+        command = originals(different)
+        take = f"fetch those: `{command}`, then `piot publish --artifacts originals`" if command else _TAKE
         raise InputError(
             f"other files are published under these names, so nothing was sent:{lines}",
-            hint="take the files of the run that published them (--artifacts), or release another version",
+            hint=f"{take}, or release another version",
         )
     if blocked:
         raise MachineError(f"registries do not tell, so nothing was sent:{lines}", hint="run it again")

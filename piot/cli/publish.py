@@ -13,15 +13,16 @@ from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
 from piot.model.publish_report import PublishReport
-from piot.model.publish_steps import Outcome, Upload, owners
+from piot.model.publish_steps import Outcome, Release, Step, Tag, Upload, owners
 
+_KINDS: tuple[type[Step], ...] = (Upload, Tag, Release)
 _WORDS = {
-    "done": ("published", "tagged"),
-    "there": ("there already", "there already"),
-    "failed": ("failed", "failed"),
-    "left": ("left", "left"),
+    "done": ("published", "tagged", "released"),
+    "there": ("there already",) * 3,
+    "failed": ("failed",) * 3,
+    "left": ("left",) * 3,
 }
-_FORETOLD = {**_WORDS, "left": ("would be published", "would be tagged")}
+_FORETOLD = {**_WORDS, "left": ("would be published", "would be tagged", "would be released")}
 
 
 def run(invocation: Invocation, terminal: Terminal) -> int:
@@ -55,7 +56,7 @@ def _request(invocation: Invocation) -> PublishRequest:
 
 
 def _line(outcome: Outcome, *, dry: bool) -> str:
-    word = (_FORETOLD if dry else _WORDS)[outcome.fate][not isinstance(outcome.step, Upload)]
+    word = (_FORETOLD if dry else _WORDS)[outcome.fate][_KINDS.index(type(outcome.step))]
     detail = "".join(f"\n    {line}" for line in outcome.detail.splitlines() if line)
     return f"{outcome.step.name}: {word}{detail}\n"
 
@@ -91,10 +92,10 @@ def _json(report: PublishReport) -> dict[str, object]:
 
 def _step(outcome: Outcome) -> dict[str, object]:
     step = outcome.step
-    own: dict[str, object] = {"tag": None, "file": None, "name": None, "sha256": None}
+    own: dict[str, object] = {"tag": None, "release": None, "file": None, "name": None, "sha256": None}
     if isinstance(step, Upload):
         artifact = step.artifact
         own |= {"file": artifact.file, "name": artifact.registry_name, "sha256": artifact.sha256}
     else:
-        own["tag"] = step.tag
+        own["tag" if isinstance(step, Tag) else "release"] = step.tag
     return {**own, "fate": outcome.fate, "detail": outcome.detail}

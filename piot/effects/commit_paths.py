@@ -23,12 +23,15 @@ class Change:
     paths: tuple[str, ...]
 
 
-def changes(root: Path, environ: Mapping[str, str], since: str | None) -> tuple[Change, ...]:
-    """The commits of HEAD that are not in the history of ``since``, the oldest first; merges are left out.
+def changes(
+    root: Path, environ: Mapping[str, str], since: str | None, until: str = "HEAD"
+) -> tuple[Change, ...]:
+    """The commits of ``until`` that are not in the history of ``since``, the oldest first, without
+    merges.
 
     ``since`` is a commit, None means all of them. Raises MachineError when git fails.
     """
-    words = (*_LOG, "-z", "--format=%x01%s", *((f"{since}..HEAD",) if since else ("HEAD",)), "--")
+    words = (*_LOG, "-z", "--format=%x01%s", *((f"{since}..{until}",) if since else (until,)), "--")
     written = plumbing.output(root, words, environ)
     if written is None:
         raise plumbing.complaint(root, words, environ)

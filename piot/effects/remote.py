@@ -11,6 +11,8 @@ from piot.effects import plumbing
 
 _PLACE = re.compile(r"(?:.*[/:])?([^/:]+)/([^/]+?)(?:\.git)?/?")
 
+_HOST = re.compile(r"(?:[a-z+]+://(?:[^@/]*@)?(?P<host>[^/:]*)|(?:[^@/]*@)?(?P<short>[^/:]+):(?!//))")
+
 
 def top(start: Path) -> Path:
     """The root of the git repository around ``start``; ``start`` itself where there is none."""
@@ -24,6 +26,13 @@ def owner_and_name(root: Path, environ: Mapping[str, str] = os.environ) -> tuple
     match = _PLACE.fullmatch(said)
     known = match and (":" in said or "://" in said) and not said.startswith(("file:", "/"))
     return (match[1], match[2]) if match and known else None
+
+
+def host(root: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """The host in the address of ``origin``; empty without one, or where it is a folder."""
+    said = _said(root, ("remote", "get-url", "origin"), environ)
+    match = _HOST.match(said)
+    return (match["host"] or match["short"] or "").lower() if match else ""
 
 
 def main_branch(root: Path, environ: Mapping[str, str] = os.environ) -> str:

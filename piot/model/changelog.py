@@ -44,7 +44,7 @@ def with_release(text: str | None, release: Release) -> str:
         return old
     end = "\r\n" if "\r\n" in old else "\n"
     at, written = _place(old, release)
-    body = "" if written else _body(release)
+    body = "" if written else notes(release)
     section = f"## {release.title}\n{body}".replace("\n", end)
     before, after = old[:at].rstrip("\r\n"), old[at:].lstrip("\r\n")
     parts = [part for part in (before, section.rstrip("\r\n"), after) if part]
@@ -72,7 +72,8 @@ def _place(text: str, release: Release) -> tuple[int, bool]:
     return first.end(), True
 
 
-def _body(release: Release) -> str:
+def notes(release: Release) -> str:
+    """What changed, in groups under headings of their own, without the heading of the release."""
     groups: dict[str, list[str]] = {}
     for subject in release.subjects:
         group, line = _entry(subject)

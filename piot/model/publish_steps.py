@@ -48,7 +48,20 @@ class Tag:
         return f"tag {self.tag}"
 
 
-Step: TypeAlias = Upload | Tag
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Makes the release of a tag on the forge; its draft, with all files, is there before the tag."""
+
+    packages: tuple[str, ...]
+    tag: str
+    after: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"release {self.tag}"
+
+
+Step: TypeAlias = Upload | Tag | Release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +107,12 @@ def _tags(plan: ReleasePlan, uploads: Sequence[Step]) -> Iterator[Tag]:
     for tag, names in owners.items():
         after = tuple(each.name for each in uploads if isinstance(each, Upload) and each.package in names)
         yield Tag(packages=tuple(names), tag=tag, after=after)
+
+
+def releases(found: Iterable[Step]) -> tuple[Release, ...]:
+    """One behind every tag."""
+    tags = (each for each in found if isinstance(each, Tag))
+    return tuple(Release(packages=each.packages, tag=each.tag, after=(each.name,)) for each in tags)
 
 
 def owners(step: Step) -> tuple[str, ...]:

@@ -19,12 +19,17 @@ _SINGULAR = {
 """Fields whose name in the form is not that of ``packaging.metadata``."""
 
 
-def upload_form(artifact: Artifact, data: bytes, metadata: bytes) -> tuple[str, bytes]:
+def upload_form(
+    artifact: Artifact, data: bytes, metadata: bytes, *, attestations: str = ""
+) -> tuple[str, bytes]:
     """Content type and body; ``metadata`` is the METADATA of a wheel, the PKG-INFO of an sdist.
+
+    ``attestations`` is a JSON array of them (PEP 740), empty where there are none.
 
     Raises ValueError when that has no name or version.
     """
     fields = [*_fixed(artifact, data), *_described(metadata)]
+    fields += [("attestations", attestations)] if attestations else []  # an empty array is refused
     boundary = f"piot-{hashlib.sha256(data).hexdigest()[:32]}"
     parts = [_part(boundary, f'name="{name}"', value.encode()) for name, value in fields]
     kind = "application/octet-stream"

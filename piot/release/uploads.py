@@ -84,7 +84,8 @@ class Uploads:
                 publisher.publish(found, self.stage(package), credential.secret)
             case "pypi":
                 login = Login(user=credential.user, password=credential.secret)
-                pypi.upload(self.registries.client(place), place, found, login)
+                http, attested = self.registries.client(place), credential.short_lived
+                pypi.upload(http, place, found, login, attested=attested)
             case "npm":
                 self._by_npm(place, package, found, credential)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -14,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from piot.model.forge import MARK
 from tests.e2e.conftest import Piot, Result
 from tests.support import cargo_registry, python_index, small_files
+from tests.support.github_api import GitHubApi
 from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import verdaccio
 from tests.support.oidc import Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
@@ -279,6 +283,132 @@ def test_the_same_files_go_to_another_registry_and_nothing_is_tagged(piot: Piot,
     assert (said.code, release.tags) == (0, [])
     assert release.checkout.crates.uploads == []
     assert len(release.checkout.pypi.uploads) == 2
+
+
+@pytest.fixture
+def on_github(release: Release) -> Generator[tuple[Release, GitHubApi], None, None]:
+    """The same on a forge that has the tags of the remote, with archives for two of the packages."""
+    github = GitHubApi(lambda tag: tag in release.tags)
+    github.immutable = True
+    (release.files / "archives").mkdir()
+    for name in ("core-1.0.0-x86_64-unknown-linux-gnu.tar.gz", "js-1.0.0-x86_64-pc-windows-msvc.zip"):
+        data = f"archive {name}".encode()
+        (release.files / "archives" / name).write_bytes(data)
+        line = f"{hashlib.sha256(data).hexdigest()}  {name}\n"
+        (release.files / "archives" / f"{name}.sha256").write_text(line)
+    with github.serving():
+        yield replace(release, env={**release.env, **github.environ}), github
+
+
+def test_every_tag_gets_a_release_with_notes_and_archives(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    release, github = on_github
+    foretold = release.run(piot, "--dry-run")
+    assert foretold.stdout.splitlines()[-1] == "release js-v1.0.0: would be released"
+    assert (github.releases, release.tags) == ([], [])
+    first = release.run(piot)
+    assert first.stdout.splitlines()[-3:] == [
+        "release core-v1.0.0: released",
+        "release my-py-v1.0.0: released",
+        "release js-v1.0.0: released",
+    ]
+    assert {each.tag: sorted(github.files(each.tag)) for each in github.releases} == {
+        "core-v1.0.0": [
+            "core-1.0.0-x86_64-unknown-linux-gnu.tar.gz",
+            "core-1.0.0-x86_64-unknown-linux-gnu.tar.gz.sha256",
+        ],
+        "my-py-v1.0.0": [],
+        "js-v1.0.0": [
+            "js-1.0.0-x86_64-pc-windows-msvc.zip",
+            "js-1.0.0-x86_64-pc-windows-msvc.zip.sha256",
+        ],
+    }
+    assert {each.body for each in github.releases} == {f"### Changed\n\n- all\n\n{MARK} -->\n"}
+    changed = len(github.requests) - github.count("GET", "/")
+    again = release.run(piot, "--json")
+    said, schema = json.loads(again.stdout), json.loads((SCHEMAS / "publish.schema.json").read_text())
+    assert problems(said, schema, schema) == []
+    assert [each["steps"][-1]["release"] for each in said["packages"]] == [
+        "core-v1.0.0",
+        "my-py-v1.0.0",
+        "js-v1.0.0",
+    ]
+    assert len(github.requests) - github.count("GET", "/") == changed, "the second run only reads"
+
+
+def test_a_release_that_an_earlier_run_left_is_finished_without_its_plan(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    """All is tagged, so nothing is planned any more; the draft alone tells of the run that died."""
+    release, github = on_github
+    down = Fault(what="status", method="PATCH", path="/", times=99, reply=Reply(status=422))
+    github.faults.append(down)
+    assert release.run(piot, ok=False).code == 6
+    assert (release.tags, {each.draft for each in github.releases}) == (TAGS, {True})
+    down.times = 0
+    said = piot("publish", "--artifacts", str(release.files), cwd=release.checkout.root, env=release.env)
+    assert sorted(said.stdout.splitlines()) == [f"release {tag}: released" for tag in TAGS]
+    assert {each.draft for each in github.releases} == {False}
+
+
+def test_a_rebuild_that_differs_names_the_run_that_has_the_originals(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    release, _ = on_github
+    down = Fault(what="status", method="PUT", path="/@x%2fjs", times=99, reply=Reply(status=403))
+    release.npm.faults.append(down)
+    first = replace(release, env={**release.env, "GITHUB_RUN_ID": "4711"})
+    assert first.run(piot, ok=False).code == 6
+    (release.files / "my_py-1.0.0.tar.gz").unlink()
+    sdist = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(release.files)]
+    other = release.checkout.root / "py/my_py.py"
+    other.write_text("one = 2\n")
+    subprocess.run([*sdist, str(release.checkout.root / "py")], check=True, capture_output=True)
+    said = replace(release, env={**release.env, "GITHUB_RUN_ID": "4712"}).run(piot, ok=False)
+    assert said.code == 3, said.text
+    assert said.stderr.splitlines()[-1] == (
+        "hint: fetch those: `gh run download 4711 --repo me/lib --dir originals`, then "
+        "`piot publish --artifacts originals`, or release another version"
+    )
+
+
+def test_other_bytes_in_a_release_are_said_and_left_alone(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    release, github = on_github
+    github.add("js-v1.0.0", files={"js-1.0.0-x86_64-pc-windows-msvc.zip": b"of cargo-dist"})
+    github.releases[0].immutable = False
+    said = release.run(piot, ok=False)
+    assert said.code == 6, said.text
+    assert "the release js-v1.0.0 has other files under these names" in said.stdout
+    assert github.files("js-v1.0.0") == {"js-1.0.0-x86_64-pc-windows-msvc.zip": b"of cargo-dist"}
+    assert github.count("PATCH", "/", 200) == 2, "the other two are released"
+
+
+def test_releases_need_a_token_in_a_job_and_are_left_out_elsewhere(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    release, github = on_github
+    without = replace(release, env={**release.env, "GITHUB_TOKEN": None})
+    job = replace(without, env={**without.env, "GITHUB_ACTIONS": "true"})
+    refused = job.run(piot, ok=False)
+    assert (refused.code, release.sent) == (5, [])
+    assert refused.stderr.startswith(
+        "error: nothing was sent, since no release is made on GitHub: "
+        "there is no token in GITHUB_TOKEN or GH_TOKEN\n"
+    )
+    said = without.run(piot)
+    assert "no release is made on GitHub: there is no token in GITHUB_TOKEN or GH_TOKEN" in said.stderr
+    assert (release.tags, github.requests) == (TAGS, [])
+
+
+def test_releases_can_be_left_to_another_tool(piot: Piot, on_github: tuple[Release, GitHubApi]) -> None:
+    release, github = on_github
+    config = release.checkout.root / "putitoutthere.toml"
+    config.write_text(config.read_text() + "\n[piot.release]\ngithub = false\n")
+    said = release.run(piot, "--dry-run")
+    assert ("release core" in said.stdout, github.requests) == (False, [])
 
 
 BOUNDARIES = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.effects.remote import main_branch, owner_and_name, top
+from piot.effects.remote import host, main_branch, owner_and_name, top
 
 ENVIRON = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
 
@@ -58,3 +58,20 @@ def test_the_branch_is_the_remotes_first_one_else_the_own(
 def test_the_top_is_that_of_the_repository(checkout: Path) -> None:
     (checkout / "a/b").mkdir(parents=True)
     assert top(checkout / "a/b") == checkout
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("git@github.com:me/words.git", "github.com"),
+        ("https://github.com/me/words", "github.com"),
+        ("https://user:word@GitHub.com/me/words", "github.com"),
+        ("ssh://git@example.com:22/me/words.git", "example.com"),
+        ("https://example.com/@github.com/words", "example.com"),
+        ("/srv/git/words.git", ""),
+        ("file:///srv/git/words.git", ""),
+    ],
+)
+def test_the_host_is_where_the_address_leads(checkout: Path, address: str, expected: str) -> None:
+    git(checkout, "remote", "add", "origin", address)
+    assert host(checkout, ENVIRON) == expected

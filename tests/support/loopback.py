@@ -233,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-for _method in ("GET", "PUT", "POST", "DELETE", "HEAD"):
+for _method in ("GET", "PUT", "POST", "PATCH", "DELETE", "HEAD"):
     setattr(_Handler, f"do_{_method}", _Handler.any)
 
 

@@ -163,8 +163,8 @@ def test_a_query_that_is_none_says_where(tiny: Tiny) -> None:
     assert told(tiny, tiny("query", "//...", "--output", "xml")) == (
         2,
         "",
-        'error: --output: "xml" is not one of label, label_kind, json, jsonl, dot, mermaid and tree\n\n'
-        "hint: see: piot help query\n",
+        'error: --output: "xml" is not one of label, label_kind, json, jsonl, dot, mermaid, tree and matrix\n'
+        "\nhint: see: piot help query\n",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
@@ -51,6 +52,8 @@ def test_two_folders_make_the_same_file(pex: Path, tmp_path: Path) -> None:
     env = {**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
     run(sys.executable, copy / "scripts/build-pex", "--out", "own.pex", cwd=copy, env=env)
     assert (copy / "own.pex").read_bytes() == pex.read_bytes()
+    digest = hashlib.sha256(pex.read_bytes()).hexdigest()
+    assert (copy / "own.pex.sha256").read_text() == f"{digest}  own.pex\n"
 
 
 def test_no_file_of_the_pex_was_written_at_build_time(pex: Path) -> None:

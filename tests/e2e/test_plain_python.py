@@ -289,7 +289,7 @@ def test_projects_that_cannot_be_are_refused_before_anything_is_built(piot: Piot
     refused = piot("build", "//...", cwd=folder, ok=False)
     assert refused.code == 3, refused.text
     assert [line.split(" ")[1] for line in refused.stderr.splitlines() if " PIOT_" in line] == [
-        "PIOT_BUILD_SYSTEM:",
-        "PIOT_REGISTRY_NAME:",
-        "PIOT_PROJECT_VERSION:",
+        "PIOT_PYPI_BUILD_BACKEND_MISMATCH:",
+        "PIOT_PYPI_NAME_MISMATCH:",
+        "PIOT_PYPI_DYNAMIC_VERSION_NO_BACKEND:",
     ]

@@ -26,7 +26,7 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
     else:
         write_data(sys.stdout, findings_text(found))
         if not invocation.globals.quiet:
-            terminal.write(f"{summary(found)}\n")
+            terminal.write(f"{summary(found) or 'no findings'}\n")
     _annotate(found, terminal)
     return FINDINGS if failed else 0
 

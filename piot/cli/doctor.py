@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from piot.app.doctor import doctor
 from piot.cli.cache import FINDINGS
+from piot.cli.findings import findings_json, summary
 from piot.cli.invocation import Invocation
 from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
-from piot.cli.words import counted
 from piot.effects.clock import stopwatch
-from piot.errors import listed
 from piot.model.diagnosis import Diagnosis, Fact, Topic
 from piot.model.finding import Finding
 
@@ -41,7 +39,7 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 def diagnosis_text(found: Diagnosis) -> str:
     """A block per topic, facts first, then the count of findings."""
     blocks = ["".join(f"{line}\n" for line in _topic(topic)) for topic in found.topics]
-    return "\n".join([*blocks, f"{_counts(found)}\n"])
+    return "\n".join([*blocks, f"{summary(found.findings) or 'nothing is wrong'}\n"])
 
 
 def _topic(topic: Topic) -> Iterator[str]:
@@ -68,7 +66,7 @@ def _finding(finding: Finding) -> Iterable[str]:
     about = f"{finding.package}: " if finding.package else ""
     yield from _wrapped(f"{finding.severity}: {about}{finding.message} [{finding.code}]", "    ", first="  ")
     if finding.fix:
-        yield from _wrapped(f"fix: {finding.fix}", "         ", first="    ")
+        yield from _wrapped(f"hint: {finding.fix}", "          ", first="    ")
 
 
 def _wrapped(text: str, indent: str, *, first: str | None = None) -> list[str]:
@@ -83,12 +81,6 @@ def _wrapped(text: str, indent: str, *, first: str | None = None) -> list[str]:
     ) or [indent]
 
 
-def _counts(found: Diagnosis) -> str:
-    numbers = Counter(finding.severity for finding in found.findings)
-    parts = [counted(numbers[each], each) for each in ("error", "warning", "note") if numbers[each]]
-    return listed(parts) or "nothing is wrong"
-
-
 def diagnosis_json(found: Diagnosis) -> dict[str, object]:
     """The object of ``doctor --json``."""
     return {"schema": 1, "ok": found.ok, "topics": [_topic_json(topic) for topic in found.topics]}
@@ -98,14 +90,5 @@ def _topic_json(topic: Topic) -> dict[str, object]:
     return {
         "name": topic.name,
         "facts": [{"name": fact.name, "value": fact.value} for fact in topic.facts],
-        "findings": [
-            {
-                "code": each.code,
-                "severity": each.severity,
-                "message": each.message,
-                "package": each.package,
-                "fix": each.fix,
-            }
-            for each in topic.findings
-        ],
+        "findings": findings_json(topic.findings),
     }

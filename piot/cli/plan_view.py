@@ -1,20 +1,17 @@
-"""A release plan as text and as JSON, and the findings of any verb as text."""
+"""A release plan as text and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from piot.app.plan import Planned
+from piot.cli.findings import findings_json
 from piot.cli.matrix_view import matrix_text, rebuilt_json, rebuilt_text
-from piot.cli.terminal import Kind, Style
-from piot.cli.words import clean
-from piot.model.finding import Finding, Severity
+from piot.cli.words import shown
 from piot.model.release_plan import PlannedPackage, Reason
 
 MOST_FILES = 10
 """Files of a reason that are shown; ``-v`` shows all."""
-
-_PAINT: Mapping[Severity, Kind] = {"error": "bad", "warning": "warn", "note": "dim"}
 
 
 def plan_text(found: Planned, *, verbose: bool = False) -> str:
@@ -28,7 +25,7 @@ def plan_text(found: Planned, *, verbose: bool = False) -> str:
 
 
 def _shown_lines(text: str) -> str:
-    return "".join(f"{_shown(line)}\n" for line in text.splitlines())
+    return "".join(f"{shown(line)}\n" for line in text.splitlines())
 
 
 def _block(package: PlannedPackage, planned: set[str], most: int | None) -> str:
@@ -38,7 +35,7 @@ def _block(package: PlannedPackage, planned: set[str], most: int | None) -> str:
         lines.append(f"    {reason.text}")
         if reason.of not in planned:
             lines += _files(reason, most)
-    return "".join(f"{_shown(line)}\n" for line in lines)
+    return "".join(f"{shown(line)}\n" for line in lines)
 
 
 def _files(reason: Reason, most: int | None) -> Iterator[str]:
@@ -46,11 +43,6 @@ def _files(reason: Reason, most: int | None) -> Iterator[str]:
         yield f"        {change:8}{path}"
     if most is not None and len(reason.paths) > most:
         yield f"        … and {len(reason.paths) - most} more (-v shows them)"
-
-
-def _shown(text: str) -> str:
-    """Safe for a terminal: names of files may hold anything but a zero byte."""
-    return clean(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), color=False)
 
 
 def plan_json(found: Planned) -> dict[str, object]:
@@ -63,7 +55,7 @@ def plan_json(found: Planned) -> dict[str, object]:
         "kept": [{"name": name, "version": version} for name, version in plan.kept],
         "matrix": [job.as_json() for job in found.jobs],
         "rebuilt": [rebuilt_json(each) for each in found.rebuilt],
-        "findings": [finding_json(finding) for finding in found.findings],
+        "findings": findings_json(found.findings),
     }
 
 
@@ -88,29 +80,3 @@ def _reason(reason: Reason) -> dict[str, object]:
         "of": reason.of,
         "files": [{"path": path, "change": change} for path, change in files],
     }
-
-
-def finding_json(finding: Finding) -> dict[str, object]:
-    """A finding as every verb gives it; what is not known is null."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "message": finding.message,
-        "path": finding.path or None,
-        "line": finding.line or None,
-        "column": finding.column or None,
-        "package": finding.package,
-        "fix": finding.fix,
-    }
-
-
-def findings_text(findings: Iterable[Finding], style: Style) -> str:
-    """``place: severity: CODE: message``, and the fix below it."""
-    return "".join(_finding(finding, style) for finding in findings)
-
-
-def _finding(finding: Finding, style: Style) -> str:
-    place = f"{finding.place}: " if finding.place else ""
-    severity = style.paint(finding.severity, _PAINT[finding.severity])
-    fix = f"    fix: {_shown(finding.fix)}\n" if finding.fix else ""
-    return f"{place}{severity}: {finding.code}: {_shown(finding.message)}\n{fix}"

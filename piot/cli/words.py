@@ -88,6 +88,11 @@ def clean(text: str, *, color: bool) -> str:
     return f"{kept}\x1b[0m" if "\x1b[" in kept and not kept.endswith("\x1b[0m") else kept
 
 
+def shown(text: str) -> str:
+    """Safe for a terminal: names of files may hold anything but a zero byte."""
+    return clean(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), color=False)
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Left-aligned columns two spaces apart under a header; the empty text when there are no rows.
 

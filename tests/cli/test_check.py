@@ -56,7 +56,7 @@ def test_findings_are_lines_that_editors_can_follow(piot: Piot, found: Found) ->
         "a/b.toml:3:7: error: PIOT_A: it is wrong\n    hint: do it\n"
         "c,d.yml: warning: PIOT_B: 100% wrong\n    hint: do\nit\n"
         "note: PIOT_C: well\n",
-        "1 error, 1 warning, 1 note\n",
+        "1 error, 1 warning and 1 note\n",
     )
 
 

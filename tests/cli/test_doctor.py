@@ -102,7 +102,7 @@ tools
                                     word13
   error: core: something is missing something is missing something is missing
     something is missing [PIOT_TOOL_MISSING]
-    fix: install it
+    hint: install it
 
 git
   note: no tags [PIOT_GIT_TAGS]

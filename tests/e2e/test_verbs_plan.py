@@ -67,7 +67,7 @@ def test_a_release_by_hand_is_of_what_is_named(made: Repository, piot: Piot) -> 
     assert (code, out) == (0, f"core 1.0.0 -> 2.0.0 (explicit)\n    --bump names it\n{built}")
     assert err == (
         "warning: PIOT_LEFT_OUT: py and @my/js depend on what --bump names, and are not released with it\n"
-        "    fix: name them too: --bump core,py,@my/js\n"
+        "    hint: name them too: --bump core,py,@my/js\n"
     )
     wrong = piot("plan", "--bump", "cor", cwd=made.root, ok=False)
     assert told(wrong) == (2, "", 'error: --bump: no package is called "cor"\n\nhint: did you mean "core"?\n')
@@ -148,7 +148,7 @@ def test_what_was_released_before_is_tagged_and_counts(piot: Piot, tmp_path: Pat
         "nothing to release\n",
         f"note: PIOT_ADOPTED: the tag @my/js-v2.1.0 is made at commit {head[:8]}, since its manifest says "
         "2.1.0: all up to there counts as released\n"
-        "    fix: git push origin @my/js-v2.1.0; or take it back: git tag --delete @my/js-v2.1.0\n",
+        "    hint: git push origin @my/js-v2.1.0; or take it back: git tag --delete @my/js-v2.1.0\n",
     )
     made.commit("fix", "js/x")
     assert piot("plan", cwd=made.root).stdout.startswith("@my/js 2.1.0 -> 2.1.1 (patch)\n")

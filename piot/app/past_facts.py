@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from piot.cascade.baselines import Baselines
 from piot.cascade.changes import Contents
-from piot.cascade.choice import EMPTY, Facts
+from piot.cascade.facts import EMPTY, Facts
 from piot.cascade.graph import closures
 from piot.cascade.past import Past
 from piot.effects.history import History

@@ -15,7 +15,7 @@ from piot.app.session import Session
 from piot.app.where import Where
 from piot.cascade.baselines import baselines, look_at_tags
 from piot.cascade.changes import Contents
-from piot.cascade.choice import Facts
+from piot.cascade.facts import Facts
 from piot.cascade.plan import plan, with_fingerprints
 from piot.effects.git import CONFIG
 from piot.effects.history import History

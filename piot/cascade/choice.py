@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from piot.cascade.baselines import Baselines
-from piot.cascade.changes import Contents
-from piot.cascade.graph import Closures
-from piot.cascade.past import Past
+from piot.cascade.facts import EMPTY, Facts
 from piot.model.history import Change
 from piot.model.package import Package
 from piot.model.release_plan import Reason
-from piot.model.semver import Semver
-from piot.model.spelling import spelled
-from piot.model.tree_diff import TreeDiff
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All that a plan follows from. ``trees`` are ids of trees by commit, ``diff`` compares those of the
-    baselines with HEAD's and with those before commits that say ``skip``.
-
-    ``committed`` are the versions that manifests say, of packages that have theirs from there;
-    ``published`` what registries have, of packages for which that matters and as far as it is known.
-    ``base`` stands for the commits of all baselines where one is given.
-    """
-
-    packages: tuple[Package, ...]
-    closures: Closures
-    head: str
-    released: Baselines
-    past: Past
-    contents: Contents
-    trees: Mapping[str, str]
-    diff: TreeDiff
-    committed: Mapping[str, Semver] = field(default_factory=dict[str, Semver])
-    published: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    base: str | None = None
-
-    def baseline(self, package: Package) -> str | None:
-        """The commit that the package is compared with; None when it was never released."""
-        last = self.released.last.get(package.line)
-        return self.base or (last.commit if last else None)
 
 
 class Choice:
@@ -106,7 +72,7 @@ class Choice:
         last = self._facts.released.last.get(package.line)
         if version is None or (last is not None and version.precedence <= last.version.precedence):
             return
-        if last is None and spelled(package.kind, version) in self._facts.published.get(package.name, ()):
+        if last is None and self._facts.released_before(package, version):
             return
         before = f"{last.version} was released last" if last else "no version was released yet"
         yield Reason(kind="manifest", text=f"its manifest says {version}, and {before}")
@@ -173,10 +139,6 @@ class Choice:
         return {
             each for name in due if name not in held for each in self._facts.closures[name] if each in held
         }
-
-
-EMPTY = ""
-"""Stands in `Facts.trees` for the tree without files."""
 
 
 def _first(package: Package) -> Reason:

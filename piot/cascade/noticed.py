@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piot.cascade.choice import Choice, Facts
+from piot.cascade.choice import Choice
+from piot.cascade.facts import Facts
 from piot.errors import listed, near
 from piot.model.bump_spec import BumpSpec
 from piot.model.finding import Finding

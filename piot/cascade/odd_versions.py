@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from piot.cascade.choice import Choice, Facts
+from piot.cascade.choice import Choice
+from piot.cascade.facts import Facts
 from piot.cascade.versions import Step, lines
 from piot.errors import InputError, listed
 from piot.model.finding import Finding
 from piot.model.package import Package
 from piot.model.semver import Semver
-from piot.model.spelling import highest, read_spelled, spelled
+from piot.model.spelling import highest, spelled
 
 
 def look_at_versions(facts: Facts, choice: Choice, steps: Mapping[str, Step]) -> Iterator[Finding]:
@@ -68,18 +69,10 @@ def _unspeakable(package: Package, found: Step) -> Iterator[Finding]:
 
 
 def _known_elsewhere(facts: Facts, package: Package, found: Step) -> Iterator[Finding]:
-    """A first release of what its registry knows: its tag is missing, the first version would be wrong.
-
-    The first version itself may be there, from a run that died before it made the tag; so may 0.0.0, which
-    stands for a name that is taken in advance.
-    """
+    """A first release of what its registry knows: its tag is missing, the first version would be wrong."""
     if found.previous is not None or found.bump != "first":
         return
-    texts = facts.published.get(package.name, ())
-    known = {text: read_spelled(package.kind, text) for text in texts}
-    others = [
-        text for text, version in known.items() if version != found.version and not _placeholder(version)
-    ]
+    others = facts.published_beside(package, found.version)
     if others:
         last = highest(package.kind, others) or others[-1]
         yield Finding(
@@ -88,12 +81,12 @@ def _known_elsewhere(facts: Facts, package: Package, found: Step) -> Iterator[Fi
             package=package.name,
             message=f"{package.name} has no release tag, but its registry has {last}: {found.version} would "
             f"be wrong",
-            fix=f"piot plan --adopt {package.name}; it makes the tag of {last} at HEAD, or at --base COMMIT",
+            fix=_adopt(package, last),
         )
 
 
-def _placeholder(version: Semver | None) -> bool:
-    return version is not None and version.core == (0, 0, 0)
+def _adopt(package: Package, version: Semver | str) -> str:
+    return f"piot plan --adopt {package.name}; it makes the tag of {version} at HEAD, or at --base COMMIT"
 
 
 def _on_prereleases(facts: Facts, package: Package, steps: Mapping[str, Step]) -> Iterator[Finding]:
@@ -132,7 +125,16 @@ def _manifest(facts: Facts, choice: Choice, package: Package) -> Iterator[Findin
             message=f"the manifest of {package.name} says {version}, but {last.version} is released",
             fix="write a later version into it",
         )
-    elif package.name not in choice.reasons and last and choice.stale(package.name):
+    elif package.name not in choice.reasons:
+        yield from _not_released(facts, choice, package, version)
+    if version is not None:
+        yield from _unequal(facts, package)
+
+
+def _not_released(facts: Facts, choice: Choice, package: Package, version: Semver) -> Iterator[Finding]:
+    """Why the version of a manifest is not planned, where one may have meant it to be."""
+    last = facts.released.last.get(package.line)
+    if last and choice.stale(package.name):
         yield Finding(
             code="PIOT_VERSION_UNCHANGED",
             severity="warning",
@@ -141,8 +143,15 @@ def _manifest(facts: Facts, choice: Choice, package: Package) -> Iterator[Findin
             f"released",
             fix="piot bump writes the next version into the manifest",
         )
-    if version is not None:
-        yield from _unequal(facts, package)
+    elif last is None and facts.released_before(package, version):
+        yield Finding(
+            code="PIOT_ADOPT",
+            severity="warning",
+            package=package.name,
+            message=f"{package.name} has no release tag, but its registry has {version}, which its manifest "
+            f"says, and other versions: it is not released",
+            fix=_adopt(package, version),
+        )
 
 
 def _unequal(facts: Facts, package: Package) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from piot.cascade.baselines import tag_format
-from piot.cascade.choice import Choice, Facts
+from piot.cascade.choice import Choice
+from piot.cascade.facts import Facts
 from piot.cascade.noticed import look_at_choice, look_at_commits
 from piot.cascade.odd_versions import look_at_versions
 from piot.cascade.versions import Step, lines, step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from piot.cascade.choice import Facts
+from piot.cascade.facts import Facts
 from piot.model.bump import Word, bumped, greatest
 from piot.model.bump_spec import BumpSpec
 from piot.model.package import Package

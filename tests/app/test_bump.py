@@ -18,6 +18,7 @@ from piot.app.session import Session
 from piot.app.where import Where
 from piot.errors import InputError, UsageError
 from tests.support.history import HEAD, Repository, package
+from tests.support.rust import path_with_cargo
 
 MANIFEST = '"manifest"'
 CONFIG = HEAD + (
@@ -294,6 +295,6 @@ def test_cargo_takes_the_lock_that_was_written(repository: Kept) -> None:
     repository.commit("x\n\nrelease: major", "core/src/lib.rs")
     repository.bump()
     words = ["cargo", "metadata", "--locked", "--offline", "--quiet", "--format-version=1"]
-    env = {**os.environ, "CARGO_NET_OFFLINE": "true"}
+    env = {**os.environ, "PATH": path_with_cargo(), "CARGO_NET_OFFLINE": "true"}
     done = subprocess.run(words, cwd=repository.root, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

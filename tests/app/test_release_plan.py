@@ -243,7 +243,6 @@ def test_a_version_from_a_manifest_is_released_when_it_is_a_new_one(tmp_path: Pa
         "manifest",
         "its manifest says 1.0.0, and no version was released yet",
     )
-    assert asked(made, ("1.0.0",)).packages == ()
     made.git("tag", "@my/js-v1.0.0")
     assert made.versions() == ""
     made.commit("x", "js/x")
@@ -259,6 +258,37 @@ def test_a_version_from_a_manifest_is_released_when_it_is_a_new_one(tmp_path: Pa
     manifest(made, "0.9.0")
     with pytest.raises(Problems, match=r"the manifest of @my/js says 0.9.0, but 1.0.0 is released"):
         made.plan()
+
+
+@pytest.mark.parametrize(
+    ("known", "planned"),
+    [
+        ((), True),
+        (("1.0.0",), True),  # a run that died before it made the tag
+        (("0.0.0", "1.0.0"), True),
+        (("0.9.0",), True),
+        (("0.9.0", "1.0.0"), False),
+    ],
+)
+def test_a_first_release_from_a_manifest_goes_on_where_it_died_but_not_where_others_were_before(
+    tmp_path: Path, known: tuple[str, ...], planned: bool
+) -> None:
+    made = Repository.make(tmp_path, MANIFEST, tags=None)
+    manifest(made, "1.0.0")
+    plan = asked(made, known)
+    assert [each.version for each in plan.packages] == (["1.0.0"] if planned else [])
+    assert findings(plan) == (
+        []
+        if planned
+        else [
+            (
+                "warning",
+                "PIOT_ADOPT",
+                "@my/js has no release tag, but its registry has 1.0.0, which its manifest says, and other "
+                "versions: it is not released",
+            )
+        ]
+    )
 
 
 def test_a_manifest_version_cannot_be_chosen_by_hand(tmp_path: Path) -> None:

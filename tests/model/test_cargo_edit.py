@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from piot.model.cargo_edit import cut_members, layer_lock, layer_manifest
 from piot.model.lockfile import pruned
 from piot.model.package import CratesSettings, Package
 from piot.model.stamp import stamp
+from tests.support.rust import path_with_cargo
 
 ROOT = """\
 # the workspace
@@ -215,20 +215,11 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         (folder / path).write_text(text, encoding="utf-8", newline="")
 
 
-def working_cargo() -> str:
-    """rustup's proxy does not work in a home folder without toolchains; Debian's cargo does."""
-    for program in ("cargo", "/usr/bin/cargo"):
-        with suppress(OSError):
-            if subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0:
-                return program
-    return "cargo"
-
-
 def cargo(folder: Path, vendor: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     sources = '[source.crates-io]\nreplace-with = "v"\n[source.v]\ndirectory = '
     write(folder, {".cargo/config.toml": sources + json.dumps(str(vendor)) + "\n"})
-    environment = {**os.environ, "CARGO_HOME": str(vendor.parent / "home")}
-    command = [working_cargo(), *arguments, "--offline"]
+    environment = {**os.environ, "PATH": path_with_cargo(), "CARGO_HOME": str(vendor.parent / "home")}
+    command = ["cargo", *arguments, "--offline"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -62,7 +62,7 @@ def _findings(view: GitView, *, in_job: bool) -> Iterable[Finding]:
         yield _found("PIOT_GIT_EMPTY", "error", "the repository has no commit yet", "commit its files")
     if view.shallow:
         yield _found(
-            "PIOT_GIT_SHALLOW",
+            "PIOT_SHALLOW",
             "error",
             "the clone is shallow: tags and commits since the last release are not in it",
             "`git fetch --unshallow --tags`; fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0 on GitLab",
@@ -88,7 +88,7 @@ def _of_the_place(view: GitView, *, in_job: bool) -> Iterable[Finding]:
     """What has nothing to do with history: files, who tags, and where to."""
     if view.dirty:
         yield _found(
-            "PIOT_GIT_DIRTY",
+            "PIOT_UNCOMMITTED",
             "warning" if in_job else "note",
             f"not committed: {listed(view.dirty, limit=4)}; a release is of what is committed",
             "commit, stash or remove them",

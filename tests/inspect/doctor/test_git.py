@@ -41,7 +41,7 @@ def test_a_healthy_repository_has_facts_only(in_job: bool) -> None:
     [
         (
             {"shallow": True},
-            "PIOT_GIT_SHALLOW",
+            "PIOT_SHALLOW",
             "error",
             "error",
             "the clone is shallow: tags and commits since the last release are not in it",
@@ -62,7 +62,7 @@ def test_a_healthy_repository_has_facts_only(in_job: bool) -> None:
         ),
         (
             {"dirty": ("a", "b")},
-            "PIOT_GIT_DIRTY",
+            "PIOT_UNCOMMITTED",
             "note",
             "warning",
             "not committed: a and b; a release is of what is committed",

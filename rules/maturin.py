@@ -74,7 +74,7 @@ class MaturinWheel:
 
 @rule(configured_by=("triple", "python"))
 def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
-    directory = attrs.directory or ctx.label.package or "."
+    directory = attrs.directory or ctx.label.directory
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
     settings = _settings(project, attrs)
     name = attrs.distribution or project.name or crate.name
@@ -272,7 +272,7 @@ class MaturinSdist:
 
 @rule
 def maturin_sdist(ctx: Context, attrs: MaturinSdist) -> tuple[Sdist]:
-    directory = attrs.directory or ctx.label.package or "."
+    directory = attrs.directory or ctx.label.directory
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
     staged = cargo.stage(
         ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env, tools=attrs.tools, compiles=False

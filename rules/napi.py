@@ -57,7 +57,7 @@ class NapiAddon:
 
 @rule(configured_by=("triple",))
 def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
-    directory = attrs.directory or ctx.label.package or "."
+    directory = attrs.directory or ctx.label.directory
     settings, triple = napi.settings(ctx.npm(directory).manifest), cargo.one_platform(ctx)
     if triple.napi is None:
         ctx.fail(f"{ctx.label}: napi-rs has no name for {triple}")
@@ -152,7 +152,7 @@ class NapiUmbrella:
 
 @rule
 def napi_package(ctx: Context, attrs: NapiUmbrella) -> tuple[NpmPackage]:
-    directory = attrs.directory or ctx.label.package or "."
+    directory = attrs.directory or ctx.label.directory
     project = ctx.npm(directory)
     manifest = project.manifest
     family, loader = (

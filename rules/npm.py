@@ -42,7 +42,7 @@ class NpmPackageFiles:
 
 @rule
 def npm_package(ctx: Context, attrs: NpmPackageFiles) -> tuple[NpmPackage]:
-    directory = attrs.directory or ctx.label.package or "."
+    directory = attrs.directory or ctx.label.directory
     project = ctx.npm(directory)
     manifest = project.manifest
     npm.check_name(ctx, attrs.npm, manifest)

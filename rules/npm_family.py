@@ -50,7 +50,7 @@ class NpmPlatforms:
 
 @rule(configured_by=("triple",))
 def npm_platforms(ctx: Context, attrs: NpmPlatforms) -> tuple[NpmPackage, ...]:
-    manifest = ctx.npm(attrs.directory or ctx.label.package or ".").manifest
+    manifest = ctx.npm(attrs.directory or ctx.label.directory).manifest
     made: list[tuple[str, Output]] = []
     if attrs.addon is not None:
         made.append((attrs.addon_family, ctx.get(attrs.addon, Addon).file))

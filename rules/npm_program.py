@@ -69,7 +69,7 @@ def npm_program(ctx: Context, attrs: NpmProgram) -> tuple[NpmPackage]:
             f'{ctx.label} is a package with build = "bundled-cli", but nothing says what is bundled',
             hint='name the cargo binary: bundle_cli = { bin = "…", crate_path = "…" }',
         )
-    project = ctx.npm(attrs.directory or ctx.label.package or ".")
+    project = ctx.npm(attrs.directory or ctx.label.directory)
     npm.check_name(ctx, attrs.npm, project.manifest)
     triples = [Triple.parse(each) for each in attrs.targets]
     usual = npm_family.family_of(project.manifest)

@@ -161,7 +161,7 @@ Attrs = PythonWheel | PythonExtensionWheel | PythonSdist
 
 
 def _staged(ctx: Context, attrs: Attrs | PythonRequirements, *, compiles: bool = False) -> python.PythonStage:
-    directory, own = attrs.directory or ctx.label.package or ".", ctx.files(attrs.srcs)
+    directory, own = attrs.directory or ctx.label.directory, ctx.files(attrs.srcs)
     return python.stage(ctx, directory, own, variables=attrs.env, tools=attrs.tools, compiles=compiles)
 
 

@@ -130,7 +130,7 @@ class RustBinary:
 
 @rule(configured_by=("triple",))
 def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
-    directory = attrs.directory or ctx.label.package or "."
+    directory = attrs.directory or ctx.label.directory
     crate, triple = ctx.crate(directory), cargo.one_platform(ctx)
     faults = Faults(ctx.label)
     name = _binary(ctx.label, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest, faults)

@@ -38,7 +38,7 @@ def smoke(ctx: Context, attrs: Smoke) -> tuple[Tested]:
         ctx,
         attrs.of,
         beside=attrs.beside,
-        directory=attrs.directory or ctx.label.package or ".",
+        directory=attrs.directory or ctx.label.directory,
         arguments=attrs.args,
         declared=attrs.targets.names,
         timeout=attrs.timeout,

@@ -80,7 +80,7 @@ def _wheels(session: Session, request: BuildRequest) -> tuple[Target, ...]:
 
 
 def _check_python(session: Session, target: Target, environment: Environment) -> None:
-    project = session.repository.pyprojects.get(_directory(session, target.label))
+    project = session.repository.pyprojects.get(target.directory)
     wanted = None if project is None else project.requires_python
     if wanted is None:
         return
@@ -99,11 +99,6 @@ def _unfit(needs: str, environment: Environment) -> MachineError:
         f"{needs}, but {environment.shown} has {environment.about}",
         hint="activate an environment of another Python, or make .venv with one",
     )
-
-
-def _directory(session: Session, label: Label) -> str:
-    found = session.graph.value(label, "directory")
-    return found if isinstance(found, str) and found else label.package or "."
 
 
 def _restored(session: Session, plan: BuildPlan, ran: Outcomes) -> list[tuple[Label, Path]]:
@@ -135,7 +130,7 @@ def _install(session: Session, environment: Environment, label: Label, path: Pat
     if not environment.takes(path.name, session.host):
         raise _unfit(f"{path.name} does not fit this environment", environment)
     wheel = _members(label, path)
-    directory = _directory(session, label)
+    directory = session.graph[label].directory
     project, facts = session.root / directory, session.repository.pyprojects.get(directory)
     sources = editable.sources_of(wheel, project, _python_source(facts))
     members, info = editable.editable(wheel, sources, project), editable.info_folder(wheel)

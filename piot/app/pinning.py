@@ -15,11 +15,7 @@ from piot.model.target import Target
 
 def refuse_unpinned(session: Session, targets: Iterable[Target]) -> None:
     """Raises Problems that name every project among ``targets`` without pins, or with those of the past."""
-    projects = {
-        str(target.get("directory") or target.label.package or "."): target
-        for target in targets
-        if target.rule in OVER_BACKENDS
-    }
+    projects = {target.directory: target for target in targets if target.rule in OVER_BACKENDS}
     wrong: list[Problem] = []
     for directory, target in projects.items():
         project = session.repository.pyprojects.get(directory)

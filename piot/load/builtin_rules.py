@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("f1c3e3cc51b222d15acb9555a3340b845b0cf859db7206b3658094dd5b0ee18a", (
+    "@piot//rules:maturin.py": ("b73429d5eb92fccad5f46809e38c4d3af491a4f03eb5b077cee47be401e5b90a", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -120,7 +120,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("b9b11d22322cf662843c9bccd3521657a9cc9ec9a3a4ecd85aecab7cbdb148cf", (
+    "@piot//rules:napi.py": ("0bc5905e808449a28ccf55f02e31f04c1b02952be6aa5359f4ed97a8673adc6b", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -158,7 +158,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm.py": ("ffc73d9ecfd3801514d0d01fcc8cfce251518375f290dcd507c85923815ecac6", (
+    "@piot//rules:npm.py": ("9580e150168c445de92d2bd0f1ce04dcba5fee28ac78a4c666ddf25d2f287fde", (
         RuleSchema(
             name='npm_package',
             attrs=(
@@ -175,7 +175,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_family.py": ("c5f19cc22ce944db8f8012bc66f5d150b799220e081713f233045ec23d8a866e", (
+    "@piot//rules:npm_family.py": ("06bb27f1aa4fd9b1bf6511e7294a6037e2d2ebd124591882ed0061014a35c064", (
         RuleSchema(
             name='npm_platforms',
             attrs=(
@@ -196,7 +196,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_program.py": ("8a8f87676d9574528a915bbbf4f94f3a9dc7609c5ecce0a3e4fde0bc128fee08", (
+    "@piot//rules:npm_program.py": ("b53e408ad7befac8c3b948fa509ed0dedf5ace2bb7109f13222609234b209532", (
         RuleSchema(
             name='npm_program',
             attrs=(
@@ -219,7 +219,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:python.py": ("3e564d712f48231cb10805f656a9d062be98dcc41d9cfed6295ef27e0cb34337", (
+    "@piot//rules:python.py": ("752e8df4a4736eb6a7fa9855bdde53c78d4c8193393c277ead7ebd01554ba26c", (
         RuleSchema(
             name='python_wheel',
             attrs=(
@@ -279,7 +279,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("7172e74ce3fc2306b3d6ac214640461685820028520642624c66f165409cf189", (
+    "@piot//rules:rust.py": ("a6eb10a46daa8f04cdefc641b7d80b1eac5f516eb05ef17aa6bf482cb82fcafa", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -319,7 +319,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Executable',),
         ),
     )),
-    "@piot//rules:smoke.py": ("627da9c7ea365b14abed359edab093e86cecfdd6a7f0fb854d584f0aa5da4710", (
+    "@piot//rules:smoke.py": ("b95ae9d4d9fd4f413783e7cabace95d8f51a3660365717ea861da5834a0dd2fb", (
         RuleSchema(
             name='smoke',
             attrs=(

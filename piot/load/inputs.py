@@ -56,8 +56,7 @@ class InputFiles:
 
     def beside(self, target: Target) -> Beside:
         """What its rule reads without an attribute that names it."""
-        given = target.get("directory")
-        directory = given if isinstance(given, str) and given else target.label.package or "."
+        directory = target.directory
         if target.rule in NPM_RULES:
             own = Beside(files=frozenset(npm_inputs(directory, self._tree)))
         else:

@@ -55,11 +55,10 @@ def with_crates(
     """
     graph = PackageGraph(packages, workspaces)
     for target in targets:
-        directory = target.get("directory") or target.label.package or "."
-        if target.rule not in OVER_CARGO or not isinstance(directory, str):
+        if target.rule not in OVER_CARGO:
             yield target
         else:
-            crates = graph.sibling_crates(directory)
+            crates = graph.sibling_crates(target.directory)
             given = target.get("depends_on")
             own = given if isinstance(given, tuple) else ()
             attrs = {**dict(target.attrs), "depends_on": tuple(dict.fromkeys((*own, *crates)))}

@@ -39,7 +39,7 @@ def _smoke(target: Target, found: Mapping[Label, Target]) -> Target:
     attrs = {
         "of": (target.label,),
         "beside": tuple(beside),
-        "directory": target.get("directory") or ".",
+        "directory": target.directory,
         "targets": target.get("targets") or Triples(),
         "python_versions": target.get("python_versions") or (),
     }

@@ -51,6 +51,11 @@ class Label:
         return f"{self.package}/{self.name}" if self.package else self.name
 
     @property
+    def directory(self) -> str:
+        """The folder as paths name it: ``.`` for the repository root."""
+        return self.package or "."
+
+    @property
     def folder_name(self) -> str:
         """A name for a folder of its own, for people to recognise: ``packages+python=wheel``, ``=x``."""
         return str(self).removeprefix("//").translate(_IN_FOLDER_NAME)

@@ -30,6 +30,12 @@ class Target:
         return next((value for key, value in self.attrs if key == name), None)
 
     @property
+    def directory(self) -> str:
+        """The folder of the project that it is made from: its attribute of that name, else its own folder."""
+        given = self.get("directory")
+        return given if isinstance(given, str) and given else self.label.directory
+
+    @property
     def deps(self) -> tuple[Label, ...]:
         """Every label in the attributes, in all branches of ``select()``, sorted."""
         return tuple(sorted(set(_labels(self.attrs))))

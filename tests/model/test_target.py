@@ -148,3 +148,14 @@ def test_an_unknown_label_gets_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
         graph(hello=[])[Label("", "helo")]
     assert str(caught.value) == 'no target //:helo\n\nhint: did you mean "//:hello"?'
+
+
+@pytest.mark.parametrize(
+    ("label", "given", "directory"),
+    [("//a/b:x", "", "a/b"), ("//:x", "", "."), ("//a:x", "c/d", "c/d"), ("//a:x", ".", ".")],
+)
+def test_a_target_is_made_from_the_folder_that_it_names_or_else_from_its_own(
+    label: str, given: str, directory: str
+) -> None:
+    found = Target(label=Label.parse(label), rule="thing", attrs=(("directory", given),))
+    assert found.directory == directory

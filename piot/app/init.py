@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piot.app.init_facts import read_facts
-from piot.app.session import LOCK
 from piot.app.where import Where
 from piot.ci.by_hand import Step, by_hand
 from piot.ci.check_text import check_text
@@ -25,6 +24,7 @@ from piot.inspect.launcher_text import Launcher, launcher
 from piot.load.config import parse_config
 from piot.load.repository import CONFIG, Reader
 from piot.model.package import Config, Kind, Package, TrustPolicy
+from piot.model.pins import LOCK
 from piot.model.toml_text import table_at
 
 FOLDER = ".github/workflows"

@@ -14,6 +14,7 @@ from piot.app.init import Init, Proposal, init
 from piot.app.where import Where
 from piot.errors import InputError
 from piot.load.repository import load_graph, open_repository, read_repository
+from tests.support.repository import do
 
 ROOT = Path(__file__).parents[2]
 SHAPES = sorted(
@@ -41,7 +42,7 @@ def copied(shape: Path, tmp_path: Path, *, git: bool = True) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(shape / name, root / name)
     if git:
-        subprocess.run(["git", "init", "-q", "-b", "main", root], check=True)
+        do(root, "init", "--quiet", "--initial-branch=main")
     return root
 
 

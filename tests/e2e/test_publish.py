@@ -23,7 +23,8 @@ from tests.support.github_api import GitHubApi
 from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import verdaccio
 from tests.support.oidc import Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
-from tests.support.released import Released, git, released
+from tests.support.released import Released, released
+from tests.support.repository import do
 from tests.support.schema import problems
 from tests.support.three_files import build, plan, with_rust
 
@@ -57,7 +58,7 @@ class Release:
     @property
     def tags(self) -> list[str]:
         """Those of the remote."""
-        return git(self.checkout.root.parent / "remote.git", "tag", "--list").split()
+        return do(self.checkout.root.parent / "remote.git", "tag", "--list").split()
 
 
 ALL = ["core@1.0.0", "my_py-1.0.0-py2.py3-none-any.whl", "my_py-1.0.0.tar.gz", "/@x%2fjs"]
@@ -77,8 +78,8 @@ def releasing(tmp_path: Path) -> Generator[Release, None, None]:
     ):
         front = TrustedNpm(issuer, server.url, server.token)
         with front.running():
-            git(tmp_path, "init", "--quiet", "--bare", "remote.git")
-            git(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+            do(tmp_path, "init", "--quiet", "--bare", "remote.git")
+            do(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
             files = build(checkout, tmp_path / "files")
             named = plan(checkout, tmp_path / "plan.json", *NAMES)
             secrets = {

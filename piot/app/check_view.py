@@ -172,13 +172,15 @@ class Reading:
         return found
 
     def _pins(self, config: Config, pyprojects: dict[str, Pyproject]) -> None:
-        """What ``piot.lock`` says, and whether it pins what back ends need."""
+        """What ``piot.lock`` says, and whether it pins what back ends need that piot is to run."""
         text = self._text(LOCK)
         pins = Pins() if text is None else self._noted(lambda: parse_lock(text, LOCK), None)
         for package in config.packages if pins is not None else ():
             project = pyprojects.get(package.path)
             settings = package.settings
-            if project is not None and isinstance(settings, PypiSettings) and settings.build != "maturin":
+            if project is None or package.build_workflow is not None:
+                continue
+            if isinstance(settings, PypiSettings) and settings.build != "maturin":
                 self._note(not_pinned(project, package.name, pins or Pins(), self._text))
 
     def _graph(

@@ -23,7 +23,7 @@ SHAPES = sorted(
     for path in ROOT.glob(pattern)
 )
 
-MORE = {"npm_modes": {("//greet:crate", "rust_crate")}}
+MORE = {"npm_modes": {("//greet:crate", "rust_crate"), ("//greet:publish", "publish")}}
 """Crates that Cargo would publish and that the configuration of the shape leaves out."""
 
 

@@ -24,6 +24,7 @@ def codes() -> set[str]:
         node
         for folder in ("piot", "rules", "toolchains")
         for path in (ROOT / folder).rglob("*.py")
+        if path.name != "windows_launch.py"  # it speaks in variables and has no codes
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     ]
     keys = {id(node.slice) for node in nodes if isinstance(node, ast.Subscript)}

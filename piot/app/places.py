@@ -31,23 +31,38 @@ def _own(session: Session, package: Package) -> str | None:
     prefix = "" if package.path == "." else f"{package.path}/"
     match package.kind:
         case "crates":
-            return _cargos(session.text(f"{prefix}Cargo.toml"))
+            return _cargos(session, f"{prefix}Cargo.toml", package.path)
         case "npm":
             return _npms(session.text(f"{prefix}package.json"))
         case "pypi":
             return None
 
 
-def _cargos(text: str | None) -> str | None:
-    """``publish`` with one name (cargo reference, *The publish field*); a broken file says nothing."""
+def _cargos(session: Session, manifest: str, directory: str) -> str | None:
+    """``publish`` with one name (cargo reference, *The publish field*), inherited or not.
+
+    A broken file says nothing.
+    """
+    named = _at(session.text(manifest), "package", "publish")
+    if isinstance(named, dict):
+        spaces = (each for each in session.repository.workspaces if directory in each.members)
+        root = next((each.manifest for each in spaces), manifest)
+        named = _at(session.text(root), "workspace", "package", "publish")
+    names = cast("list[object]", named) if isinstance(named, list) else []
+    return str(names[0]) if len(names) == 1 else None
+
+
+def _at(text: str | None, *keys: str) -> object:
+    """A value of a TOML file; None where there is none."""
     import tomli
 
     try:
-        named = tomli.loads(text or "").get("package", {}).get("publish")
-    except (tomli.TOMLDecodeError, AttributeError):
+        found: object = tomli.loads(text or "")
+    except tomli.TOMLDecodeError:
         return None
-    names = cast("list[object]", named) if isinstance(named, list) else []
-    return str(names[0]) if len(names) == 1 else None
+    for key in keys:
+        found = cast("dict[str, object]", found).get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _npms(text: str | None) -> str | None:

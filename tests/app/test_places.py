@@ -66,6 +66,19 @@ def test_a_manifest_can_name_its_registry(tmp_path: Path, path: str, text: str, 
 
 
 @pytest.mark.parametrize(
+    ("shared", "own"), [('["corp"]', "corp"), ('["corp", "other"]', None), ("true", None)]
+)
+def test_a_crate_inherits_the_registry_of_its_workspace(tmp_path: Path, shared: str, own: str | None) -> None:
+    with released(tmp_path) as checkout:
+        root = f'[workspace]\nmembers = ["core"]\n\n[workspace.package]\npublish = {shared}\n'
+        checkout.write("Cargo.toml", root.encode())
+        crate = '[package]\nname = "core"\nversion = "1.0.0"\nedition = "2021"\npublish.workspace = true\n'
+        checkout.write("core/Cargo.toml", crate.encode())
+        opened = session(checkout)
+        assert subject(opened, opened.config.packages[0]).own == own
+
+
+@pytest.mark.parametrize(
     ("known", "planned"),
     [
         ((), True),

@@ -10,7 +10,8 @@ from piot.app.session import Session
 from piot.app.where import Where
 from piot.errors import InputError, Problems
 from piot.model.build_pins import BuildPins
-from piot.model.pins import Pins, write_lock
+from piot.model.pins import Pins
+from piot.model.pins_text import write_lock
 from piot.model.proof import SdistProof, WheelProof
 from tests.support.checkout import HOST, Checkout, MakeCheckout
 from tests.support.repository import do

@@ -85,6 +85,13 @@ class Released:
         (self.root / path).write_bytes(data)
 
 
+def write_files(root: Path) -> None:
+    """The packages alone."""
+    for path, text in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+
+
 @contextmanager
 def released(
     folder: Path, *, crates: CargoRegistry | None = None, pypi: PyPI | None = None
@@ -97,9 +104,8 @@ def released(
 
     crates, pypi, npm = crates or CargoRegistry(), pypi or PyPI(), Plain(npm_answer)
     with crates.running(), pypi.running(), npm.running():
-        for path, text in {**FILES, "putitoutthere.toml": CONFIG.replace("{crates}", crates.index)}.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
+        write_files(root)
+        (root / "putitoutthere.toml").write_text(CONFIG.replace("{crates}", crates.index))
         do(root, "init", "--quiet", "--initial-branch=main")
         do(root, "add", "--all")
         do(root, "commit", "--quiet", "--message=all")

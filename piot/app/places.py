@@ -1,17 +1,13 @@
-"""Where the packages of a checkout are published, and what is there already."""
+"""Where the packages of a checkout are published."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import cast
 
-from piot.app.past_facts import Published
 from piot.app.session import Session
 from piot.model.package import Package
 from piot.release.places import Places, Subject
-from piot.release.registries import Registries
 
 
 def places_of(session: Session, *, chosen: str | None = None) -> Places:
@@ -28,29 +24,6 @@ def subject(session: Session, package: Package) -> Subject:
         folder=session.root / package.path,
         own=_own(session, package),
     )
-
-
-@contextmanager
-def published_versions(session: Session) -> Generator[Published, None, None]:
-    """A function that tells the versions of a package that its registry has, as they are spelled there.
-
-    It gives None, and asks nothing, with ``--offline``; its calls raise MachineError when a registry or its
-    client does not tell.
-    """
-    places = places_of(session)
-    registries = Registries(session.root, session.where.environ)
-
-    def versions(package: Package) -> tuple[str, ...] | None:
-        place = None if session.where.offline else places.of(subject(session, package))
-        if place is None:
-            return None
-        listing = registries.listing(place, package.registry_name)
-        return () if listing is None else listing.versions
-
-    try:
-        yield versions
-    finally:
-        registries.close()
 
 
 def _own(session: Session, package: Package) -> str | None:

@@ -153,7 +153,7 @@ def surroundings(
         pins=session.pins,
         host=session.host,
         profile=request.profile,
-        launcher=Text(dest=launcher.PATH, content=launcher.SCRIPT.encode(), executable=True),
+        launcher=Text(dest=launcher.PATH, content=launcher.text(session.host).encode(), executable=True),
         interpreters=interpreters,
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from piot.app.session import LOCK, Session
+from piot.app.session import Session
 from piot.ci.input_keys import made_from
 from piot.effects import revisions
 from piot.effects.git import CONFIG
@@ -21,6 +21,7 @@ from piot.load.inputs import Beside, InputFiles
 from piot.model.globs import Globs
 from piot.model.label import Label
 from piot.model.package import Config, CratesSettings, Package
+from piot.model.pins import LOCK
 from piot.model.rebuilt import Rebuilt
 from piot.model.rule import PUBLISH
 

@@ -19,7 +19,7 @@ from tests.e2e.test_publish import Release, releasing, trusting
 from tests.support.loopback import Loopback, Request
 from tests.support.npm_registry import Npm
 from tests.support.oidc import TrustedCargoRegistry
-from tests.support.released import git
+from tests.support.repository import do
 
 SERVERS = ("issuer", "crates", "pypi", "npm")
 PACKAGE = "/@x%2fjs"
@@ -66,8 +66,8 @@ class World:
             for log in (server.faults, server.seen, server.requests):
                 log.clear()
         for folder in (self.remote, self.release.checkout.root):
-            if names := git(folder, "tag", "--list").split():
-                git(folder, "tag", "--delete", *names)
+            if names := do(folder, "tag", "--list").split():
+                do(folder, "tag", "--delete", *names)
         for hook in (self.remote / "hooks").glob("*"):
             hook.unlink()
 
@@ -116,7 +116,7 @@ class World:
                 for name, each in sorted(checkout.pypi.projects.get("my-py", {}).items())
             },
             "npm": self.npm_versions(),
-            "tags": git(self.remote, "for-each-ref", "--format=%(refname) %(*objectname)", "refs/tags"),
+            "tags": do(self.remote, "for-each-ref", "--format=%(refname) %(*objectname)", "refs/tags"),
         }
 
     def tagged_unseen(self) -> list[str]:

@@ -23,7 +23,8 @@ from tests.support.killer import Killer
 from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import Npm
 from tests.support.oidc import Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
-from tests.support.released import Released, git, released
+from tests.support.released import Released, released
+from tests.support.repository import do
 from tests.support.schema import problems
 from tests.support.three_files import plan, with_rust
 
@@ -57,7 +58,7 @@ class Release:
     @property
     def tags(self) -> list[str]:
         """Those of the remote."""
-        return git(self.checkout.root.parent / "remote.git", "tag", "--list").split()
+        return do(self.checkout.root.parent / "remote.git", "tag", "--list").split()
 
 
 ALL = ["core@1.0.0", "my_py-1.0.0-py2.py3-none-any.whl", "my_py-1.0.0.tar.gz", "/@x%2fjs"]
@@ -73,8 +74,8 @@ def releasing(tmp_path: Path, built: Path, server: Npm) -> Generator[Release, No
     pypi.tokens.add(python_index.TOKEN)
     front = TrustedNpm(issuer, server.url, server.token)
     with issuer.running(), front.running(), released(tmp_path, crates=crates, pypi=pypi) as checkout:
-        git(tmp_path, "init", "--quiet", "--bare", "remote.git")
-        git(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+        do(tmp_path, "init", "--quiet", "--bare", "remote.git")
+        do(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
         files = shutil.copytree(built, tmp_path / "files")
         named = plan(checkout, tmp_path / "plan.json", *NAMES)
         secrets = {
@@ -339,8 +340,8 @@ def test_a_tag_of_something_else_on_the_same_commit_gets_no_release(
 ) -> None:
     release, github = on_github
     root = release.checkout.root
-    git(root, "tag", "theirs-v9.0.0")
-    git(root, "push", "--quiet", "origin", "theirs-v9.0.0")
+    do(root, "tag", "theirs-v9.0.0")
+    do(root, "push", "--quiet", "origin", "theirs-v9.0.0")
     release.run(piot)
     assert [each.tag for each in github.releases] == ["core-v1.0.0", "my-py-v1.0.0", "js-v1.0.0"]
 

@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.released import Released, git, write_files
+from tests.support.released import Released, write_files
+from tests.support.repository import do
 
 
 def build(folder: Path) -> Path:
@@ -35,7 +36,7 @@ def with_rust(env: dict[str, str]) -> dict[str, str]:
 
 def plan(checkout: Released, file: Path, *names: str) -> Path:
     """The release of these packages in 1.0.0, as ``piot plan --json`` writes it."""
-    commit = git(checkout.root, "rev-parse", "HEAD").strip()
+    commit = do(checkout.root, "rev-parse", "HEAD").strip()
     packages = [{"name": name, "version": "1.0.0", "tag": f"{name}-v1.0.0"} for name in names]
     file.write_text(json.dumps({"schema": 1, "commit": commit, "packages": packages}))
     return file

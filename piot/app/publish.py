@@ -11,7 +11,7 @@ from piot.app.forge import Forge, ForgeRequest, forge
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
-from piot.app.publish_refusals import refuse_blocked, refuse_unknown
+from piot.app.publish_refusals import refuse_blocked, refuse_uncommitted, refuse_unknown
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
@@ -130,6 +130,7 @@ def _prepared(
     there = None if request.registry else forge(session, asking, chosen)
     refuse_blocked(observed, lambda names: _originals(there, chosen, names))
     todo = steps(chosen, packages, observed, tags=request.registry is None)
+    refuse_uncommitted(session, packages, (each for each in todo if asked & {*owners(each)}))
     left = there.left if there else ()
     return _Release(
         plan=chosen,

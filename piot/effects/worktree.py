@@ -41,7 +41,7 @@ def glance(
     untracked: Callable[[], Iterable[str] | None],
     meanwhile: Iterable[Callable[[], object]] = (),
 ) -> Worktree | None:
-    """The state of the files below ``root``; None where git does not keep any.
+    """The state of the files below ``root``; None where git does not keep any, or wrote its index meanwhile.
 
     ``untracked`` gives the files that git does not track, while git compares those that it does, and
     as long as that takes one after the other of ``meanwhile`` is done.
@@ -53,7 +53,7 @@ def glance(
     comparing = plumbing.started(root, _CHANGED, environ, meanwhile)
     new = untracked()
     changed = comparing()
-    if changed is None or new is None:
+    if changed is None or new is None or signatures(None, [_index(git)])[_index(git)] != index:
         return None
     paths = {os.fsdecode(path) for path in changed.split(b"\0")[1::2]}
     return Worktree(index, changed, tuple(sorted(paths.union(new))))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from piot.effects.http import Http
 from piot.model.listing import Held, Listing
 from piot.model.npm_packument import Packument, escaped, tarball_name
+from piot.model.npm_stage import StagedVersion
 from piot.model.registry import Place
-from piot.release.observe.asking import FRESH, ask, read
+from piot.release.observe.asking import FRESH, Unreadable, ask, read
 
 
 def packument(http: Http, place: Place, name: str) -> Packument | None:
@@ -19,6 +20,20 @@ def packument(http: Http, place: Place, name: str) -> Packument | None:
     if answer.status == 404:
         return None
     return read(answer, lambda its: Packument.parse(its.body), "answer of a registry of npm")
+
+
+def waiting(http: Http, place: Place, name: str, token: str) -> tuple[StagedVersion, ...]:
+    """Versions that wait for an approval, as far as this token may see them.
+
+    Short-lived tokens may not (npm docs, *stage*), nor do all registries know the question: what is not told
+    here is told by the answer to staging it again, which no registry does twice.
+    """
+    address = f"{place.index.rstrip('/')}/-/stage?package={escaped(name)}&page=0&perPage=100"
+    try:
+        answer = ask(http, address, headers={**FRESH, "Authorization": f"Bearer {token}"})
+        return StagedVersion.parse(answer.body) if answer.status == 200 else ()
+    except (Unreadable, ValueError):
+        return ()
 
 
 def listing(http: Http, place: Place, name: str) -> Listing | None:

@@ -14,7 +14,8 @@ from piot.run.launcher import FILES
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/reference/codes.md").read_text(encoding="utf-8")
 
-VARIABLES = {*ENVIRONMENT, "PIOT_CONFIG", FILES}
+LAUNCHER = (ROOT / "piot/effects/windows_launch.py").read_text(encoding="utf-8")
+VARIABLES = {*ENVIRONMENT, "PIOT_CONFIG", FILES, *re.findall(r"PIOT_[A-Z]+", LAUNCHER)}
 """Names of environment variables; ``PIOT_GLIBC`` is a code too."""
 
 
@@ -24,7 +25,6 @@ def codes() -> set[str]:
         node
         for folder in ("piot", "rules", "toolchains")
         for path in (ROOT / folder).rglob("*.py")
-        if path.name != "windows_launch.py"  # it speaks in variables and has no codes
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     ]
     keys = {id(node.slice) for node in nodes if isinstance(node, ast.Subscript)}

@@ -47,13 +47,16 @@ def glance(
     as long as that takes one after the other of ``meanwhile`` is done.
     """
     git = plumbing.repository(root)
-    index = None if git is None else signatures(None, [_index(git)])[_index(git)]
+    if git is None:
+        return None
+    place = _index(git)
+    index = signatures(None, [place])[place]
     if index is None:
         return None
     comparing = plumbing.started(root, _CHANGED, environ, meanwhile)
     new = untracked()
     changed = comparing()
-    if changed is None or new is None or signatures(None, [_index(git)])[_index(git)] != index:
+    if changed is None or new is None or signatures(None, [place])[place] != index:
         return None
     paths = {os.fsdecode(path) for path in changed.split(b"\0")[1::2]}
     return Worktree(index, changed, tuple(sorted(paths.union(new))))

@@ -25,13 +25,13 @@ from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.effects import clock, git, host, witness
 from piot.errors import PiotError
-from piot.model.events import Emit
 from piot.model.report import BuildReport
 from piot.run.index import Seen, StatIndex
 
 if TYPE_CHECKING:
     from piot.app.reach import Reach
     from piot.app.site import Site
+    from piot.model.events import Emit
     from piot.model.plan import BuildPlan
 
 PASSING = ("OLDPWD", "PWD", "SHLVL", "_")

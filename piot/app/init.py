@@ -176,6 +176,8 @@ def _workflow(reader: Reader, config: Config, action: str | None) -> Workflow:
         release=release,
         rust=any(needs_rust(each) for each in config.packages),
         node=any(each.kind == "npm" for each in config.packages),
+        attestations=settings.attestations is True,
+        github_attestations=settings.github_attestations,
     )
 
 

@@ -147,6 +147,31 @@ _PUBLISH = """\
     --plan "$RUNNER_TEMP/artifacts/release-plan/release-plan.json"
 """
 
+_ATTEST = """\
+  # Whoever has a file can ask where it was built: gh attestation verify FILE --repo OWNER/NAME
+  attest:
+    needs: [plan, build]
+    # GitHub has this for public repositories, and for those of Enterprise Cloud.
+    if: ${{ !inputs.dry_run && github.event.repository.visibility != 'private' }}
+    runs-on: ubuntu-latest
+    permissions:
+      attestations: write
+      id-token: write # the signature is bound to this workflow
+    steps:
+      - name: Fetch what was built
+        uses: <download>
+        with:
+          path: ${{ runner.temp }}/artifacts
+      - name: Attest what was built
+        uses: <attest>
+        with:
+          subject-path: |
+<paths>
+"""
+
+_BUILT = ("whl", "tar.gz", "crate", "tgz", "zip", "tar.xz")
+"""Endings of what is published; the plan and the manifests of digests are not."""
+
 _TITLES: dict[Kind, str] = {"crates": "crates.io", "pypi": "PyPI", "npm": "npm"}
 
 
@@ -171,7 +196,14 @@ def release_text(workflow: Workflow) -> str:
         )
     )
     head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, plan=plan, build=build)
-    return "\n".join((head, *_publish(workflow, download)))
+    attest = (_attest(download),) if workflow.github_attestations else ()
+    return "\n".join((head, *attest, *_publish(workflow, download)))
+
+
+def _attest(download: str) -> str:
+    """A job of its own, which runs no code of the repository and whose failure keeps no upload back."""
+    paths = "".join(f"{' ' * 12}${{{{ runner.temp }}}}/artifacts/**/*.{ending}\n" for ending in _BUILT)
+    return fill(_ATTEST, download=download, attest=uses("actions/attest"), paths=paths)
 
 
 def _on(workflow: Workflow) -> str:
@@ -200,7 +232,8 @@ def _publish(workflow: Workflow, download: str) -> tuple[str, ...]:
     environments = [workflow.environments.get(kind) for kind in workflow.kinds]
     if len(set(environments)) <= 1:
         settings = "".join(f"environment: {each}\n" for each in environments[:1] if each)
-        return (_job(workflow, download, ("publish", "plan, build"), settings, ("", "Publish")),)
+        signs = workflow.attestations and "pypi" in workflow.kinds
+        return (_job(workflow, download, ("publish", "plan, build"), settings, ("", "Publish"), signs=signs),)
     jobs: list[str] = []
     needs = "plan, build"
     for kind, environment in zip(workflow.kinds, environments, strict=True):
@@ -208,22 +241,32 @@ def _publish(workflow: Workflow, download: str) -> tuple[str, ...]:
         settings = "if: ${{ !cancelled() && needs.build.result == 'success' }}\n" if jobs else ""
         settings += f"environment: {environment}\n" if environment else ""
         what = "".join(f" {name}" for name in own), f"Publish to {_TITLES[kind]}"
-        jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what))
+        signs = workflow.attestations and kind == "pypi"
+        jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what, signs=signs))
         needs = f"plan, build, publish-{kind}"
     return tuple(jobs)
 
 
 def _job(
-    workflow: Workflow, download: str, job: tuple[str, str], settings: str, what: tuple[str, str]
+    workflow: Workflow,
+    download: str,
+    job: tuple[str, str],
+    settings: str,
+    what: tuple[str, str],
+    *,
+    signs: bool,
 ) -> str:
-    """``job`` is its name and what it needs, ``what`` the packages to publish and the title of the step."""
+    """``job`` is its name and what it needs, ``what`` the packages to publish and the title of the step.
+
+    ``signs`` when piot attests what it sends.
+    """
     commit = "${{ needs.plan.outputs.commit }}"
     more = {"ref": commit, "fetch_depth": "0", "persist_credentials": "true"}
     parts = steps.steps(
         (
             steps.checkout(", with the right to push tags", **more),
             *steps.tools(workflow, rows=False),
-            steps.piot(workflow),
+            steps.piot(workflow, signs=signs),
             fill(_PUBLISH, download=download, names=what[0], title=what[1]),
         )
     )

@@ -22,7 +22,8 @@ class Workflow:
 
     ``environments`` are the approval environments by registry; ``action`` is piot's own, as it stands behind
     ``uses:``; ``release`` the file name that the registries know. ``rust`` and ``node`` say whether a build
-    needs them.
+    needs them. With ``attestations`` piot signs what it sends to PyPI, with ``github_attestations`` GitHub
+    attests all that was built.
     """
 
     packages: tuple[Package, ...]
@@ -34,6 +35,8 @@ class Workflow:
     release: str = RELEASE
     rust: bool = True
     node: bool = True
+    attestations: bool = False
+    github_attestations: bool = False
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

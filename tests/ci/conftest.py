@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 from piot.ci.workflow import Workflow
 from piot.model.package import (
@@ -49,7 +50,9 @@ def workflows() -> Iterator[tuple[str, Workflow]]:
     some: dict[Kind, str] = {"pypi": "pypi"}
     for on, environments in itertools.product(triggers, ({}, one, own, some)):
         name = f"{'+'.join(on)} {'+'.join(sorted(set(environments.values()))) or 'no approval'}"
-        yield name, Workflow(packages=ALL, on=on, environments=environments, action="me/piot@v0.1.0")
+        workflow = Workflow(packages=ALL, on=on, environments=environments, action="me/piot@v0.1.0")
+        yield name, workflow
+        yield f"{name}, attested", replace(workflow, attestations=True, github_attestations=True)
     for kinds in (("crates",), ("pypi",), ("npm",), ("crates", "pypi")):
         chosen = tuple(each for each in ALL if each.kind in kinds)
         yield " ".join(kinds), Workflow(packages=chosen, rust=kinds != ("npm",), node="npm" in kinds)

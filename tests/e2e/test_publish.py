@@ -22,7 +22,7 @@ from tests.support import cargo_registry, python_index, small_files
 from tests.support.github_api import GitHubApi
 from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import verdaccio
-from tests.support.oidc import Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
+from tests.support.oidc import REQUEST_TOKEN, Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
 from tests.support.released import Released, git, released
 from tests.support.schema import problems
 from tests.support.three_files import build, plan, with_rust
@@ -143,6 +143,62 @@ def test_a_trusted_job_needs_no_token_and_ends_those_that_it_got(piot: Piot, tru
     assert (len(crates.revoked), len(pypi.burnt), crates.trusted, pypi.tokens) == (1, 1, {}, set())
 
 
+def test_tokens_are_ended_after_a_failure_too_and_those_that_were_renewed(
+    piot: Piot, trusted: Release
+) -> None:
+    crates, pypi = trusted.checkout.crates, trusted.checkout.pypi
+    assert isinstance(crates, TrustedCargoRegistry)
+    assert isinstance(pypi, TrustedPyPI)
+    pypi.lifetime = 60.0
+    for server, method, path in ((crates, "PUT", "/api/v1/crates/new"), (pypi, "POST", "/legacy/")):
+        server.faults.append(Fault(what="status", method=method, path=path, times=9, reply=Reply(status=403)))
+    assert trusted.run(piot, "core", "js", ok=False).code == 6
+    assert (len(crates.revoked), crates.trusted) == (1, {})
+    crates.faults.clear()
+    assert trusted.run(piot, ok=False).code == 6
+    pypi.faults.clear()
+    assert trusted.run(piot).code == 0
+    assert (len(pypi.burnt), pypi.tokens) == (pypi.count("POST", "/_/oidc/mint-token", 200), set())
+
+
+def test_a_dry_run_asks_the_registries_whether_they_trust_the_job_and_leaves_nothing(
+    piot: Piot, trusted: Release
+) -> None:
+    """A name that PyPI does not know would be made by the exchange alone, so it is not asked about it."""
+    crates, pypi = trusted.checkout.crates, trusted.checkout.pypi
+    assert isinstance(crates, TrustedCargoRegistry)
+    assert isinstance(pypi, TrustedPyPI)
+    first = trusted.run(piot, "--dry-run")
+    assert [line for line in first.stderr.splitlines() if line.endswith("trusts this job")] == [
+        "note: crates-io trusts this job",
+        "note: npm, for @x/js, trusts this job",
+    ]
+    assert (pypi.count("POST", "/_/oidc/mint-token"), crates.trusted, trusted.sent) == (0, {}, [])
+    pypi.add("my-py", "my_py-0.9.0.tar.gz", b"of before")
+    assert "pypi trusts this job" in trusted.run(piot, "--dry-run").stderr
+    assert (len(pypi.burnt), pypi.tokens) == (1, set())
+
+
+def test_a_dry_run_in_a_job_that_would_be_refused_says_all_that_stands_in_its_way(
+    piot: Piot, trusted: Release
+) -> None:
+    trusted.checkout.crates.add("core", "0.9.1", b"of before")
+    assert isinstance(trusted.checkout.crates, TrustedCargoRegistry)
+    trusted.checkout.crates.publishers["core"] = Publisher(workflow="other.yml")
+    trusted.npm.publishers["@x%2fjs"] = Publisher(workflow="other.yml")
+    said = trusted.run(piot, "--dry-run", ok=False)
+    assert (said.code, trusted.sent) == (5, [])
+    assert "the registry does not trust this job (400): The Trusted Publishing config" in said.stderr
+    assert "npm, for @x/js, does not trust this job (404)" in said.stderr
+
+
+def test_a_dry_run_where_nobody_has_a_token_only_says_so(piot: Piot, release: Release) -> None:
+    lacking = {"TWINE_PASSWORD": None, "NPM_TOKEN": None, "PIOT_REGISTRY_CRATES_IO_TOKEN": None}
+    said = replace(release, env={**release.env, **lacking}).run(piot, "--dry-run")
+    assert said.stdout.startswith("core core-1.0.0.crate: would be published\n")
+    assert 'there is no token for the registry "npm": set NODE_AUTH_TOKEN or NPM_TOKEN' in said.stderr
+
+
 def test_a_token_that_ends_during_the_run_is_renewed(piot: Piot, trusted: Release) -> None:
     pypi = trusted.checkout.pypi
     assert isinstance(pypi, TrustedPyPI)
@@ -158,7 +214,7 @@ def test_a_first_version_that_no_trusted_job_can_publish_stops_all(piot: Piot, t
     trusted.checkout.crates.crates.clear()
     said = trusted.run(piot, ok=False)
     assert (said.code, trusted.sent) == (5, [])
-    assert said.stderr.startswith(
+    assert said.stderr.removeprefix(f"::add-mask::{REQUEST_TOKEN}\n").startswith(
         "error: core was never published, and a trusted publisher cannot publish a first version: set "
         "PIOT_REGISTRY_CRATES_IO_TOKEN for this one run, then add the publisher at the registry\n"
     )

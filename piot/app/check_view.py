@@ -10,7 +10,6 @@ from typing import TypeVar
 from piot.app.check_history import look_at_history
 from piot.app.kept import KeptBuildFiles
 from piot.app.pinning import not_pinned
-from piot.app.session import LOCK
 from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.ci.grouping import runner_findings
@@ -30,7 +29,8 @@ from piot.model.cargo import Workspace
 from piot.model.finding import Finding
 from piot.model.npm import NpmProject
 from piot.model.package import Config, Package, PypiSettings
-from piot.model.pins import Pins, parse_lock
+from piot.model.pins import LOCK, Pins
+from piot.model.pins_text import parse_lock
 from piot.model.pyproject import Pyproject
 
 _Value = TypeVar("_Value")
@@ -172,13 +172,15 @@ class Reading:
         return found
 
     def _pins(self, config: Config, pyprojects: dict[str, Pyproject]) -> None:
-        """What ``piot.lock`` says, and whether it pins what back ends need."""
+        """What ``piot.lock`` says, and whether it pins what back ends need that piot is to run."""
         text = self._text(LOCK)
         pins = Pins() if text is None else self._noted(lambda: parse_lock(text, LOCK), None)
         for package in config.packages if pins is not None else ():
             project = pyprojects.get(package.path)
             settings = package.settings
-            if project is not None and isinstance(settings, PypiSettings) and settings.build != "maturin":
+            if project is None or package.build_workflow is not None:
+                continue
+            if isinstance(settings, PypiSettings) and settings.build != "maturin":
                 self._note(not_pinned(project, package.name, pins or Pins(), self._text))
 
     def _graph(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from piot.app.contents import contents_of
-from piot.app.session import LOCK, Session
+from piot.app.session import Session
 from piot.ci.facts import BuildFacts
 from piot.ci.input_keys import InputKeys, Inputs
 from piot.ci.rows import matrix_rows
@@ -15,6 +15,7 @@ from piot.load.package_graph import PackageGraph
 from piot.model.label import Label
 from piot.model.matrix import Row
 from piot.model.package import Package, PypiSettings
+from piot.model.pins import LOCK
 from piot.model.pyproject import DEFAULT_PYTHON, python_versions
 from piot.model.select import resolve_select
 from piot.model.triple import Triple

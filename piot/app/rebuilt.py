@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from piot.app.session import LOCK, Session
+from piot.app.session import Session
 from piot.ci.input_keys import made_from
 from piot.effects import revisions
 from piot.effects.git import CONFIG
@@ -21,7 +21,9 @@ from piot.load.inputs import Beside, InputFiles
 from piot.model.globs import Globs
 from piot.model.label import Label
 from piot.model.package import Config, CratesSettings, Package
+from piot.model.pins import LOCK
 from piot.model.rebuilt import Rebuilt
+from piot.model.rule import PUBLISH
 
 
 def rebuilt(session: Session, head: str, baselines: Mapping[str, str]) -> tuple[Rebuilt, ...]:
@@ -61,10 +63,11 @@ class _Compared:
 
     @cached_property
     def _labels(self) -> dict[str, list[Label]]:
-        """The targets of each package, but for tests."""
+        """The targets of each package that are built, but for tests."""
         found: dict[str, list[Label]] = {}
         for target in self._session.graph.targets:
-            if target.package and not self._session.graph.schema(target.label).test:
+            test = self._session.graph.schema(target.label).test
+            if target.package and not test and target.rule != PUBLISH:
                 found.setdefault(target.package, []).append(target.label)
         return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from textwrap import indent
 
 from piot.ci import steps
+from piot.ci.own_builds import OUTPUTS, all_built, own_jobs, own_text
 from piot.ci.pins import uses
 from piot.ci.steps import fill
 from piot.ci.workflow import Workflow
@@ -58,8 +59,9 @@ jobs:
     permissions:
       contents: read
     outputs:
-      matrix: ${{ steps.plan.outputs.matrix }}
+      matrix: ${{ steps.plan.outputs.build_matrix }}
       commit: ${{ steps.plan.outputs.commit }}
+<outputs>
     steps:
 <plan>
 
@@ -150,9 +152,9 @@ _PUBLISH = """\
 _ATTEST = """\
   # Whoever has a file can ask where it was built: gh attestation verify FILE --repo OWNER/NAME
   attest:
-    needs: [plan, build]
+    needs: [<needs>]
     # GitHub has this for public repositories, and for those of Enterprise Cloud.
-    if: ${{ !inputs.dry_run && github.event.repository.visibility != 'private' }}
+    if: ${{ <built>!inputs.dry_run && github.event.repository.visibility != 'private' }}
     runs-on: ubuntu-latest
     permissions:
       attestations: write
@@ -195,15 +197,20 @@ def release_text(workflow: Workflow) -> str:
             fill(_BUILD, upload=upload, download=download),
         )
     )
-    head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, plan=plan, build=build)
-    attest = (_attest(download),) if workflow.github_attestations else ()
-    return "\n".join((head, *attest, *_publish(workflow, download)))
+    outputs = OUTPUTS if own_jobs(workflow) else ""
+    head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, outputs=outputs, plan=plan, build=build)
+    attest = (_attest(workflow, download),) if workflow.github_attestations else ()
+    return "\n".join((head, *own_text(workflow), *attest, *_publish(workflow, download)))
 
 
-def _attest(download: str) -> str:
+def _attest(workflow: Workflow, download: str) -> str:
     """A job of its own, which runs no code of the repository and whose failure keeps no upload back."""
     paths = "".join(f"{' ' * 12}${{{{ runner.temp }}}}/artifacts/**/*.{ending}\n" for ending in _BUILT)
-    return fill(_ATTEST, download=download, attest=uses("actions/attest"), paths=paths)
+    own = own_jobs(workflow)
+    built = f"!cancelled() && {all_built(workflow)} && " if own else ""
+    needs = ", ".join(("plan", "build", *own))
+    attest = uses("actions/attest")
+    return fill(_ATTEST, needs=needs, built=built, download=download, attest=attest, paths=paths)
 
 
 def _on(workflow: Workflow) -> str:
@@ -230,21 +237,29 @@ def _publish(workflow: Workflow, download: str) -> tuple[str, ...]:
     A registry that failed keeps no other one back: piot itself knows what depends on what is missing.
     """
     environments = [workflow.environments.get(kind) for kind in workflow.kinds]
+    needs = ", ".join(("plan", "build", *own_jobs(workflow)))
     if len(set(environments)) <= 1:
-        settings = "".join(f"environment: {each}\n" for each in environments[:1] if each)
+        settings = _condition(workflow, first=True)
+        settings += "".join(f"environment: {each}\n" for each in environments[:1] if each)
         signs = workflow.attestations and "pypi" in workflow.kinds
-        return (_job(workflow, download, ("publish", "plan, build"), settings, ("", "Publish"), signs=signs),)
+        return (_job(workflow, download, ("publish", needs), settings, ("", "Publish"), signs=signs),)
     jobs: list[str] = []
-    needs = "plan, build"
     for kind, environment in zip(workflow.kinds, environments, strict=True):
         own = sorted(each.name for each in workflow.packages if each.kind == kind)
-        settings = "if: ${{ !cancelled() && needs.build.result == 'success' }}\n" if jobs else ""
+        settings = _condition(workflow, first=not jobs)
         settings += f"environment: {environment}\n" if environment else ""
         what = "".join(f" {name}" for name in own), f"Publish to {_TITLES[kind]}"
         signs = workflow.attestations and kind == "pypi"
         jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what, signs=signs))
-        needs = f"plan, build, publish-{kind}"
+        needs = ", ".join(("plan", "build", *own_jobs(workflow), f"publish-{kind}"))
     return tuple(jobs)
+
+
+def _condition(workflow: Workflow, *, first: bool) -> str:
+    """When a job that publishes runs, where it is not just after all that it needs."""
+    if own_jobs(workflow):
+        return f"if: ${{{{ !cancelled() && {all_built(workflow)} }}}}\n"
+    return "" if first else "if: ${{ !cancelled() && needs.build.result == 'success' }}\n"
 
 
 def _job(

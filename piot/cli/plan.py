@@ -33,10 +33,12 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
 
 def _matrix_of(invocation: Invocation) -> MatrixRequest:
+    named = invocation.text("artifacts")
     return MatrixRequest(
         grouped=invocation.text("rows") == "runner",
         keys=invocation.on("keys"),
         exact=invocation.globals.json or invocation.on("github_output"),
+        artifacts=None if named is None else Path.cwd() / named,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from piot.effects import plumbing
 from piot.effects.process import Completed, run
+from piot.effects.revisions import commit_of
 from piot.errors import InputError, MachineError
 from piot.model.history import Commit, File, Tag
 from piot.model.tree_diff import Entry, Pair, TreeDiff
@@ -51,8 +52,7 @@ class History:
 
     def commit(self, revision: str) -> str | None:
         """The commit that a revision names (gitrevisions(7)); None when there is none."""
-        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        return self._run(words).stdout.decode().strip() or None
+        return commit_of(self.root, revision, self._environ)
 
     @property
     def shallow(self) -> bool:

@@ -14,7 +14,7 @@ from piot.app.where import Where
 from piot.model.publish_report import PublishReport
 from tests.support.loopback import Fault, Front, Reply, Request
 from tests.support.npm_registry import verdaccio
-from tests.support.released import git
+from tests.support.repository import do
 from tests.support.small_files import tgz
 
 pytestmark = pytest.mark.e2e
@@ -55,16 +55,16 @@ def checkout(folder: Path) -> Path:
     (root / "n").mkdir(parents=True)
     (root / "putitoutthere.toml").write_text(CONFIG)
     (root / "n/package.json").write_text('{"name": "@x/n", "version": "0.0.0"}\n')
-    git(root, "init", "--quiet", "--initial-branch=main")
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message=all")
+    do(root, "init", "--quiet", "--initial-branch=main")
+    do(root, "add", "--all")
+    do(root, "commit", "--quiet", "--message=all")
     (root / "dist").mkdir()
     for name in ("@x/n", *PLATFORMS):
         needed = dict.fromkeys(PLATFORMS if name == "@x/n" else (), "1.0.0")
         data = tgz(name, "1.0.0", main="index.js", optionalDependencies=needed)
         (root / "dist" / f"{name[1:].replace('/', '-')}-1.0.0.tgz").write_bytes(data)
     package = {"name": "n", "version": "1.0.0", "tag": "n-v1.0.0"}
-    commit = git(root, "rev-parse", "HEAD").strip()
+    commit = do(root, "rev-parse", "HEAD").strip()
     (root / "plan.json").write_text(json.dumps({"commit": commit, "packages": [package]}))
     return root
 
@@ -95,10 +95,10 @@ def test_f13_f14_of_a_family_the_rest_is_sent_by_the_next_run(
         "@x/n n-1.0.0.tgz": "left",
         "tag n-v1.0.0": "left",
     }
-    assert (first.exit_code, git(root, "tag", "--list")) == (6, "")
+    assert (first.exit_code, do(root, "tag", "--list")) == (6, "")
     counting.faults.clear()
     second = run(root, counting.url, token)
     assert sorted(each.fate for each in second.outcomes) == ["done", "done", "done", "there"]
     stored = [path for method, path, status in counting.seen if (method, status) == ("PUT", 201)]
     assert stored == ["/@x%2fn-linux-x64-gnu", "/@x%2fn-darwin-arm64", "/@x%2fn"]
-    assert (second.exit_code, git(root, "tag", "--list")) == (0, "n-v1.0.0\n")
+    assert (second.exit_code, do(root, "tag", "--list")) == (0, "n-v1.0.0\n")

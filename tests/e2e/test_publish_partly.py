@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.conftest import Piot
 from tests.e2e.test_publish import ALL, TAGS, Release, release
 from tests.support.loopback import Fault, Reply
-from tests.support.released import git
+from tests.support.repository import do
 
 __all__ = ["release"]
 
@@ -85,8 +85,8 @@ def test_a_tag_is_on_the_commit_that_was_built_however_far_the_branch_has_gone_o
     piot: Piot, release: Release
 ) -> None:
     root = release.checkout.root
-    built = git(root, "rev-parse", "HEAD").strip()
-    git(root, "commit", "--quiet", "--allow-empty", "--message=later")
+    built = do(root, "rev-parse", "HEAD").strip()
+    do(root, "commit", "--quiet", "--allow-empty", "--message=later")
     release.run(piot, "js")
     remote = root.parent / "remote.git"
-    assert git(remote, "rev-parse", "js-v1.0.0^{commit}").strip() == built
+    assert do(remote, "rev-parse", "js-v1.0.0^{commit}").strip() == built

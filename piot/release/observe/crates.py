@@ -6,7 +6,7 @@ import json
 from typing import cast
 
 from piot.effects.http import Answer, Http
-from piot.model.crate_index import IndexSettings, lines_on, page_path
+from piot.model.crate_index import IndexSettings, crate_file, lines_on, page_path
 from piot.model.listing import Held, Listing
 from piot.model.registry import Place
 from piot.release.observe.asking import FRESH, Unreadable, ask, refused
@@ -74,11 +74,6 @@ def by_api(http: Http, api: str, name: str, version: str, *, token: str | None =
         sha256=str(checksum).lower(),
         yanked=said.get("yanked") is True,
     )
-
-
-def crate_file(name: str, version: str) -> str:
-    """``demo-1.2.3.crate``."""
-    return f"{name}-{version}.crate"
 
 
 def _base(place: Place) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from piot.app.forge import Forge, ForgeRequest, forge
+from piot.app.originals import fetching, keep
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
@@ -146,7 +147,7 @@ def _prepared(
         artifacts=request.artifacts, dry=request.dry_run, resume=request.plan is None and not request.patterns
     )
     there = None if request.registry else forge(session, asking, chosen)
-    refuse_blocked(observed, lambda names: _originals(there, chosen, names))
+    refuse_blocked(observed, lambda names: fetching(there, chosen, names))
     todo = steps(chosen, packages, observed, tags=request.registry is None)
     left = there.left if there else ()
     return _Release(
@@ -158,11 +159,6 @@ def _prepared(
         steps=(*todo, *(releases(todo) if there else ()), *left),
         forge=there,
     )
-
-
-def _originals(there: Forge | None, plan: ReleasePlan, names: frozenset[str]) -> str | None:
-    """The command that fetches what an earlier run began to publish of these packages."""
-    return there.originals(each.tag for each in plan.packages if each.name in names) if there else None
 
 
 def _asked(session: Session, plan: ReleasePlan, request: PublishRequest) -> frozenset[str]:
@@ -216,6 +212,8 @@ def _published(world: _World, release: _Release, request: PublishRequest, told: 
             rehearse(uploads, waiting, world.say)
             return PublishReport(plan=release.plan, outcomes=tuple(_foretold(release)), dry=True)
         refuse_without_tokens(uploads, waiting)
+        if request.registry is None:
+            keep(release.forge, session.where.environ, waiting, release.steps, release.found, world.say)
         if release.forge is not None:
             release.forge.prepare(each for each in release.steps if release.asked & {*owners(each)})
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):

@@ -391,6 +391,18 @@ def test_every_tag_gets_a_release_with_notes_and_archives(
     assert len(github.requests) - github.count("GET", "/") == changed, "the second run only reads"
 
 
+def test_tags_of_others_on_the_same_commit_get_no_release(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    release, github = on_github
+    for tag in ("nightly", "other-v3.0.0"):
+        do(release.checkout.root, "tag", tag)
+        do(release.checkout.root, "push", "--quiet", "origin", tag)
+    release.run(piot)
+    assert sorted(each.tag for each in github.releases) == TAGS
+    assert {"nightly", "other-v3.0.0"} < {*release.tags}
+
+
 def test_a_release_that_an_earlier_run_left_is_finished_without_its_plan(
     piot: Piot, on_github: tuple[Release, GitHubApi]
 ) -> None:
@@ -425,6 +437,43 @@ def test_a_rebuild_that_differs_names_the_run_that_has_the_originals(
         "hint: fetch those: `gh run download 4711 --repo me/lib --dir originals`, then "
         "`piot publish --artifacts originals`, or release another version"
     )
+
+
+def test_outside_of_a_job_a_draft_keeps_the_originals_and_a_run_elsewhere_is_finished_with_them(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    """The wheel is published, and the sdist is never built again with the same bytes."""
+    release, github = on_github
+    down = Fault(what="status", method="POST", path="/legacy/", skip=1, times=99, reply=Reply(status=403))
+    release.checkout.pypi.faults.append(down)
+    assert release.run(piot, ok=False).code == 6
+    kept = {each.tag: each for each in github.releases if each.tag.startswith("originals-of-")}
+    assert set(kept) == {"originals-of-my-py-v1.0.0"}, "all of the others is there"
+    (draft,) = kept.values()
+    assert (draft.draft, [each.name for each in draft.assets]) == (True, ALL[1:3])
+    sums = [f"{hashlib.sha256(each.data).hexdigest()}  {each.name}" for each in draft.assets]
+    assert "\n".join(sums) in draft.body
+    rebuilt = release.files / ALL[2]
+    rebuilt.write_bytes(small_files.sdist("my_py", "1.0.0", "of another build"))
+    down.times = 0
+    said = release.run(piot, ok=False)
+    assert (said.code, release.checkout.pypi.uploads) == (3, [ALL[1]]), said.text
+    assert said.stderr.splitlines()[-1] == (
+        "hint: fetch those: `gh release download originals-of-my-py-v1.0.0 --repo me/lib --dir originals`, "
+        "then `piot publish --artifacts originals`, or release another version"
+    )
+    assert f"{ALL[2]}: ours " in said.stderr
+    for each in draft.assets:
+        (release.files / each.name).write_bytes(each.data)
+    assert release.run(piot).code == 0
+    assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)
+    assert sorted(each.tag for each in github.releases) == TAGS
+
+
+def test_where_nobody_keeps_the_files_that_is_said_once(piot: Piot, release: Release) -> None:
+    note = "note: no CI and no draft keeps the files of this release: keep them until all is published, since"
+    assert release.run(piot).stderr.count(note) == 1
+    assert note not in release.run(piot).stderr, "nothing is sent"
 
 
 def test_other_bytes_in_a_release_are_said_and_left_alone(

@@ -12,7 +12,7 @@ from piot.app.originals import fetching, keep
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
-from piot.app.publish_refusals import refuse_blocked, refuse_unknown
+from piot.app.publish_refusals import refuse_blocked, refuse_uncommitted, refuse_unknown
 from piot.app.publish_tokens import refuse_without_tokens, rehearse
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
@@ -23,7 +23,7 @@ from piot.effects.http import Http
 from piot.effects.masks import masker
 from piot.errors import InputError, MachineError
 from piot.load.repository import read
-from piot.model.artifact import Artifact, Observed
+from piot.model.artifact import Artifact, Observed, Waiting
 from piot.model.events import Emit, Note
 from piot.model.package import Package
 from piot.model.plan_file import parse_plan
@@ -46,8 +46,9 @@ from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
 from piot.release.attestations import Attestations
 from piot.release.forge.place import token_of
+from piot.release.publish.provenance import Provenance
 from piot.release.registries import Registries
-from piot.release.steps import carry_out
+from piot.release.steps import carry_out, settled
 from piot.release.trusted.identity import Identity
 from piot.release.trusted.tokens import TrustedTokens
 from piot.release.uploads import Uploads
@@ -148,7 +149,9 @@ def _prepared(
     )
     there = None if request.registry else forge(session, asking, chosen)
     refuse_blocked(observed, lambda names: fetching(there, chosen, names))
-    todo = steps(chosen, packages, observed, tags=request.registry is None)
+    kept_back = {name for name, place in places.items() if place.stage}
+    todo = steps(chosen, packages, observed, tags=request.registry is None, stage=kept_back)
+    refuse_uncommitted(session, packages, (each for each in todo if asked & {*owners(each)}))
     left = there.left if there else ()
     return _Release(
         plan=chosen,
@@ -190,9 +193,8 @@ def _observed(
 
 def _foretold(release: _Release) -> Iterator[Outcome]:
     for step in release.steps:
-        there = isinstance(step, Upload) and step.settled
         if not release.asked.isdisjoint(owners(step)):
-            yield Outcome(step=step, fate="there" if there else "left")
+            yield settled(step) or Outcome(step=step, fate="left")
 
 
 def _published(world: _World, release: _Release, request: PublishRequest, told: Told) -> PublishReport:
@@ -236,6 +238,7 @@ def _uploads(world: _World, release: _Release, tokens: TrustedTokens) -> Uploads
         say=world.say,
         secrets=world.secrets,
         tokens=tokens,
+        provenance=Provenance(env=session.where.environ, identity=tokens.identity, say=world.say),
         attestations=Attestations(
             identity=tokens.identity, wanted=session.config.settings.release.attestations
         ),
@@ -244,11 +247,11 @@ def _uploads(world: _World, release: _Release, tokens: TrustedTokens) -> Uploads
 
 def _waiting(release: _Release) -> tuple[Upload, ...]:
     """The files that are to be sent."""
-    uploading = (step for step in release.steps if isinstance(step, Upload) and not step.settled)
+    uploading = (step for step in release.steps if isinstance(step, Upload) and step.pending)
     return tuple(step for step in uploading if step.package in release.asked)
 
 
-def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str:
+def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str | Waiting:
     match step:
         case Upload() if step.package not in release.asked:
             raise InputError(f"{step.package} is not among what is asked for")

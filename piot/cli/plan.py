@@ -8,9 +8,9 @@ from pathlib import Path
 
 from piot.app.plan import MatrixRequest, planned
 from piot.app.release_plan import PlanRequest
-from piot.cli.explain import show_notes
 from piot.cli.findings import findings_text
 from piot.cli.invocation import Invocation
+from piot.cli.notes import show_notes
 from piot.cli.plan_view import plan_json, plan_text
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where

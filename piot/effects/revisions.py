@@ -33,15 +33,10 @@ def commit_of(root: Path, revision: str, environ: Mapping[str, str]) -> str | No
 
 
 def between(root: Path, base: str, head: str, environ: Mapping[str, str]) -> Differences:
-    """What differs between two commits: content, mode or kind; compared as a release plan compares them."""
-    from piot.effects.history import History
-
-    history = History(root, environ)
-    trees = history.trees((base, head))
-    pair = (trees[base], trees[head])
-    changes = history.diff({pair: frozenset(("",))}).changes(pair, "")
-    gone = frozenset(each.path for each in changes if each.after_mode == NOTHING)
-    return Differences(there=frozenset(each.path for each in changes) - gone, gone=gone)
+    """What differs between two commits: content, mode or kind."""
+    records = _raw(root, ("diff-tree", "-r", *_RAW, base, head), environ)
+    gone = {path for meta, path in records if meta[1] == NOTHING}
+    return Differences(there=frozenset(path for _, path in records) - gone, gone=frozenset(gone))
 
 
 def since(root: Path, base: str, environ: Mapping[str, str], untracked: Iterable[str]) -> Differences:

@@ -72,12 +72,15 @@ def read(path: Path) -> bytes | None:
 
 
 class Reader:
-    """Reads one checkout; text of manifests is read once. ``read`` gives the bytes of files."""
+    """Reads one checkout; text of manifests is read once. ``read`` gives the bytes of files.
 
-    def __init__(self, root: Path, read: Read = read) -> None:
+    ``texts`` are those that another reader has read, and reads from now on.
+    """
+
+    def __init__(self, root: Path, read: Read = read, texts: dict[str, str] | None = None) -> None:
         self.root = root
         self.read = read
-        self.texts: dict[str, str] = {}
+        self.texts = dict[str, str]() if texts is None else texts
         self.overlay: dict[str, str] = {}
 
     def text(self, path: str) -> str | None:
@@ -122,11 +125,14 @@ def settings_in_force(settings: Settings, environ: Mapping[str, str]) -> Setting
 
 
 def read_repository(
-    reader: Reader, config: Config, settings: Settings, paths: Iterable[str] | None = None
+    reader: Reader, config: Config, settings: Settings, paths: Iterable[str] | SourceTree | None = None
 ) -> Repository:
     """Lists the files, unless given, and reads the manifests that packages and BUILD files point to."""
-    tree = SourceTree.of(list_files(reader.root).paths if paths is None else paths)
-    manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
+    if isinstance(paths, SourceTree):
+        tree = paths
+    else:
+        tree = SourceTree.of(list_files(reader.root).paths if paths is None else paths)
+    manifests = [path for path in tree.paths if path.endswith("/Cargo.toml") or path == "Cargo.toml"]
     folders = sorted({path.rpartition("/")[0] or "." for path in manifests})
     workspaces = read_workspaces(reader.text, tree.paths, folders)
     for path in tree.paths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -104,13 +104,14 @@ class Places:
 
     def _from_spec(self, spec: Spec, subject: Subject) -> Place:
         if spec.index is None:
-            return self._standard(subject)
+            return replace(self._standard(subject), stage=spec.stage)
         reach = self._reach(spec.kind, subject.folder)
         return Place(
             name=spec.name,
             kind=spec.kind,
             index=spec.index,
             upload=spec.upload or (self._pypi.upload if spec.kind == "pypi" else None),
+            stage=spec.stage,
             proxy=reach.proxy,
             cainfo=reach.cainfo,
         )

@@ -14,7 +14,9 @@ from piot.effects.cargo_config import CargoConfig
 from piot.effects.http import Http
 from piot.model.artifact import Artifact, Observed
 from piot.model.listing import Listing, observed
+from piot.model.npm_stage import staged
 from piot.model.registry import Place
+from piot.release.credentials import stored
 from piot.release.observe import crates, npm, pypi
 from piot.release.observe.asking import Unreadable
 
@@ -23,6 +25,8 @@ Question: TypeAlias = tuple[Place, str]
 
 _AT_ONCE = 16
 """Questions on their way at a time: a registry answers in some 100 ms, and none of them minds so few."""
+
+_MISSING = ("absent", "unknown name")
 
 API_PACE = 1.0
 """Seconds between two calls of a cargo registry's API (crates.io, *Data Access*); its index has no limit."""
@@ -47,9 +51,10 @@ BRIEF = Patience(silence=4.0, attempts=2, all=15.0)
 
 
 class Registries:
-    """Reads registries without credentials, but for private ones of cargo; for many threads.
+    """Reads registries without credentials, but for private ones of cargo, and what waits at npm; for many
+    threads.
 
-    ``root`` is the checkout whose cargo configuration knows their tokens.
+    ``root`` is the checkout whose configuration knows their tokens.
     """
 
     def __init__(
@@ -144,9 +149,19 @@ class Registries:
             if place.kind == "pypi" and listing is not None:
                 listing = self._told(place, listing, {each.file for each in artifacts})
             found = [observed(each, listing) for each in artifacts]
+            if place.stage:
+                return self._staged(place, name, found)
             return self._asked_again(place, found) if place.kind == "crates" else found
         except Unreadable as error:
             return [Observed(artifact=each, state="unreachable", detail=error.reason) for each in artifacts]
+
+    def _staged(self, place: Place, name: str, found: list[Observed]) -> list[Observed]:
+        """What nobody can install yet may wait for an approval."""
+        credential = stored(place, self._root, self._env)
+        if credential is None or all(each.state not in _MISSING for each in found):
+            return found
+        versions = npm.waiting(self.client(place), place, name, credential.secret)
+        return [staged(each.artifact, versions) or each if each.state in _MISSING else each for each in found]
 
     def _wait_for_turn(self) -> None:
         with self._lock:
@@ -163,7 +178,7 @@ class Registries:
 
     def _asked_again(self, place: Place, found: list[Observed]) -> list[Observed]:
         """The API of a cargo registry knows a version before the index does."""
-        if all(each.state not in ("absent", "unknown name") for each in found):
+        if all(each.state not in _MISSING for each in found):
             return found
         http, token = self.client(place), self.cargo_token(place)
         api = crates.settings(http, place, token=token).api
@@ -171,7 +186,7 @@ class Registries:
 
     def _by_api(self, http: Http, api: str, seen: Observed, token: str | None) -> Observed:
         artifact = seen.artifact
-        if seen.state not in ("absent", "unknown name"):
+        if seen.state not in _MISSING:
             return seen
         self._wait_for_turn()
         held = crates.by_api(http, api, artifact.registry_name, artifact.version, token=token)

@@ -90,3 +90,21 @@ def test_a_tag_is_on_the_commit_that_was_built_however_far_the_branch_has_gone_o
     release.run(piot, "js")
     remote = root.parent / "remote.git"
     assert do(remote, "rev-parse", "js-v1.0.0^{commit}").strip() == built
+
+
+def test_files_of_a_crate_that_are_not_committed_stop_it_and_others_do_not(
+    piot: Piot, release: Release
+) -> None:
+    root = release.checkout.root
+    for path in ("core/stray.txt", "js/stray.txt", "stray.txt"):
+        (root / path).write_text("not of the commit\n")
+    done = release.run(piot, ok=False)
+    assert (done.code, release.sent, release.tags) == (3, [], [])
+    assert done.stderr == (
+        "error: these files of crates are not committed, so nothing was sent:\n  core: core/stray.txt\n\n"
+        "hint: commit them, move them away, or let git ignore them\n"
+    )
+    release.run(piot, "js")
+    (root / "core/stray.txt").unlink()
+    release.run(piot)
+    assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)

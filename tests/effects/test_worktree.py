@@ -104,6 +104,18 @@ def test_in_the_second_of_the_index_the_bytes_count(root: Path) -> None:
     assert edited == ("a",)
 
 
+def test_nothing_is_told_of_an_index_that_is_written_meanwhile(root: Path) -> None:
+    """What git says may be of the new one, in which files are clean that differ from the old one."""
+    (root / "a").write_text("two\n")
+
+    def stage() -> tuple[str, ...]:
+        do(root, "add", "a")
+        return ()
+
+    assert worktree.glance(root, os.environ, stage) is None
+    assert glance(root).paths == ()
+
+
 @pytest.mark.parametrize(
     "setting", ["core.fileMode=false", "core.trustctime=false", "core.checkStat=minimal"]
 )

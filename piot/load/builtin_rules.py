@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("b73429d5eb92fccad5f46809e38c4d3af491a4f03eb5b077cee47be401e5b90a", (
+    "@piot//rules:maturin.py": ("f292dfef9ec269f32431801e83477f0a1b8371d35790a7de1ca3dd609919f7e0", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:274',
+            location='@piot//rules:maturin.py:273',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -340,11 +340,11 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:rust.py": ("c29e92a6c751d028679db655ad80d5cea9dbfd8e047ecc97a0370f49a0ad645f", (
     )),
-    "@piot//toolchains:native.py": ("ec5824565feabef770aa0fb2330a47d3003c6153d64c1b3d3d0a752cbe3a1ff9", (
+    "@piot//toolchains:native.py": ("89882881a720e5fd5ce80a5702d318bd03ce10fad0a122e555f49244ab755bb4", (
     )),
-    "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
+    "@piot//toolchains:zig.py": ("5d7c41cc649c051b5c0ea91c3e6e57c934771dd1fc428e281f31cadd05358013", (
     )),
-    "@piot//toolchains:xwin.py": ("eed14afacdade4db42bce8d97a4e0b1124cbe20445e1943507e9afb7560f7c11", (
+    "@piot//toolchains:xwin.py": ("4e1c4a35e0460ac7ffedb5f4045b32dc6054e0889c4128eecd6d40b71045c13d", (
     )),
     "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),

@@ -11,7 +11,7 @@ from piot.app.forge import Forge, ForgeRequest, forge
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
-from piot.app.publish_refusals import refuse_blocked, refuse_unknown
+from piot.app.publish_refusals import refuse_blocked, refuse_uncommitted, refuse_unknown
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
@@ -132,6 +132,7 @@ def _prepared(
     refuse_blocked(observed, lambda names: _originals(there, chosen, names))
     kept_back = {name for name, place in places.items() if place.stage}
     todo = steps(chosen, packages, observed, tags=request.registry is None, stage=kept_back)
+    refuse_uncommitted(session, todo, packages, asked)
     left = there.left if there else ()
     return _Release(
         plan=chosen,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
+from piot.app.session import Session
+from piot.app.staged_crate import staged_crate
+from piot.effects.history import History
 from piot.errors import InputError, MachineError
 from piot.model.artifact import Observed
 from piot.model.package import Package
-from piot.model.publish_steps import blockers
+from piot.model.publish_steps import Step, Upload, blockers
 from piot.model.release_plan import ReleasePlan
 
 _TAKE = "take the files of the run that published them (--artifacts)"
@@ -18,6 +21,32 @@ def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
         raise InputError(
             f"the plan has packages that this checkout lacks: {', '.join(strange)}",
             hint="check out the commit of the plan",
+        )
+
+
+def refuse_uncommitted(
+    session: Session, steps: Iterable[Step], packages: Mapping[str, Package], asked: Container[str]
+) -> None:
+    """A crate is packed from the checkout as it is, and its tag is on a commit that would lack these."""
+    crates = [
+        packages[each.package]
+        for each in steps
+        if isinstance(each, Upload)
+        and each.artifact.kind == "crate"
+        and each.pending
+        and each.package in asked
+    ]
+    if not crates:
+        return
+    changed = History(session.root, session.where.environ).uncommitted()()
+    if not changed:
+        return
+    packed = {path for package in crates for path in staged_crate(session, package).files}
+    if found := sorted(packed.intersection(changed)):
+        lines = "".join(f"\n  {path}" for path in found)
+        raise InputError(
+            f"these files go into a crate and are not committed, so nothing was sent:{lines}",
+            hint="commit them, or take them out of the checkout",
         )
 
 

@@ -62,6 +62,26 @@ def test_a_yanked_version_is_there(piot: Piot, release: Release, *, ours: bool, 
     assert (done.code, release.checkout.crates.uploads) == (code, []), done.text
 
 
+def test_f11_f12_what_goes_into_a_crate_has_to_be_committed_and_nothing_else(
+    piot: Piot, release: Release
+) -> None:
+    root = release.checkout.root
+    (root / "core/src/stray.rs").write_text("// of nobody\n")
+    (root / "artifacts").mkdir()
+    for path in ("artifacts/some.whl", "js/stray.js", "py/my_py.py"):
+        (root / path).write_text("# changed\n")
+    said = release.run(piot, ok=False)
+    assert (said.code, said.stderr, release.sent) == (
+        3,
+        "error: these files go into a crate and are not committed, so nothing was sent:\n"
+        "  core/src/stray.rs\n\nhint: commit them, or take them out of the checkout\n",
+        [],
+    )
+    (root / "core/src/stray.rs").unlink()
+    release.run(piot)
+    assert (release.sent, release.tags) == (ALL, TAGS)
+
+
 def test_a_failure_never_lets_go_what_depends_on_it(piot: Piot, release: Release) -> None:
     refused = Fault(what="status", method="PUT", path="/api/v1/crates/new", times=9, reply=Reply(status=403))
     release.checkout.crates.faults.append(refused)

@@ -1,16 +1,16 @@
-"""Reads a checkout as far as it can be read, for checks: what is wrong is noted, and reading goes on."""
+"""Reads a checkout as far as it can be read: what is wrong is noted, and reading goes on."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeVar
 
 from piot.app.check_history import look_at_history
 from piot.app.kept import KeptBuildFiles
 from piot.app.pinning import not_pinned
-from piot.app.session import LOCK
 from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.ci.grouping import runner_findings
@@ -30,52 +30,97 @@ from piot.model.cargo import Workspace
 from piot.model.finding import Finding
 from piot.model.npm import NpmProject
 from piot.model.package import Config, Package, PypiSettings
-from piot.model.pins import Pins, parse_lock
+from piot.model.pins import LOCK, Pins
+from piot.model.pins_text import parse_lock
 from piot.model.pyproject import Pyproject
+from piot.model.target import TargetGraph
 
 _Value = TypeVar("_Value")
 
 
 class Reading:
-    """One checkout; ``found`` is what was wrong with what has been read so far."""
+    """The checkout at ``root``; ``found`` is what was wrong with what has been read so far."""
 
     def __init__(self, where: Where) -> None:
         self._where = where
-        self._root = git.find_root(where.directory)
-        self._reader = Reader(self._root)
+        self.root = git.find_root(where.directory)
+        self._reader = Reader(self.root)
         self.found: list[Finding] = []
 
+    @cached_property
+    def config(self) -> Config:
+        """The packages whose kind, name and place are known; raises InputError where there is no file."""
+        path = self._config_path
+        text = self.text(path)
+        if text is None and not self.found:
+            raise InputError(f"no file {path}")
+        if text is None:  # it is there, but no text
+            return Config(packages=())
+        none: tuple[Config, tuple[Problem, ...]] = Config(packages=()), ()
+        config, wrong = self._noted(lambda: config_as_far(text, path), none)
+        self._note(wrong)
+        return replace(config, packages=_with_known_dependencies(config.packages))
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The files, and the manifests that could be read."""
+        tree = SourceTree.of(self._sources.paths)
+        return Repository(
+            root=self.root,
+            config=self.config,
+            settings=self.config.settings,
+            tree=tree,
+            workspaces=self._workspaces(tree),
+            pyprojects=self._pyprojects(self.config, tree),
+            npm=NpmProjects(self.text, tree.paths),
+            texts=self._reader.texts,
+            overlay={},
+        )
+
+    @cached_property
+    def pins(self) -> Pins | None:
+        """What ``piot.lock`` says; nothing when there is none, None when it cannot be read."""
+        text = self.text(LOCK)
+        return Pins() if text is None else self._noted(lambda: parse_lock(text, LOCK), None)
+
+    def graph(self) -> TargetGraph:
+        """All targets; none when something does not hold between them, or a BUILD file is wrong."""
+        repository, known = self.repository, len(self.found)
+        loaded = self._noted(lambda: KeptBuildFiles(self.root).targets(repository), None)
+        if known:  # a package that could not be read has no targets
+            self.found[known:] = [each for each in self.found[known:] if each.code != "PIOT_UNKNOWN_TARGET"]
+        return TargetGraph.of((), {}) if loaded is None else loaded.graph
+
     def view(self) -> View:
-        """The checkout for checks; reads configuration, manifests, locks and BUILD files."""
-        config = self._config()
-        sources = SourceList(self._root, self._where.environ)
-        tree = SourceTree.of(sources.paths)
-        workspaces = self._workspaces(tree)
-        pyprojects = self._pyprojects(config, tree)
-        projects = NpmProjects(self._text, tree.paths)
-        npm = self._npm(config, projects)
-        self._pins(config, pyprojects)
-        self._graph(config, tree, workspaces, pyprojects, projects)
-        self.found += look_at_history(self._root, self._where)
+        """The checkout for checks; reads configuration, manifests, locks, BUILD files and history."""
+        config, repository, sources = self.config, self.repository, self._sources
+        npm = self._npm(config, repository.npm)
+        self._pinned(config, repository.pyprojects)
+        self.graph()
+        self.found += look_at_history(self.root, self._where)
         self.found += (replace(each, column=1) for each in runner_findings(config.packages, self._today))
         environ = self._where.environ
         return View(
             config=self._config_path,
             packages=config.packages,
-            files=tree.paths,
-            workspaces=_by_crate(workspaces),
-            pyprojects=pyprojects,
+            files=repository.tree.paths,
+            workspaces=_by_crate(repository.workspaces),
+            pyprojects=repository.pyprojects,
             npm=npm,
-            documents=Documents(self._text),
+            documents=Documents(self.text),
             sizes=self._sizes,
             packed=self._packed,
-            tags=git.reachable_tags(self._root, environ),
+            tags=git.reachable_tags(self.root, environ),
             github=environ.get("GITHUB_REPOSITORY", "") if environ.get("GITHUB_ACTIONS") else "",
             cadence=config.cadence,
             release=config.settings.release,
             today=self._today,
             untracked=frozenset(sources.untracked or ()),
         )
+
+    @cached_property
+    def _sources(self) -> SourceList:
+        return SourceList(self.root, self._where.environ)
 
     @property
     def _config_path(self) -> str:
@@ -85,7 +130,7 @@ class Reading:
     def _today(self) -> str:
         return clock.rfc3339(clock.now_ns())[:10]
 
-    def _text(self, path: str) -> str | None:
+    def text(self, path: str) -> str | None:
         """The text of a file; noted where it is none."""
         try:
             return self._reader.text(path)
@@ -114,26 +159,14 @@ class Reading:
     def _note(self, wrong: Iterable[Problem]) -> None:
         self.found += (of_problem(each) for each in wrong)
 
-    def _config(self) -> Config:
-        path = self._config_path
-        text = self._text(path)
-        if text is None and not self.found:
-            raise InputError(f"no file {path}")
-        if text is None:  # it is there, but no text
-            return Config(packages=())
-        none: tuple[Config, tuple[Problem, ...]] = Config(packages=()), ()
-        config, wrong = self._noted(lambda: config_as_far(text, path), none)
-        self._note(wrong)
-        return replace(config, packages=_with_known_dependencies(config.packages))
-
     def _workspaces(self, tree: SourceTree) -> tuple[Workspace, ...]:
         manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
         folders = sorted({path.rpartition("/")[0] or "." for path in manifests})
-        found, wrong = workspaces_as_far(self._text, tree.paths, folders)
+        found, wrong = workspaces_as_far(self.text, tree.paths, folders)
         self._note(wrong)
         for path in tree.paths:
             if path.endswith(SETTINGS):
-                self._text(path)
+                self.text(path)
         return found
 
     def _pyprojects(self, config: Config, tree: SourceTree) -> dict[str, Pyproject]:
@@ -141,7 +174,7 @@ class Reading:
         for package in config.packages:
             prefix = "" if package.path == "." else f"{package.path}/"
             path = f"{prefix}pyproject.toml"
-            settings, text = package.settings, self._text(path)
+            settings, text = package.settings, self.text(path)
             if not isinstance(settings, PypiSettings) or text is None:
                 continue
             then = (
@@ -155,7 +188,7 @@ class Reading:
                 self._note(error.problems)
                 continue
             self._note(wrong)
-            found[package.path] = versioned(self._text, project)
+            found[package.path] = versioned(self.text, project)
         return found
 
     def _npm(self, config: Config, projects: NpmProjects) -> dict[str, NpmProject]:
@@ -171,43 +204,18 @@ class Reading:
                 self._note(found[package.path].problems)
         return found
 
-    def _pins(self, config: Config, pyprojects: dict[str, Pyproject]) -> None:
-        """What ``piot.lock`` says, and whether it pins what back ends need."""
-        text = self._text(LOCK)
-        pins = Pins() if text is None else self._noted(lambda: parse_lock(text, LOCK), None)
-        for package in config.packages if pins is not None else ():
+    def _pinned(self, config: Config, pyprojects: Mapping[str, Pyproject]) -> None:
+        """Whether ``piot.lock`` pins what back ends need that piot is to run."""
+        for package in config.packages if self.pins is not None else ():
             project = pyprojects.get(package.path)
             settings = package.settings
-            if project is not None and isinstance(settings, PypiSettings) and settings.build != "maturin":
-                self._note(not_pinned(project, package.name, pins or Pins(), self._text))
-
-    def _graph(
-        self,
-        config: Config,
-        tree: SourceTree,
-        workspaces: tuple[Workspace, ...],
-        pyprojects: dict[str, Pyproject],
-        npm: NpmProjects,
-    ) -> None:
-        """BUILD files, and what does not hold between targets."""
-        repository = Repository(
-            root=self._root,
-            config=config,
-            settings=config.settings,
-            tree=tree,
-            workspaces=workspaces,
-            pyprojects=pyprojects,
-            npm=npm,
-            texts=self._reader.texts,
-            overlay={},
-        )
-        known = len(self.found)
-        self._noted(lambda: KeptBuildFiles(self._root).targets(repository), None)
-        if known:  # a package that could not be read has no targets
-            self.found[known:] = [each for each in self.found[known:] if each.code != "PIOT_UNKNOWN_TARGET"]
+            if project is None or package.build_workflow is not None:
+                continue
+            if isinstance(settings, PypiSettings) and settings.build != "maturin":
+                self._note(not_pinned(project, package.name, self.pins or Pins(), self.text))
 
     def _sizes(self, paths: Sequence[str]) -> int:
-        found = signatures(self._root, paths, follow=True)
+        found = signatures(self.root, paths, follow=True)
         return sum(row[2] for row in found.values() if row is not None)
 
     def _packed(self, paths: Sequence[str]) -> int:
@@ -215,7 +223,7 @@ class Reading:
         packer = zlib.compressobj()
         size = 0
         for path in paths:
-            data = self._reader.read(self._root / path) or b""
+            data = self._reader.read(self.root / path) or b""
             size += len(packer.compress(data))
         return size + len(packer.flush())
 

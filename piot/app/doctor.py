@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from piot.app import doctor_credentials, doctor_machine
+from piot.app.doctor_session import open_session
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.effects import git_state
@@ -18,12 +19,13 @@ from piot.model.next_version import is_tag_of
 def doctor(where: Where, emit: Emit) -> Diagnosis:
     """All topics; outside of a checkout those that do not need one.
 
-    Raises Problems when the configuration is wrong: what packages need is not known then.
+    What is wrong with the checkout is a topic of its own then, and the others are about the rest of it.
     """
-    session = Session(where, emit, anywhere=True)
+    session, wrong = open_session(where, emit)
     running = job_of(where.environ, offline=where.offline)
     try:
-        return Diagnosis(topics=(*_machine(session), *_release(session, running)))
+        broken = (Topic(name="configuration", findings=wrong),) if wrong else ()
+        return Diagnosis(topics=(*broken, *_machine(session), *_release(session, running)))
     finally:
         session.close()
 

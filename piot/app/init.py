@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from piot.app.init_facts import read_facts
-from piot.app.session import LOCK
+from piot.app.init_workflow import FOLDER, workflow_of
 from piot.app.where import Where
 from piot.ci.by_hand import Step, by_hand
 from piot.ci.check_text import check_text
-from piot.ci.pins import OWN
 from piot.ci.release_text import release_text
-from piot.ci.workflow import CHECK, KINDS, RELEASE, Workflow, needs_rust, triggers
+from piot.ci.workflow import CHECK, Workflow
 from piot.effects import files, remote
 from piot.errors import InputError, Problem, near
 from piot.inspect.config_text import config_text, package_text
@@ -24,12 +22,11 @@ from piot.inspect.discover.facts import Facts
 from piot.inspect.launcher_text import Launcher, launcher
 from piot.load.config import parse_config
 from piot.load.repository import CONFIG, Reader
-from piot.model.package import Config, Kind, Package, TrustPolicy
+from piot.model.package import Config, Package
+from piot.model.pins import LOCK
 from piot.model.toml_text import table_at
 
-FOLDER = ".github/workflows"
 _UNENDED = "\n\\ No newline at end of file\n"
-_INSTALL = re.compile(r"- name: Install piot\n\s+uses: (\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +104,7 @@ def init(where: Where, action: str | None = None, launched: str | None = None) -
         raise _nothing(found, problems)
     text = config_text(found, remote.main_branch(root, where.environ)) if written is None else written
     config = parse_config(text, CONFIG)
-    workflow = _workflow(reader, config, action)
+    workflow = workflow_of(reader, config, action)
     pinned = reader.text(LOCK) is not None
     starter = None if launched is None else _launcher(facts, config, launched)
     return Init(
@@ -153,39 +150,6 @@ def _script(config: Config, name: str | None, starter: Launcher) -> Step:
     package = config.package(name or "")
     place = "pyproject.toml" if package is None or package.path == "." else f"{package.path}/pyproject.toml"
     return Step(title=f"The command, in [project.scripts] of {place}", lines=(starter.script,))
-
-
-def _workflow(reader: Reader, config: Config, action: str | None) -> Workflow:
-    policies: list[tuple[Kind, TrustPolicy]] = [
-        (each.kind, each.trust_policy) for each in config.packages if each.trust_policy is not None
-    ]
-    settings = config.settings.release
-    approvals = dict(settings.environments)
-    environments: dict[Kind, str] = {kind: approvals[kind] for kind in KINDS if kind in approvals}
-    for kind, policy in policies:
-        if policy.environment:
-            environments.setdefault(kind, policy.environment)
-    release = next((policy.workflow for _, policy in policies if policy.workflow), RELEASE)
-    return Workflow(
-        packages=config.packages,
-        branches=settings.branches,
-        on=triggers(config.cadence, settings.on),
-        cron=settings.cron,
-        environments=environments,
-        action=action or _used(reader, release) or OWN,
-        release=release,
-        rust=any(needs_rust(each) for each in config.packages),
-        node=any(each.kind == "npm" for each in config.packages),
-    )
-
-
-def _used(reader: Reader, release: str) -> str | None:
-    """Where the workflows that are there take piot from."""
-    for name in (release, CHECK):
-        match = _INSTALL.search(reader.text(f"{FOLDER}/{name}") or "")
-        if match and not match[1].startswith("OWNER-/"):
-            return match[1]
-    return None
 
 
 def _unknown(found: Iterable[Package], config: Config) -> list[Package]:

@@ -132,7 +132,7 @@ def _prepared(
     refuse_blocked(observed, lambda names: _originals(there, chosen, names))
     kept_back = {name for name, place in places.items() if place.stage}
     todo = steps(chosen, packages, observed, tags=request.registry is None, stage=kept_back)
-    refuse_uncommitted(session, todo, packages, asked)
+    refuse_uncommitted(session, packages, (each for each in todo if asked & {*owners(each)}))
     left = there.left if there else ()
     return _Release(
         plan=chosen,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from piot.app.session import Session
-from piot.app.staged_crate import staged_crate
 from piot.effects.history import History
 from piot.errors import InputError, MachineError
 from piot.model.artifact import Observed
+from piot.model.globs import Globs
 from piot.model.package import Package
 from piot.model.publish_steps import Step, Upload, blockers
 from piot.model.release_plan import ReleasePlan
@@ -24,29 +24,21 @@ def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
         )
 
 
-def refuse_uncommitted(
-    session: Session, steps: Iterable[Step], packages: Mapping[str, Package], asked: Container[str]
-) -> None:
-    """A crate is packed from the checkout as it is, and its tag is on a commit that would lack these."""
-    crates = [
-        packages[each.package]
-        for each in steps
-        if isinstance(each, Upload)
-        and each.artifact.kind == "crate"
-        and each.pending
-        and each.package in asked
-    ]
-    if not crates:
-        return
-    changed = History(session.root, session.where.environ).uncommitted()()
-    if not changed:
-        return
-    packed = {path for package in crates for path in staged_crate(session, package).files}
-    if found := sorted(packed.intersection(changed)):
-        lines = "".join(f"\n  {path}" for path in found)
+def refuse_uncommitted(session: Session, packages: Mapping[str, Package], steps: Iterable[Step]) -> None:
+    """A crate is packed here when it is sent, and its tag says that it is of a commit.
+
+    cargo refuses the same by itself (cargo reference, *cargo publish*, ``--allow-dirty``), but piot hands
+    it a tree without git. Files that belong to no crate of ``steps`` that is to be sent are left alone.
+    """
+    sent = dict.fromkeys(each.package for each in steps if isinstance(each, Upload) and not each.settled)
+    crates = [packages[name] for name in sent if packages[name].kind == "crates"]
+    changed = History(session.root, session.where.environ).uncommitted()() if crates else ()
+    rows = [(each.name, path) for each in crates for path in Globs.parse(each.paths).select(changed)]
+    if rows:
+        lines = "".join(f"\n  {name}: {path}" for name, path in rows)
         raise InputError(
-            f"these files go into a crate and are not committed, so nothing was sent:{lines}",
-            hint="commit them, or take them out of the checkout",
+            f"these files of crates are not committed, so nothing was sent:{lines}",
+            hint="commit them, move them away, or let git ignore them",
         )
 
 

@@ -29,6 +29,7 @@ def by_hand(
     """
     found = [
         *([_action()] if workflow.action == OWN else []),
+        *_unwritten(workflow),
         *([] if pinned else _pins(workflow)),
         *(_publisher(workflow, kind, repository or UNKNOWN) for kind in workflow.kinds),
     ]
@@ -50,10 +51,21 @@ def _action() -> Step:
     )
 
 
+def _unwritten(workflow: Workflow) -> list[Step]:
+    """Workflows that build packages, and that nobody wrote yet: GitHub starts no release without them."""
+    lacking: dict[str, list[str]] = {}
+    for each in workflow.packages:
+        if each.build_workflow is not None and each.build_workflow not in workflow.called:
+            lacking.setdefault(each.build_workflow, []).append(each.name)
+    lines = tuple(f".github/workflows/{file}: builds {', '.join(names)}" for file, names in lacking.items())
+    again = "Then run piot init again: it is told what it declares as inputs."
+    return [Step(title="Workflows of your own", lines=(*lines, again))] if lines else []
+
+
 def _pins(workflow: Workflow) -> list[Step]:
     """Python packages that are not maturin's are built with what ``piot.lock`` pins, and not without."""
     packages = [each for each in workflow.packages if isinstance(each.settings, PypiSettings)]
-    plain = [each.name for each in packages if not needs_rust(each)]
+    plain = [each.name for each in packages if not (needs_rust(each) or each.build_workflow)]
     lines = (f"for {', '.join(plain)}: piot lock, and commit piot.lock",)
     return [Step(title="Pin what Python packages are built with", lines=lines)] if plain else []
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from piot.model.matrix import JsonRow, Row, RunnerRow
 from piot.model.package import Package
+from piot.model.registry_state import Verdict
 from piot.model.release_plan import PlannedPackage
 
-Verdict: TypeAlias = Literal["publish", "skip", "unknown"]
-"""Whether a registry lacks a version: ``unknown`` where it was not asked or did not answer."""
 
-
-def skew(packages: Sequence[Package], verdicts: Mapping[str, Verdict]) -> tuple[JsonRow, ...]:
-    """Packages that would be published while one that they depend on directly would not."""
+def skew(packages: Sequence[Package], verdicts: Mapping[str, Verdict]) -> tuple[tuple[str, str], ...]:
+    """Packages that would be published, each with one that it depends on directly and that would not."""
     return tuple(
-        {"dependent": package.name, "dependency": name}
+        (package.name, name)
         for package in packages
         for name in package.depends_on
         if verdicts.get(package.name) == "publish" and verdicts.get(name) == "skip"
@@ -38,16 +35,29 @@ def github_output(
     """All that ``plan --github-output`` appends, also when nothing is planned.
 
     ``matrix`` is the array that ``include:`` takes, ``matrix_object`` the object that ``matrix:`` takes.
+    ``build_matrix`` has the jobs that piot builds; what a workflow of the user's own builds stands in
+    ``own_matrices``, by package and artifact by artifact.
     """
     rows = [job.as_json() for job in jobs]
+    own: dict[str, list[JsonRow]] = {}
+    for row in _each(job for job in jobs if job.build_workflow):
+        own.setdefault(row.name, []).append(row.as_json())
     values: dict[str, object] = {
         "matrix": rows,
         "matrix_object": {"include": rows},
         "packages": [_short(each) for each in packages],
         "unpublished_kinds": list(kinds),
         "any": bool(rows),
+        "build_matrix": [job.as_json() for job in jobs if not job.build_workflow],
+        "own_matrices": own,
     }
     return "".join(f"{name}={_line(value)}\n" for name, value in values.items())
+
+
+def _each(jobs: Iterable[Row | RunnerRow]) -> Iterator[Row]:
+    """The artifacts of jobs, one by one."""
+    for job in jobs:
+        yield from (job,) if isinstance(job, Row) else job.rows
 
 
 def _short(package: PlannedPackage) -> JsonRow:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from textwrap import indent
 
 from piot.ci import steps
+from piot.ci.own_builds import OUTPUTS, all_built, own_jobs, own_text
 from piot.ci.pins import uses
 from piot.ci.steps import fill
 from piot.ci.workflow import Workflow
@@ -58,8 +59,9 @@ jobs:
     permissions:
       contents: read
     outputs:
-      matrix: ${{ steps.plan.outputs.matrix }}
+      matrix: ${{ steps.plan.outputs.build_matrix }}
       commit: ${{ steps.plan.outputs.commit }}
+<outputs>
     steps:
 <plan>
 
@@ -170,8 +172,9 @@ def release_text(workflow: Workflow) -> str:
             fill(_BUILD, upload=upload, download=download),
         )
     )
-    head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, plan=plan, build=build)
-    return "\n".join((head, *_publish(workflow, download)))
+    outputs = OUTPUTS if own_jobs(workflow) else ""
+    head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, outputs=outputs, plan=plan, build=build)
+    return "\n".join((head, *own_text(workflow), *_publish(workflow, download)))
 
 
 def _on(workflow: Workflow) -> str:
@@ -198,19 +201,27 @@ def _publish(workflow: Workflow, download: str) -> tuple[str, ...]:
     A registry that failed keeps no other one back: piot itself knows what depends on what is missing.
     """
     environments = [workflow.environments.get(kind) for kind in workflow.kinds]
+    needs = ", ".join(("plan", "build", *own_jobs(workflow)))
     if len(set(environments)) <= 1:
-        settings = "".join(f"environment: {each}\n" for each in environments[:1] if each)
-        return (_job(workflow, download, ("publish", "plan, build"), settings, ("", "Publish")),)
+        settings = _condition(workflow, first=True)
+        settings += "".join(f"environment: {each}\n" for each in environments[:1] if each)
+        return (_job(workflow, download, ("publish", needs), settings, ("", "Publish")),)
     jobs: list[str] = []
-    needs = "plan, build"
     for kind, environment in zip(workflow.kinds, environments, strict=True):
         own = sorted(each.name for each in workflow.packages if each.kind == kind)
-        settings = "if: ${{ !cancelled() && needs.build.result == 'success' }}\n" if jobs else ""
+        settings = _condition(workflow, first=not jobs)
         settings += f"environment: {environment}\n" if environment else ""
         what = "".join(f" {name}" for name in own), f"Publish to {_TITLES[kind]}"
         jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what))
-        needs = f"plan, build, publish-{kind}"
+        needs = ", ".join(("plan", "build", *own_jobs(workflow), f"publish-{kind}"))
     return tuple(jobs)
+
+
+def _condition(workflow: Workflow, *, first: bool) -> str:
+    """When a job that publishes runs, where it is not just after all that it needs."""
+    if own_jobs(workflow):
+        return f"if: ${{{{ !cancelled() && {all_built(workflow)} }}}}\n"
+    return "" if first else "if: ${{ !cancelled() && needs.build.result == 'success' }}\n"
 
 
 def _job(

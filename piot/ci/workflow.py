@@ -16,13 +16,21 @@ CHECK = "check.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A reusable workflow of the repository: the inputs that it takes, and whether it reads secrets."""
+
+    inputs: frozenset[str]
+    secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
     """``branches`` are those that are released from, ``on`` what starts a release besides the button,
     ``cron`` when (UTC, crontab(5)).
 
     ``environments`` are the approval environments by registry; ``action`` is piot's own, as it stands behind
     ``uses:``; ``release`` the file name that the registries know. ``rust`` and ``node`` say whether a build
-    needs them.
+    needs them. ``called`` are the packages' own workflows by file name, those that are there.
     """
 
     packages: tuple[Package, ...]
@@ -34,6 +42,7 @@ class Workflow:
     release: str = RELEASE
     rust: bool = True
     node: bool = True
+    called: Mapping[str, Called] = field(default_factory=dict[str, Called])
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

@@ -63,7 +63,7 @@ def _fact(fact: Fact, width: int) -> Iterable[str]:
 
 
 def _finding(finding: Finding) -> Iterable[str]:
-    about = f"{finding.package}: " if finding.package else ""
+    about = "".join(f"{each}: " for each in (finding.place, finding.package) if each)
     yield from _wrapped(f"{finding.severity}: {about}{finding.message} [{finding.code}]", "    ", first="  ")
     if finding.fix:
         yield from _wrapped(f"hint: {finding.fix}", "          ", first="    ")

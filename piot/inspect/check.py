@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from piot.errors import InputError, Problems
 from piot.inspect.checks import (
+    called,
     crate_size,
     crates,
     depends,
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     project.runners,
     workflows.trust,
     workflows.every,
+    called.called,
 )
 
 RANKS: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from piot.errors import InputError, Problems
+from piot.inspect.marked import Workflow, workflow
 from piot.model.package_json import place
 from piot.model.toml_scan import Positions, Where
 from piot.model.toml_text import Table, read_toml
@@ -23,6 +24,7 @@ class Documents:
         self._texts: dict[str, str | None] = {}
         self._tables: dict[str, Table] = {}
         self._positions: dict[str, Positions] = {}
+        self._workflows: dict[str, Workflow | None] = {}
 
     def text(self, path: str) -> str | None:
         """A file as text; None when it is absent or no text."""
@@ -38,6 +40,16 @@ class Documents:
         if path not in self._tables:
             self._tables[path] = _parsed(self.text(path) or "", path)
         return self._tables[path]
+
+    def workflow(self, path: str) -> Workflow | None:
+        """A workflow of GitHub Actions; None when there is none, or no YAML."""
+        if path not in self._workflows:
+            text = self.text(path)
+            try:
+                self._workflows[path] = None if text is None else workflow(text, path)
+            except Problems:
+                self._workflows[path] = None
+        return self._workflows[path]
 
     def position(self, path: str, where: Where, *, at_key: bool = False) -> tuple[int, int]:
         """Line and column of a value (or of its key) in a document; zeros where the whole file is meant."""

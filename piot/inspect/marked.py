@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -9,6 +10,7 @@ from typing import Any, TypeAlias
 from piot.errors import Problem, Problems
 
 Value: TypeAlias = "str | Mapping[str, Node] | tuple[Node, ...]"
+_SECRET = re.compile(r"\bsecrets(?:\.(?!GITHUB_TOKEN\b)|\[)")
 DEEPEST = 50
 """Levels that no workflow has: an alias may lead back to where it stands."""
 
@@ -42,6 +44,12 @@ class Node:
         for key in keys:
             found = None if found is None else found.table.get(key)
         return found
+
+    def below(self, *keys: str) -> Mapping[str, Node]:
+        """The mapping that stands below some keys; empty where none does."""
+        found = self.at(*keys)
+        no: dict[str, Node] = {}
+        return no if found is None else found.table
 
 
 def parse(text: str, path: str) -> Node:
@@ -95,9 +103,18 @@ class Workflow:
         return on.table or {each.text: each for each in on.items if each.text}
 
     @property
+    def inputs(self) -> Mapping[str, Node]:
+        """What it takes from one that calls it."""
+        return self.top.below("on", "workflow_call", "inputs")
+
+    @property
+    def reads_secrets(self) -> bool:
+        """Whether it uses secrets besides the token that every job has."""
+        return _SECRET.search(self.text) is not None
+
+    @property
     def jobs(self) -> Mapping[str, Node]:
-        jobs = self.top.at("jobs")
-        return {} if jobs is None else jobs.table
+        return self.top.below("jobs")
 
     def steps(self) -> Iterator[tuple[Node, Node]]:
         """Every step with its job."""

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 ArtifactKind: TypeAlias = Literal["crate", "sdist", "wheel", "npm-platform", "npm-package"]
-State: TypeAlias = Literal["absent", "same", "different", "yanked", "staged", "unknown name", "unreachable"]
-"""As DESIGN section 6 has them, and ``unreachable`` where no answer could be had."""
+State: TypeAlias = Literal[
+    "absent", "there", "same", "different", "yanked", "staged", "unknown name", "unreachable"
+]
+"""As DESIGN section 6 has them; ``there`` is a file that was not compared, since ours is not built, and
+``unreachable`` where no answer could be had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

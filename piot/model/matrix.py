@@ -94,9 +94,14 @@ class RunnerRow:
     rows: tuple[Row, ...]
 
     @property
+    def build_workflow(self) -> str | None:
+        """The one of all its rows."""
+        return self.rows[0].build_workflow
+
+    @property
     def artifact_name(self) -> str:
         """What its one upload is called."""
-        workflow = self.rows[0].build_workflow
+        workflow = self.build_workflow
         name = f"piot-{self.runs_on}" + (f"-{workflow}" if workflow else "")
         return "".join(each if each.isalnum() or each in "-._" else "_" for each in name)
 
@@ -112,12 +117,11 @@ class RunnerRow:
 
     def as_json(self) -> JsonRow:
         """The job as ``plan --json --rows runner`` has it."""
-        workflow = self.rows[0].build_workflow
         return {
             "runs_on": self.runs_on,
             "runner": self.runs_on,
             "artifact_name": self.artifact_name,
-            **({"build_workflow": workflow} if workflow else {}),
+            **({"build_workflow": self.build_workflow} if self.build_workflow else {}),
             "commands": list(self.commands),
             "rows": [row.as_json() for row in self.rows],
         }

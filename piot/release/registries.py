@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -22,7 +23,7 @@ from piot.release.observe.asking import Unreadable
 Question: TypeAlias = tuple[Place, str]
 """A registry, and the name that it is asked for."""
 
-_AT_ONCE = 8
+_AT_ONCE = 16
 """Questions on their way at a time: a registry answers in some 100 ms, and none of them minds so few."""
 
 _MISSING = ("absent", "unknown name")
@@ -30,8 +31,23 @@ _MISSING = ("absent", "unknown name")
 API_PACE = 1.0
 """Seconds between two calls of a cargo registry's API (crates.io, *Data Access*); its index has no limit."""
 
-PATIENCE = 20.0
-"""Seconds without a word from a registry after which a question is asked again."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long answers are waited for.
+
+    After ``silence`` seconds without a word a question is asked again, up to ``attempts`` times; after
+    ``all`` seconds many questions that are asked together are given up.
+    """
+
+    silence: float
+    attempts: int
+    all: float | None = None
+
+
+LONG = Patience(silence=20.0, attempts=5)
+BRIEF = Patience(silence=4.0, attempts=2, all=15.0)
+"""For answers that are good to have, and not needed."""
 
 
 class Registries:
@@ -42,9 +58,15 @@ class Registries:
     """
 
     def __init__(
-        self, root: Path, env: Mapping[str, str], *, sleep: Callable[[float], None] = clock.sleep
+        self,
+        root: Path,
+        env: Mapping[str, str],
+        *,
+        patience: Patience = LONG,
+        sleep: Callable[[float], None] = clock.sleep,
     ) -> None:
         self.sleep = sleep
+        self.patience = patience
         self._root = root
         self._env = env
         self._lock = threading.Lock()
@@ -52,11 +74,19 @@ class Registries:
         self._clients: dict[tuple[str | None, Path | None], Http] = {}
 
     def listings(self, questions: Sequence[Question]) -> dict[Question, Listing | Unreadable | None]:
-        """What registries have of many names, asked for side by side; an answer may be that there is none."""
-        from concurrent.futures import ThreadPoolExecutor
+        """What registries have of many names, asked for side by side; an answer may be that there is none.
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return dict(zip(questions, pool.map(self._listing_or_why, questions), strict=True))
+        What has no answer when the time for all is over is Unreadable.
+        """
+        from concurrent.futures import ThreadPoolExecutor, wait
+
+        patience = self.patience.all
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        asked = {each: pool.submit(self._listing_or_why, each) for each in dict.fromkeys(questions)}
+        done, _ = wait(asked.values(), patience)
+        pool.shutdown(wait=patience is None, cancel_futures=True)
+        late = Unreadable(f"no answer within {patience or 0:g} seconds")
+        return {each: future.result() if future in done else late for each, future in asked.items()}
 
     def _listing_or_why(self, question: Question) -> Listing | Unreadable | None:
         try:
@@ -91,7 +121,13 @@ class Registries:
         with self._lock:
             if key not in self._clients:
                 proxy, cainfo = key
-                self._clients[key] = Http(proxy=proxy, cainfo=cainfo, timeout=PATIENCE, sleep=self.sleep)
+                self._clients[key] = Http(
+                    proxy=proxy,
+                    cainfo=cainfo,
+                    timeout=self.patience.silence,
+                    attempts=self.patience.attempts,
+                    sleep=self.sleep,
+                )
             return self._clients[key]
 
     def cargo_token(self, place: Place) -> str | None:

@@ -14,6 +14,7 @@ from piot.app.init import Init, Proposal, init
 from piot.app.where import Where
 from piot.errors import InputError
 from piot.load.repository import load_graph, open_repository, read_repository
+from tests.support.repository import do
 
 ROOT = Path(__file__).parents[2]
 SHAPES = sorted(
@@ -22,7 +23,7 @@ SHAPES = sorted(
     for path in ROOT.glob(pattern)
 )
 
-MORE = {"npm_modes": {("//greet:crate", "rust_crate")}}
+MORE = {"npm_modes": {("//greet:crate", "rust_crate"), ("//greet:publish", "publish")}}
 """Crates that Cargo would publish and that the configuration of the shape leaves out."""
 
 
@@ -41,7 +42,7 @@ def copied(shape: Path, tmp_path: Path, *, git: bool = True) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(shape / name, root / name)
     if git:
-        subprocess.run(["git", "init", "-q", "-b", "main", root], check=True)
+        do(root, "init", "--quiet", "--initial-branch=main")
     return root
 
 
@@ -228,3 +229,48 @@ def test_triggers_and_approvals_are_those_of_the_configuration(tmp_path: Path) -
     assert '- cron: "5 4 * * 1"' in release
     assert "branches:" not in release
     assert "environment: crates-io" in release
+
+
+OWN = """\
+on:
+  workflow_call:
+    inputs:
+      version: { type: string, required: true }
+      os: { type: string, default: linux }
+jobs:
+  build:
+    steps:
+      - run: ship
+        env: { TOKEN: "${{ secrets.TOKEN }}" }
+"""
+
+
+def test_the_workflow_that_builds_a_package_is_called_with_what_it_declares(tmp_path: Path) -> None:
+    root = two_crates(tmp_path / "checkout")
+    config = CONFIG.replace('path = "one"', 'path = "one"\nbuild_workflow = "own.yml"')
+    (root / "putitoutthere.toml").write_text(config, encoding="utf-8")
+    before = looked(root)
+    assert [(step.title, step.lines) for step in before.steps][1] == (
+        "Workflows of your own",
+        (
+            ".github/workflows/own.yml: builds one",
+            "Then run piot init again: it is told what it declares as inputs.",
+        ),
+    )
+    assert "      ref: ${{ needs.plan.outputs.commit }}\n" in before.proposals[0].text
+    made(root, {".github/workflows/own.yml": OWN})
+    after = looked(root)
+    assert "Workflows of your own" not in [step.title for step in after.steps]
+    call = after.proposals[0].text.partition("  build-one:\n")[2].partition("\n\n")[0]
+    assert (
+        call
+        == """\
+    needs: plan
+    if: fromJSON(needs.plan.outputs.own_matrices)['one'] != null
+    uses: ./.github/workflows/own.yml
+    with:
+      version: ${{ fromJSON(needs.plan.outputs.own_matrices)['one'][0].version }}
+    secrets: inherit
+    permissions:
+      contents: read"""
+    )

@@ -13,7 +13,7 @@ from piot.model.publish_report import PublishReport
 from tests.support.loopback import Fault, Front, Reply, Request
 from tests.support.npm_family import checkout, environ
 from tests.support.npm_registry import verdaccio
-from tests.support.released import git
+from tests.support.repository import do
 
 pytestmark = pytest.mark.e2e
 
@@ -51,10 +51,10 @@ def test_f13_f14_of_a_family_the_rest_is_sent_by_the_next_run(
         "@x/n n-1.0.0.tgz": "left",
         "tag n-v1.0.0": "left",
     }
-    assert (first.exit_code, git(root, "tag", "--list")) == (6, "")
+    assert (first.exit_code, do(root, "tag", "--list")) == (6, "")
     counting.faults.clear()
     second = run(root, counting.url, token)
     assert sorted(each.fate for each in second.outcomes) == ["done", "done", "done", "there"]
     stored = [path for method, path, status in counting.seen if (method, status) == ("PUT", 201)]
     assert stored == ["/@x%2fn-linux-x64-gnu", "/@x%2fn-darwin-arm64", "/@x%2fn"]
-    assert (second.exit_code, git(root, "tag", "--list")) == (0, "n-v1.0.0\n")
+    assert (second.exit_code, do(root, "tag", "--list")) == (0, "n-v1.0.0\n")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
-from piot.ci.workflow import Workflow
+from piot.ci.workflow import Called, Workflow
 from piot.model.package import (
     CratesSettings,
     Kind,
@@ -53,3 +54,8 @@ def workflows() -> Iterator[tuple[str, Workflow]]:
     for kinds in (("crates",), ("pypi",), ("npm",), ("crates", "pypi")):
         chosen = tuple(each for each in ALL if each.kind in kinds)
         yield " ".join(kinds), Workflow(packages=chosen, rust=kinds != ("npm",), node="npm" in kinds)
+    wheels = replace(ALL[1], build_workflow="wheels.yml")
+    called = {"wheels.yml": Called(inputs=frozenset(("version", "os")), secrets=True)}
+    yield "own wheels", Workflow(packages=(ALL[0], wheels, ALL[2]), called=called)
+    addons = replace(ALL[2], name="@me/core-js", build_workflow="addons.yml")
+    yield "all are own, and approved", Workflow(packages=(wheels, addons), environments=own, called=called)

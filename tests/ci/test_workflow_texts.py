@@ -33,8 +33,13 @@ def jobs(text: str) -> dict[str, Any]:
     return found
 
 
+def written(text: str) -> dict[str, Any]:
+    """The jobs that stand in the file itself, without those that call another."""
+    return {name: job for name, job in jobs(text).items() if "steps" in job}
+
+
 def steps(text: str) -> list[dict[str, Any]]:
-    return [step for job in jobs(text).values() for step in job["steps"]]
+    return [step for job in written(text).values() for step in job["steps"]]
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +53,21 @@ def actionlint() -> Path:
 def test_actionlint_finds_nothing_in_any_of_them(tmp_path: Path, actionlint: Path) -> None:
     texts = {text for each in SHAPES.values() for text in (release_text(each), check_text(each))}
     for number, text in enumerate(sorted(texts)):
-        (tmp_path / f"{number}.yml").write_text(text, encoding="utf-8")
+        (tmp_path / f"{number}.yml").write_text(elsewhere(text), encoding="utf-8")
     assert linted(actionlint, *sorted(tmp_path.iterdir())) == []
 
 
+def elsewhere(text: str) -> str:
+    """Calls of workflows beside it as calls of other repositories: actionlint reads no files here."""
+    return re.sub(r"uses: \./(\S+)", r"uses: me/elsewhere/\1@v1", text)
+
+
 def test_actionlint_would_find_a_mistake(tmp_path: Path, actionlint: Path) -> None:
-    wrong = release_text(SHAPES["crates"]).replace("needs.plan.outputs.commit", "needs.plan.outputs.comit")
-    path = tmp_path / "release.yml"
-    path.write_text(wrong, encoding="utf-8")
-    assert [each["kind"] for each in linted(actionlint, path)] == ["expression"] * 2
+    for name, place, times in (("crates", "commit", 2), ("own wheels", "own_matrices", 2)):
+        text = elsewhere(release_text(SHAPES[name]))
+        path = tmp_path / "release.yml"
+        path.write_text(text.replace(f"needs.plan.outputs.{place}", "needs.plan.outputs.x"), encoding="utf-8")
+        assert [each["kind"] for each in linted(actionlint, path)] == ["expression"] * times
 
 
 def linted(actionlint: Path, *paths: Path) -> list[dict[str, Any]]:
@@ -87,14 +98,17 @@ def test_only_jobs_that_publish_may_write_or_ask_for_an_identity(workflow: Workf
 
 
 @pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
-def test_no_job_is_written_in_another_file(workflow: Workflow) -> None:
-    assert all("steps" in job for job in jobs(release_text(workflow)).values())
+def test_no_job_is_written_in_another_file_but_those_of_own_workflows(workflow: Workflow) -> None:
+    text = release_text(workflow)
+    own = [each.build_workflow for each in workflow.packages if each.build_workflow]
+    called = [job["uses"] for name, job in jobs(text).items() if name not in written(text)]
+    assert called == [f"./.github/workflows/{name}" for name in own]
 
 
 @pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
 def test_a_token_stays_in_the_checkout_only_where_tags_are_pushed(workflow: Workflow) -> None:
     for text in (release_text(workflow), check_text(workflow)):
-        for name, job in jobs(text).items():
+        for name, job in written(text).items():
             (checkout,) = (step for step in job["steps"] if "actions/checkout" in step.get("uses", ""))
             assert checkout["with"]["persist-credentials"] is name.startswith("publish")
 
@@ -108,7 +122,7 @@ def test_what_people_type_reaches_no_script_but_through_variables(workflow: Work
 @pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
 def test_actions_are_pinned_to_commits_with_their_release_beside(workflow: Workflow) -> None:
     for text in (release_text(workflow), check_text(workflow)):
-        found = re.findall(r"uses: (.*)", text)
+        found = re.findall(r"uses: ((?!\./).*)", text)
         assert {*found} <= {*map(uses, PINS), workflow.action}
         assert workflow.action in found
 
@@ -194,3 +208,53 @@ def test_tools_that_nothing_needs_are_not_set_up() -> None:
 def test_branches_with_odd_names_are_quoted() -> None:
     workflow = Workflow(packages=(package("crates", "core"),), branches=("main", "release/1.x"))
     assert parsed(release_text(workflow))["on"]["push"] == {"branches": ["main", "release/1.x"]}
+
+
+def test_a_workflow_of_ones_own_is_told_what_it_takes_and_may_only_read() -> None:
+    text = release_text(SHAPES["own wheels"])
+    found = jobs(text)
+    assert found["plan"]["outputs"]["matrix"] == "${{ steps.plan.outputs.build_matrix }}"
+    assert found["build-core-py"] == {
+        "needs": "plan",
+        "if": "fromJSON(needs.plan.outputs.own_matrices)['core-py'] != null",
+        "uses": "./.github/workflows/wheels.yml",
+        "with": {"version": "${{ fromJSON(needs.plan.outputs.own_matrices)['core-py'][0].version }}"},
+        "secrets": "inherit",
+        "permissions": {"contents": "read"},
+    }
+    assert found["publish"]["needs"] == ["plan", "build", "build-core-py"]
+
+
+def test_one_that_nobody_wrote_yet_is_told_everything() -> None:
+    job = jobs(release_text(SHAPES["all are own, and approved"]))["build-me-core-js"]
+    rows = "fromJSON(needs.plan.outputs.own_matrices)['@me/core-js']"
+    assert job["with"] == {
+        "version": f"${{{{ {rows}[0].version }}}}",
+        "name": "@me/core-js",
+        "matrix": f"${{{{ toJSON({rows}) }}}}",
+        "ref": "${{ needs.plan.outputs.commit }}",
+    }
+    assert "secrets" not in job
+
+
+def test_publishing_waits_for_all_that_is_planned_and_not_for_what_is_not() -> None:
+    found = jobs(release_text(SHAPES["all are own, and approved"]))
+    conditions = {found[f"publish-{kind}"]["if"] for kind in ("pypi", "npm")}
+    assert conditions == {
+        "${{ !cancelled() && needs.plan.result == 'success' && needs.plan.outputs.any == 'true' "
+        "&& contains('success skipped', needs.build.result) "
+        "&& contains('success skipped', needs.build-core-py.result) "
+        "&& contains('success skipped', needs.build-me-core-js.result) }}"
+    }
+
+
+def test_a_pull_request_builds_nothing_that_piot_does_not_build() -> None:
+    text = check_text(SHAPES["all are own, and approved"])
+    assert 'piot query "affected($BASE) - set(core-py @me/core-js)" >' in text
+
+
+def test_packages_whose_names_differ_in_signs_alone_have_jobs_of_their_own() -> None:
+    names = ("a/b", "a-b", "@a/b")
+    packages = tuple(package("crates", name, build_workflow="own.yml") for name in names)
+    found = jobs(release_text(Workflow(packages=packages)))
+    assert list(found) == ["plan", "build", "build-a-b", "build-a-b-", "build-a-b--", "publish"]

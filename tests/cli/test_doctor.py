@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from piot.model.finding import Finding
 from piot.model.toolchain import Interpreter, Lack, SystemTool
 from piot.model.triple import Triple
 from tests.support.planted import ENVIRONMENT, forms, plant
+from tests.support.repository import do
 
 Piot = Callable[..., tuple[int, str, str]]
 
@@ -162,11 +162,60 @@ def test_outside_of_a_checkout_there_is_the_machine(outside: Path, piot: Piot) -
     assert (found["schema"], found["ok"]) == (1, True)
 
 
-def test_a_configuration_that_is_wrong_is_said_as_by_every_verb(checkout: Path, piot: Piot) -> None:
-    (checkout / "putitoutthere.toml").write_text("[putitoutthere]\nversion = 2\n")
+def with_a_mistake(root: Path, path: str, old: str, new: str) -> None:
+    text = (root / path).read_text(encoding="utf-8")
+    assert not old or old in text
+    (root / path).write_text(text.replace(old, new, 1) if old else new, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("putitoutthere.toml", 'path = "core"', 'path = "core"\ncolour = "red"', ["PIOT_UNKNOWN_KEY"]),
+        ("putitoutthere.toml", "", "[putitoutthere\n", ["PIOT_TOML"]),
+        ("py/pyproject.toml", "[project]", "[project", ["PIOT_TOML"]),
+        ("core/Cargo.toml", "[package]", "[package", ["PIOT_TOML"]),
+        ("BUILD", 'name = "docs"', 'nam = "docs"', ["PIOT_MISSING_ATTRIBUTE", "PIOT_UNKNOWN_ATTRIBUTE"]),
+        ("piot.lock", "", "version = 7\n", ["PIOT_LOCK_VERSION"]),
+    ],
+)
+def test_a_checkout_that_is_wrong_is_a_finding_beside_all_others(
+    checkout: Path, piot: Piot, path: str, old: str, new: str, expected: list[str]
+) -> None:
+    if not (checkout / path).exists():
+        (checkout / path).touch()
+    with_a_mistake(checkout, path, old, new)
+    code, out, err = piot("doctor", "--offline", "--json")
+    assert (code, err) == (7, "")
+    topics = json.loads(out)["topics"]
+    assert [each["name"] for each in topics] == [
+        *("configuration", "piot", "PATH", "tools", "toolchains", "sandbox", "store", "git", "job"),
+        "credentials",
+    ]
+    assert [each["code"] for each in topics[0]["findings"] if each["path"] == path] == expected
+    assert piot("build", "//...")[0] == 3
+
+
+def test_where_a_mistake_stands_is_said_in_words_too(checkout: Path, piot: Piot) -> None:
+    with_a_mistake(checkout, "putitoutthere.toml", 'path = "core"', 'path = "core"\ncolour = "red"')
+    _, out, _ = piot("doctor", "--offline")
+    assert out.startswith("""\
+configuration
+  error: putitoutthere.toml:8:1: package "core": unknown key "colour"
+""")
+
+
+def test_settings_that_are_wrong_are_a_finding_outside_of_a_checkout_too(
+    outside: Path, piot: Piot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outside.is_dir()
+    monkeypatch.setenv("PIOT_JOBS", "many")
     code, out, err = piot("doctor", "--offline")
-    assert (code, out) == (3, "")
-    assert "PIOT_" in err
+    assert (code, err) == (7, "")
+    assert out.startswith(
+        'configuration\n  error: environment variable PIOT_JOBS: it is "many" [PIOT_NUMBER]\n'
+    )
+    assert "\nstore\n" in out
 
 
 @pytest.mark.parametrize("words", ["doctor", "doctor --offline --json", "-v doctor --offline"])
@@ -185,7 +234,7 @@ def test_no_secret_is_shown_in_any_form(
         ("remote", "add", "origin", ENVIRONMENT["TWINE_REPOSITORY_URL"]),
         ("remote", "add", "other", "https://planted-user:hunter2-plain-s3cr3t@g.example.invalid/r"),
     ):
-        subprocess.run(["git", *command], cwd=checkout, check=True)
+        do(checkout, *command)
     code, out, err = piot(*words.split())
     assert code == 7
     for form in forms():

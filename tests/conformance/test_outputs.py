@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from piot.ci.outputs import Verdict, github_output, skew, unpublished_kinds
+import json
+from dataclasses import replace
+
+from piot.ci.outputs import github_output, skew, unpublished_kinds
 from piot.load.config import parse_config
-from piot.model.matrix import Row
+from piot.model.matrix import Row, RunnerRow
 from piot.model.package import Kind
+from piot.model.registry_state import Verdict
 from tests.conformance.cases import Case
 from tests.support.matrices import HEAD, package
 
@@ -18,7 +22,7 @@ CASES = (
 )
 
 
-def skewed(**verdicts: Verdict) -> list[dict[str, object]]:
+def skewed(**verdicts: Verdict) -> list[tuple[str, str]]:
     text = package("core", "crates", "core") + package("wrap", "npm", "wrap", 'depends_on = ["core"]')
     return [*skew(parse_config(HEAD + text, "putitoutthere.toml").packages, verdicts)]
 
@@ -40,7 +44,7 @@ ROWS = (row("c", "crates"), row("n", "npm"), row("p", "pypi"))
 
 
 def test_s08_a_dependency_that_is_there_already() -> None:
-    assert skewed(core="skip", wrap="publish") == [{"dependent": "wrap", "dependency": "core"}]
+    assert skewed(core="skip", wrap="publish") == [("wrap", "core")]
 
 
 def test_s09_a_dependency_that_nothing_is_known_of() -> None:
@@ -54,11 +58,24 @@ def test_s10_kinds_in_the_order_of_the_matrix() -> None:
 def test_s11_all_that_is_published_leaves_no_kind_and_a_matrix() -> None:
     kinds = unpublished_kinds(ROWS, dict.fromkeys("cnp", "skip"))
     lines = github_output(ROWS, [], kinds).splitlines()
-    assert lines[3:] == ["unpublished_kinds=[]", "any=true"]
+    assert lines[3:5] == ["unpublished_kinds=[]", "any=true"]
+    assert lines[5:] == [f"build_{lines[0]}", "own_matrices={}"]
     assert lines[0].startswith('matrix=[{"name":"c","kind":"crates"')
 
 
 def test_s12_an_empty_plan_is_written() -> None:
     assert github_output((), (), ()) == (
         'matrix=[]\nmatrix_object={"include":[]}\npackages=[]\nunpublished_kinds=[]\nany=false\n'
+        "build_matrix=[]\nown_matrices={}\n"
     )
+
+
+def test_rows_of_a_workflow_of_ones_own_stand_apart() -> None:
+    own = replace(ROWS[1], build_workflow="own.yml")
+    jobs = (ROWS[0], RunnerRow(runs_on="ubuntu-latest", rows=(own, replace(own, target="main"))))
+    found = dict(line.split("=", 1) for line in github_output(jobs, [], ()).splitlines())
+    assert [each["name"] for each in json.loads(found["build_matrix"])] == ["c"]
+    rows = json.loads(found["own_matrices"])
+    assert {name: [each["target"] for each in of_it] for name, of_it in rows.items()} == {
+        "n": ["noarch", "main"]
+    }

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import shutil
+import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Piot, commit_all, remove, run
+from tests.e2e.conftest import ROOT, Piot, commit_all, remove, run
 from tests.e2e.tiny import GLIBC, TEMPLATE
 from tests.support.cargo_registry import TOKEN, CargoRegistry
 from tests.support.github.run import Job, Run, rows_of
 from tests.support.github.stand_ins import Forge
+from tests.support.python_index import TOKEN as TOKEN_OF_PYPI
+from tests.support.python_index import PyPI
 
 pytestmark = pytest.mark.e2e
 
@@ -25,6 +31,7 @@ exit 1
 """
 """The toolchain of rust-toolchain.toml is there already, as far as this repository asks for one."""
 
+GUIDE = ROOT / "docs/how-to/ci.md"
 NAMES = ("tiny-macros", "tiny-text", "tiny-greet")
 
 
@@ -154,3 +161,60 @@ def test_a_pull_request_is_checked_and_what_it_affects_is_built(
     assert results(jobs) == ["check success", "build success"]
     assert "dist/tiny-text-0.1.0.crate\n" in said(jobs["build"])
     assert "tiny-macros" not in said(jobs["build"])
+
+
+BY_HAND = {
+    "by_hand/pyproject.toml": (
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n\n'
+        '[project]\nname = "by-hand"\nversion = "0.1.0"\n'
+    ),
+    "by_hand/by_hand.py": "one = 1\n",
+    "scripts/build-it": f"""\
+#!/bin/sh
+set -e
+sed -i "s/^version = .*/version = \\"$1\\"/" by_hand/pyproject.toml
+echo "made = 'by hand'" >> by_hand/by_hand.py
+case "$2" in sdist) what=--sdist ;; *) what=--wheel ;; esac
+{sys.executable} -m build --no-isolation "$what" --outdir "$3" by_hand
+""",
+}
+PACKAGE = """
+[[package]]
+name = "by-hand"
+kind = "pypi"
+path = "by_hand"
+paths = ["by_hand/**"]
+build = "hatch"
+build_workflow = "wheels.yml"
+"""
+
+
+def test_what_a_workflow_of_ones_own_built_is_published(
+    forge: Forge, machine: Mapping[str, str], piot: Piot, first: dict[str, Job]
+) -> None:
+    assert first["publish"].result == "success"
+    root = forge.repository
+    (example,) = re.findall(r"```yaml\n(name: wheels\n.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    for name, text in {**BY_HAND, ".github/workflows/wheels.yml": example}.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    (root / "scripts/build-it").chmod(0o755)
+    with (root / "putitoutthere.toml").open("a", encoding="utf-8") as file:
+        file.write(PACKAGE)
+    commit_all(root, machine)
+    assert "no workflow calls .github/workflows/wheels.yml" in piot("check", cwd=root, ok=False).stdout
+    piot("init", "--yes", cwd=root)
+    assert "PIOT_WORKFLOW_CALL" not in piot("check", cwd=root, ok=False).stdout
+    commit_all(root, machine)
+
+    pypi = PyPI()
+    with pypi.running():
+        there = {"PIP_INDEX_URL": pypi.index.simple, "TWINE_REPOSITORY_URL": pypi.index.upload}
+        jobs = released(forge, {**machine, **there, "TWINE_PASSWORD": TOKEN_OF_PYPI}, bump="by-hand@0.2.0")
+    assert results(jobs) == ["plan success", "build skipped", "build-by-hand success", "publish success"]
+    stored = pypi.projects["by-hand"]
+    wheel = "by_hand-0.2.0-py2.py3-none-any.whl"
+    assert set(stored) == {wheel, "by_hand-0.2.0.tar.gz"}
+    with zipfile.ZipFile(io.BytesIO(stored[wheel].data)) as archive:
+        assert b"by hand" in archive.read("by_hand.py")
+    assert stored[wheel].data == (forge.artifacts / "by-hand-wheel-any" / wheel).read_bytes()

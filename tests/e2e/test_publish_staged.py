@@ -17,7 +17,7 @@ from tests.support.npm_family import NAMES, PLATFORMS, TAG, checkout, environ, f
 from tests.support.npm_registry import verdaccio
 from tests.support.npm_stage import OTP, StagingNpm
 from tests.support.oidc import Issuer, Publisher
-from tests.support.released import git
+from tests.support.repository import do
 from tests.support.schema import problems
 
 pytestmark = pytest.mark.e2e
@@ -64,7 +64,7 @@ class Family:
 
     @property
     def tags(self) -> str:
-        return git(self.root, "tag", "--list").strip()
+        return do(self.root, "tag", "--list").strip()
 
     def installable(self) -> list[str]:
         paths = [f"/{name.replace('/', '%2f')}" for name in NAMES]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support.released import git
+from tests.support.repository import do
 from tests.support.small_files import tgz
 
 CONFIG = """\
@@ -35,12 +35,12 @@ def checkout(folder: Path, settings: str = "", text: str = "") -> Path:
     (root / "n").mkdir(parents=True)
     (root / "putitoutthere.toml").write_text(CONFIG + settings)
     (root / "n/package.json").write_text('{"name": "@x/n", "version": "0.0.0"}\n')
-    git(root, "init", "--quiet", "--initial-branch=main")
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message=all")
+    do(root, "init", "--quiet", "--initial-branch=main")
+    do(root, "add", "--all")
+    do(root, "commit", "--quiet", "--message=all")
     files(root, text)
     package = {"name": "n", "version": "1.0.0", "tag": TAG}
-    commit = git(root, "rev-parse", "HEAD").strip()
+    commit = do(root, "rev-parse", "HEAD").strip()
     (root / "plan.json").write_text(json.dumps({"commit": commit, "packages": [package]}))
     return root
 

@@ -35,7 +35,6 @@ _EVENTS: dict[ReleaseTrigger, str] = {
 
 def trust(view: View) -> Iterator[Finding]:
     """The workflow that registries are told to trust, once for all packages that name it."""
-    seen: dict[str, Workflow | None] = {}
     told: set[tuple[str, str]] = set()
     for package in view.packages:
         for keys, name in _named(package):
@@ -46,9 +45,7 @@ def trust(view: View) -> Iterator[Finding]:
                 message = f"there is no {path}"
                 yield view.at_package("PIOT_WORKFLOW_MISSING", "error", message, package, *keys, fix=known)
                 continue
-            if name not in seen:
-                seen[name] = _read(view, path)
-            found = seen[name]
+            found = view.documents.workflow(path)
             policy = package.trust_policy if keys[0] == "trust_policy" else None
             if found is None or policy is None:
                 continue
@@ -66,18 +63,11 @@ def _named(package: Package) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("build_workflow",), package.build_workflow
 
 
-def _read(view: View, path: str) -> Workflow | None:
-    try:
-        return workflow(view.documents.text(path) or "", path)
-    except Problems:
-        return None  # which ``every`` says
-
-
 def _trusted(view: View, found: Workflow, environment: str | None, package: Package) -> Iterator[Finding]:
     yield from _started(view, found, package)
     jobs = [job for job in found.jobs.values() if found.may(job, "id-token")]
     if not jobs:
-        yield _finding(
+        yield finding(
             "PIOT_WORKFLOW_PERMISSION",
             "error",
             "no job may ask for an identity, and registries take no upload without a token",
@@ -87,7 +77,7 @@ def _trusted(view: View, found: Workflow, environment: str | None, package: Pack
             "give the job that publishes permissions: { id-token: write, contents: write }",
         )
     elif not any(found.may(job, "contents", otherwise=True) for job in found.jobs.values()):
-        yield _finding(
+        yield finding(
             "PIOT_WORKFLOW_PERMISSION",
             "error",
             "no job may write contents, so that no release can be tagged",
@@ -97,7 +87,7 @@ def _trusted(view: View, found: Workflow, environment: str | None, package: Pack
             "add contents: write to the job that publishes",
         )
     if environment and jobs and not any(_runs_in(job, environment) for job in jobs):
-        yield _finding(
+        yield finding(
             "PIOT_WORKFLOW_ENVIRONMENT",
             "error",
             f'no job that may ask for an identity runs in the environment "{environment}" of {view.config}',
@@ -115,20 +105,20 @@ def _started(view: View, found: Workflow, package: Package) -> Iterator[Finding]
     if triggers and set(triggers) <= {"workflow_call"}:
         message = "it is only called by others, and registries compare the workflow that was started"
         fix = "name the workflow that calls it in trust_policy, and publish there"
-        yield _finding("PIOT_WORKFLOW_TRIGGER", "error", message, found, on, package, fix)
+        yield finding("PIOT_WORKFLOW_TRIGGER", "error", message, found, on, package, fix)
     elif not _BY_HAND & set(triggers):
         message = "nothing starts a release: it has neither push nor schedule nor workflow_dispatch"
         fix = "add workflow_dispatch, and push or schedule"
-        yield _finding("PIOT_WORKFLOW_TRIGGER", "error", message, found, on, package, fix)
+        yield finding("PIOT_WORKFLOW_TRIGGER", "error", message, found, on, package, fix)
     elif view.cadence == "scheduled" and "schedule" not in triggers:
         message = f'cadence is "scheduled" in {view.config}, but no schedule starts it'
         fix = 'add schedule: [{ cron: "0 2 * * *" }]'
-        yield _finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
+        yield finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
     for name in view.release.on:
         if _EVENTS[name] not in triggers:
             message = f'[piot.release] on names "{name}" in {view.config}, but no {_EVENTS[name]} starts it'
             fix = f"add {_EVENTS[name]}, or take it out there"
-            yield _finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
+            yield finding("PIOT_WORKFLOW_TRIGGER", "warning", message, found, on, package, fix)
 
 
 def _publishes(found: Workflow, package: Package) -> Iterator[Finding]:
@@ -190,7 +180,7 @@ def _dangers(found: Workflow, *, trusted: bool) -> Iterator[Finding]:
         fix = "remove pull_request_target from the workflow that publishes"
     else:
         return
-    yield _finding("PIOT_WORKFLOW_DANGER", "error", message, found, foreign or trigger, None, fix)
+    yield finding("PIOT_WORKFLOW_DANGER", "error", message, found, foreign or trigger, None, fix)
 
 
 def _retired(found: Workflow, today: str) -> Iterator[Finding]:
@@ -201,7 +191,7 @@ def _retired(found: Workflow, today: str) -> Iterator[Finding]:
         if label is not None and gone is not None:
             message = f"it runs on {label.text}, which GitHub took away on {gone.day}"
             fix = f"write runs-on: {gone.instead}"
-            yield _finding("PIOT_RUNNER_RETIRED", "warning", message, found, label, None, fix)
+            yield finding("PIOT_RUNNER_RETIRED", "warning", message, found, label, None, fix)
 
 
 def _unpinned(found: Workflow) -> Iterator[Finding]:
@@ -211,10 +201,10 @@ def _unpinned(found: Workflow) -> Iterator[Finding]:
             continue
         message = f"{each.text} can become something else tomorrow"
         fix = f"write the commit instead: {name}@<40 digits> # {revision or 'version'}"
-        yield _finding("PIOT_WORKFLOW_UNPINNED", "note", message, found, each, None, fix)
+        yield finding("PIOT_WORKFLOW_UNPINNED", "note", message, found, each, None, fix)
 
 
-def _finding(
+def finding(
     code: str,
     severity: Severity,
     message: str,
@@ -223,6 +213,7 @@ def _finding(
     package: Package | None,
     fix: str,
 ) -> Finding:
+    """A finding at a place in a workflow; at the file as a whole without a node."""
     return Finding(
         code=code,
         severity=severity,

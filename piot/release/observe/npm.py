@@ -7,7 +7,7 @@ from piot.model.listing import Held, Listing
 from piot.model.npm_packument import Packument, escaped, tarball_name
 from piot.model.npm_stage import StagedVersion
 from piot.model.registry import Place
-from piot.release.observe.asking import FRESH, Unreadable, ask, refused
+from piot.release.observe.asking import FRESH, Unreadable, ask, read
 
 
 def packument(http: Http, place: Place, name: str) -> Packument | None:
@@ -19,12 +19,7 @@ def packument(http: Http, place: Place, name: str) -> Packument | None:
     answer = ask(http, f"{place.index.rstrip('/')}/{escaped(name)}?write=true", headers=FRESH)
     if answer.status == 404:
         return None
-    if answer.status != 200:
-        raise refused(answer)
-    try:
-        return Packument.parse(answer.body)
-    except ValueError as error:
-        raise Unreadable.at(answer.url, "is no answer of a registry of npm") from error
+    return read(answer, lambda its: Packument.parse(its.body), "answer of a registry of npm")
 
 
 def waiting(http: Http, place: Place, name: str, token: str) -> tuple[StagedVersion, ...]:

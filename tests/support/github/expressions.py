@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 Functions = Mapping[str, Callable[..., Any]]
 
 _HOLE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_TOKEN = re.compile(r"\s*(?:(&&|\|\||==|!=|[!(),])|'((?:[^']|'')*)'|(true|false|null)\b|([A-Za-z_][\w.-]*))")
+_SIGN = r"&&|\|\||==|!=|[!(),[\]]|\.(?=[A-Za-z_])|\d+"
+_TOKEN = re.compile(rf"\s*(?:({_SIGN})|'((?:[^']|'')*)'|(true|false|null)\b|([A-Za-z_][\w.-]*))")
 
 
 class Expressions:
@@ -23,6 +24,8 @@ class Expressions:
         self._contexts = contexts
         self._functions: dict[str, Callable[..., Any]] = {
             "fromjson": json.loads,
+            "tojson": json.dumps,
+            "contains": _contains,
             "join": _joined,
             **{name.lower(): function for name, function in functions.items()},
         }
@@ -96,7 +99,19 @@ class Expressions:
             return {"true": True, "false": False, "null": None}[word]
         if kind != "name":
             raise ValueError(f"{word!r} is not expected")
-        return self._called(word, tokens) if _next(tokens, "(") else self._found(word)
+        found = self._called(word, tokens) if _next(tokens, "(") else self._found(word)
+        return self._inside(found, tokens)
+
+    def _inside(self, value: Any, tokens: list[tuple[str, str]]) -> Any:
+        """What ``[…]`` and ``.name`` behind a value lead to; null where there is nothing."""
+        while tokens and tokens[0] in (("sign", "["), ("sign", ".")):
+            if tokens.pop(0)[1] == ".":
+                key: Any = tokens.pop(0)[1]
+            else:
+                key = int(tokens.pop(0)[1]) if tokens[0][1].isdecimal() else self._either(tokens)
+                _must(tokens, "]")
+            value = _item(value, key)
+        return value
 
     def _called(self, name: str, tokens: list[tuple[str, str]]) -> Any:
         values: list[Any] = []
@@ -110,8 +125,23 @@ class Expressions:
         first, *rest = path.split(".")
         value = self._contexts[first]
         for part in rest:
-            value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
+            value = _item(value, part)
         return value
+
+
+def _item(value: Any, key: Any) -> Any:
+    if isinstance(value, list):
+        items = cast("Sequence[Any]", value)
+        return items[key] if isinstance(key, int) and key < len(items) else None
+    return cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    """A text in a text, or an item of an array."""
+    if isinstance(whole, list):
+        items = cast("Sequence[Any]", whole)
+        return any(_loose(each) == _loose(part) for each in items)
+    return str(_loose(text(part))) in str(_loose(text(whole)))
 
 
 def _joined(values: list[Any] | None, between: str) -> str:

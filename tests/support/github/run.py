@@ -7,7 +7,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Job:
 
 @dataclass(kw_only=True)
 class Run:
-    """One run of a workflow; ``runs_on`` are the labels of machines that this one stands for."""
+    """One run of a workflow; ``within`` is the job that called it."""
 
     forge: Forge
     environ: Mapping[str, str]
@@ -50,6 +50,7 @@ class Run:
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     rows: int = 256
     skip: frozenset[str] = frozenset()
+    within: str = ""
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
 
     def workflow(self, path: Path) -> dict[str, Job]:
@@ -73,15 +74,36 @@ class Run:
         fine = all(each["result"] == "success" for each in needs.values()) or "cancelled()" in condition
         if not (fine and before.condition(condition)):
             return Job(result="skipped")
+        if "uses" in job:
+            return self._call(name, job, before)
         include = before.filled(job.get("strategy", {}).get("matrix", {}).get("include", [{}]))
         assert 1 <= len(include) <= 256, "a matrix has 1 to 256 rows"
         done = Job(result="success")
         for number, row in enumerate(include[: self.rows]):
-            one = self._on_machine(f"{name}-{number}", workflow, job, {**contexts, "matrix": row})
+            one = self._on_machine(
+                f"{self.within}{name}-{number}", workflow, job, {**contexts, "matrix": row}
+            )
             done.steps += one.steps
             done.outputs |= one.outputs
             done.result = one.result if one.result != "success" else done.result
         return done
+
+    def _call(self, name: str, job: dict[str, Any], before: Expressions) -> Job:
+        """A workflow of the repository, as a job of the one that calls it; refused where GitHub refuses."""
+        path = self.forge.repository / job["uses"]
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        declared: dict[str, Any] = found[True]["workflow_call"].get("inputs", {})
+        given = before.filled(job.get("with", {}))
+        assert set(given) <= set(declared), f"{path.name} takes no {set(given) - set(declared)}"
+        required = {each for each, how in declared.items() if how.get("required")}
+        assert required <= set(given), f"{path.name} asks for {required - set(given)}"
+        called = replace(self, inputs=given, within=f"{self.within}{name}-", jobs={})
+        jobs = called.workflow(path).values()
+        ends = [each.result for each in jobs]
+        return Job(
+            result="failure" if "failure" in ends else "success" if "success" in ends else "skipped",
+            steps=[step for each in jobs for step in each.steps],
+        )
 
     def _on_machine(
         self, name: str, workflow: dict[str, Any], job: dict[str, Any], contexts: dict[str, Any]

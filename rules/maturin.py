@@ -91,7 +91,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
         profile=attrs.profile,
         pythons=bool(ctx.python),
     )
-    _refuse_download(ctx, triple)
+    _refuse_download(ctx, staged, triple)
     chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
@@ -143,9 +143,10 @@ def _features(attrs: MaturinWheel, settings: Maturin) -> tuple[str, ...]:
     return (*chosen, "--no-default-features") if attrs.no_default_features else chosen
 
 
-def _refuse_download(ctx: Context, triple: Triple) -> None:
-    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own."""
-    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows":
+def _refuse_download(ctx: Context, staged: cargo.CargoStage, triple: Triple) -> None:
+    """maturin ignores the linker that was chosen there, for a cargo-xwin of its own, unless that is ready."""
+    ready = any("XWIN_CACHE_DIR" in dict(linker.environment) for linker in staged.rust.linkers)
+    if triple.libc == "msvc" and Triple.parse(ctx.host).os != "windows" and not ready:
         reason, runner = "downloads an SDK of its own to link for Windows", triple.native_runner
         remedy = f"build it on {runner or 'a machine with Windows'}"
         ctx.lack(Lack(candidate="maturin", reason=reason, remedy=remedy))
@@ -161,8 +162,6 @@ def _maturin(
     incremental: Sequence[str] | None = None,
 ) -> Output:
     """``maturin VERB`` for the crate; gives the folder that holds just its result."""
-    if verb == "build":
-        _refuse_download(ctx, Triple.parse(ctx.triple))
     bundles = _bundles(staged)
     (folder,) = cargo.run(
         ctx,

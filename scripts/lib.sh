@@ -131,8 +131,8 @@ need_test_tools() {
 need_test_packages() {
     need_packages bubblewrap fish gcc git libc6-dev pkg-config qemu-user-static strace zsh
     command -v npm >/dev/null || need_packages nodejs npm
-    # The standard library for musl is built from the sources of Debian's own compiler.
-    ! installed rustc-web || need_packages rust-web-src
+    # The standard libraries for musl and MinGW are built from the sources of Debian's own compiler.
+    ! installed rustc-web || need_packages rust-web-src binutils-mingw-w64-x86-64
     # qemu runs programs for the other platform with its C library; an arm64 machine skips that test.
     [ "$other_debian" != arm64 ] || need_packages libc6-arm64-cross
 }

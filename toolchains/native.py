@@ -1,4 +1,8 @@
-"""The system's C compiler: links for this machine's own platform, on a Mac for every Mac."""
+"""The system's C compiler: links for this machine's own platform, on a Mac for every Mac.
+
+On Windows that is Visual Studio's, for every processor that its libraries are installed for. rustc and the
+crate cc find it by themselves, the newest one; here it is only found to be known.
+"""
 
 from piot.api import Answer, Found, Lack, Linker, Probe, Request, SystemTool, toolchain
 
@@ -18,11 +22,35 @@ CC = Probe(
     siblings=("ld", "as"),
 )
 
+VISUAL_STUDIO = ("C:/Program Files/Microsoft Visual Studio", "C:/Program Files (x86)/Microsoft Visual Studio")
+WINDOWS_SDK = "C:/Program Files (x86)/Windows Kits/10/Lib/*"
 
-@toolchain(kind="linker", probes=(CC,))
+MSVC = Probe(
+    name="msvc",
+    programs=tuple(
+        f"{place}/*/*/VC/Tools/MSVC/*/bin/Host{host}/{host}/cl.exe"
+        for place in VISUAL_STUDIO
+        for host in ("x64", "arm64")
+    ),
+    version=(),
+    lists=(("targets", "{prefix}/../../../lib/*/msvcrt.lib"),),
+    content=(
+        *("{prefix}/*.exe", "{prefix}/*.dll", "{prefix}/../../../lib/*/*.lib"),
+        *(f"{WINDOWS_SDK}/ucrt/*/*.lib", f"{WINDOWS_SDK}/um/*/kernel32.lib"),
+    ),
+)
+"""The import library of kernel32 stands for the hundreds of its kind, which one SDK brings together."""
+
+FOLDERS = {"x86_64": "x64", "i686": "x86", "aarch64": "arm64"}
+"""Rust's names of processors to those of the folders with Microsoft's libraries."""
+
+
+@toolchain(kind="linker", probes=(CC, MSVC))
 def native(request: Request) -> Answer:
     """Only for the host, and only where its C library is old enough for the glibc floor."""
     name, target = "native cc", request.target
+    if target.libc == "msvc" and request.host.os == "windows":
+        return _msvc(request)
     if target != request.host and not target.os == request.host.os == "macos":
         return Lack(candidate=name, reason=f"builds for {request.host} only")
     if target.libc == "gnu" and request.host_glibc > request.floor:
@@ -58,3 +86,28 @@ def _binutils(found: Found) -> list[tuple[str, str]]:
     places = {name: found.answer(name) for name in ("ld", "as")}
     known = {name: path if path.startswith("/") else beside.get(name, "") for name, path in places.items()}
     return [(name, path) for name, path in known.items() if path]
+
+
+def _msvc(request: Request) -> Answer:
+    """Its version is the name of its folder: ``…/VC/Tools/MSVC/14.44.35207/bin/…``."""
+    found = sorted(request.found.get("msvc", ()), key=lambda each: _numbers(_version(each)))
+    if not found:
+        remedy = 'install "Desktop development with C++" with the Visual Studio Installer'
+        return Lack(candidate="Visual Studio", reason="none is on this machine", remedy=remedy)
+    newest, folder = found[-1], FOLDERS[request.target.arch]
+    candidate = f"Visual Studio's C++ {_version(newest)}"
+    if folder not in newest.listed("targets"):
+        remedy = f'add "MSVC build tools for {folder}" with the Visual Studio Installer'
+        return Lack(candidate=candidate, reason=f"has no libraries for {folder}", remedy=remedy)
+    tool = SystemTool(
+        name="msvc", version=_version(newest), digest=newest.digest, programs=(("cl", newest.program),)
+    )
+    return Linker(triple=request.target.text, name="msvc", environment=(), tools=(tool,))
+
+
+def _version(found: Found) -> str:
+    return found.program.replace("\\", "/").rpartition("/bin/")[0].rpartition("/")[2]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())

@@ -14,6 +14,9 @@ ARCHITECTURES = {
 }
 """Rust's names of processors to zig's, where zig brings the C library."""
 
+MINGW = "x86_64-pc-windows-gnu"
+"""Its 32-bit kin, where Rust unwinds in another way, is left out: nobody has linked for it like this."""
+
 WRAPPER = """\
 #!/bin/sh
 export ZIG_GLOBAL_CACHE_DIR="%{{root}}/{cache}" ZIG_LOCAL_CACHE_DIR="%{{root}}/{cache}"
@@ -31,6 +34,13 @@ exec "%{{tool:cargo-zigbuild}}/bin/cargo-zigbuild" zig {command} -- {options}"$@
 
 It is told the versions of rustc and zig, since finding them takes twice as long as linking.
 """
+
+DLLTOOL = """\
+#!/bin/sh
+export ZIG_GLOBAL_CACHE_DIR="%{{root}}/{cache}" ZIG_LOCAL_CACHE_DIR="%{{root}}/{cache}"
+exec "%{{tool:ziglang}}/ziglang/zig" dlltool "$@"
+"""
+"""rustc has it make import libraries for ``kind = "raw-dylib"`` (The Rust Reference, *link attribute*)."""
 
 WARM = """\
 #!/bin/sh
@@ -55,6 +65,16 @@ zig builds them anew for stripped results and for those with debug information: 
 parsed of its own library for that is not kept: 43 of 46 MB, which every user of the cache would copy.
 """
 
+WARM_WINDOWS = (
+    WARM.replace("-pie -no-pie -shared", "-m64 -shared")
+    .replace("-Wl,--eh-frame-hdr ", "-Wl,--dynamicbase -Wl,--nxcompat ")
+    .replace(
+        "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc",
+        "-lkernel32 -lntdll -luserenv -lws2_32 -ldbghelp -lgcc_eh -lmsvcrt -lmingwex -lmingw32 -luser32",
+    )
+)
+"""For MinGW it is the import libraries that take long, which are made from lists of names."""
+
 RUSTC = """\
 #!/bin/sh
 printf '%s\\n' 'rustc 1.90.0 (0000000000 2025-09-18)' 'binary: rustc' 'commit-hash: unknown'
@@ -66,7 +86,8 @@ printf '%s\\n' 'LLVM version: 20.1.8'
 
 @toolchain(kind="linker", pins=("ziglang", "cargo-zigbuild"))
 def zig(request: Request) -> Answer:
-    """Every Linux target; others need an SDK that zig does not bring."""
+    """Every Linux target, and Windows with MinGW's C library; others need an SDK that zig does not bring."""
+    target = request.target
     missing = {"ziglang", "cargo-zigbuild"} - request.pinned
     if missing:
         return Lack(
@@ -74,15 +95,16 @@ def zig(request: Request) -> Answer:
             reason=f"no file of {' and '.join(sorted(missing))} is pinned for {request.host}",
             remedy="run `piot lock` on a platform that they support",
         )
-    spelling = _spelling(request.target, request.glibc)
+    spelling = _spelling(target, request.glibc)
     if spelling is None:
-        return Lack(
-            candidate="zig", reason=f"cannot link for {request.target} (no SDK for {request.target.os})"
-        )
-    return _linker(request.target, spelling)
+        why = f"of Windows only {MINGW}" if target.os == "windows" else f"no SDK for {target.os}"
+        return Lack(candidate="zig", reason=f"cannot link for {target} ({why})")
+    return _linker(target, spelling)
 
 
 def _spelling(target: Triple, glibc: str) -> str | None:
+    if target.text == MINGW:
+        return "x86_64-windows-gnu"
     arch = ARCHITECTURES.get(target.arch)
     if arch is None or target.os != "linux" or target.libc not in ("gnu", "musl"):
         return None
@@ -106,6 +128,9 @@ def _linker(target: Triple, spelling: str) -> Linker:
         )
         for kind, command in commands.items()
     )
+    windows = target.text == MINGW
+    if windows:
+        scripts += ((".piot/shims/x86_64-w64-mingw32-dlltool", DLLTOOL.format(cache=cache)),)
     return Linker(
         triple=target.text,
         name="zig",
@@ -118,7 +143,10 @@ def _linker(target: Triple, spelling: str) -> Linker:
         preparation=Preparation(
             name=f"zig for {spelling}",
             argv=(".piot/shims/zig-warm", cache, names["cc"]),
-            scripts=((".piot/shims/zig-warm", WARM), (".piot/shims/rustc", RUSTC)),
+            scripts=(
+                (".piot/shims/zig-warm", WARM_WINDOWS if windows else WARM),
+                (".piot/shims/rustc", RUSTC),
+            ),
             folder=cache,
         ),
     )

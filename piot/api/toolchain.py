@@ -7,7 +7,7 @@ or a ``Lack`` that says why it cannot serve and what would help.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TypeAlias, cast
 
@@ -45,6 +45,8 @@ class Request:
     host_glibc: tuple[int, ...] = ()
     """The version of the host's own glibc, empty where there is none."""
     channel: str | None = None
+    places: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Folders that settings name: ``windows_sdk`` is the copy of ``[piot.toolchain.xwin] sdk``."""
 
     @property
     def floor(self) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from piot.inspect.doctor.of_pypi import pypi
 from piot.model.diagnosis import Topic
 from piot.model.finding import Finding
 from piot.model.package import Kind, Package
+from piot.model.registry import STANDARD
 from piot.model.toolchain import NodeToolchain
 
 
@@ -88,10 +89,14 @@ def _registry(session: Session, package: Package, config: NpmConfig | None) -> s
 
 
 def _clients(session: Session, running: Job | None, found: Sequence[Credential]) -> tuple[Finding, ...]:
-    """What is too old for trusted publishing of the packages that have a trusted publisher, or only that."""
+    """What is too old for trusted publishing, of packages that have it or only it, or for staging them."""
     packages = [package for package in session.config.packages if package.kind == "npm"]
     oidc = judged.trusted("npm", running)
-    wanted = tuple(package.name for package in packages if oidc or package.trust_policy)
+    staged = any(
+        each.name == STANDARD["npm"] and dict(each.values).get("stage") is True
+        for each in session.config.settings.registries
+    )
+    wanted = tuple(package.name for package in packages if oidc or staged or package.trust_policy)
     node = Tooling(session).node() if wanted else ()
     if not isinstance(node, NodeToolchain):
         return ()
@@ -101,5 +106,6 @@ def _clients(session: Session, running: Job | None, found: Sequence[Credential])
         node=node.node.version.removeprefix("v"),
         packages=wanted,
         only_way=oidc and not covered.issuperset(wanted),
+        staged=staged,
     )
     return npm_client(view)

@@ -46,7 +46,7 @@ def registry_states(
 
 
 def _built(folder: Path | None, packages: Sequence[Package]) -> Sequence[Artifact]:
-    return () if folder is None else [each.artifact for each in find(folder, packages)]
+    return [each.artifact for each in find(folder, packages)] if folder and packages else ()
 
 
 def _state(

@@ -28,7 +28,9 @@ class Tooling:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._prober = Prober(environ=session.where.environ, cache=session.cache)
+        sdk = session.settings.windows_sdk
+        self._places = {} if sdk is None else {"windows_sdk": sdk}
+        self._prober = Prober(environ=session.where.environ, cache=session.cache, places=self._places)
         self._others: dict[tuple[str, Triple], Emulator | SystemTool | tuple[Lack, ...]] = {}
 
     @cached_property
@@ -157,6 +159,7 @@ class Tooling:
             glibc=tuple(map(int, version.split("."))) if version else (),
             found=found,
             pinned=self._pinned,
+            places=self._places,
         )
         glibc = self._session.settings.glibc
         return Toolchains(self.candidates, machine, glibc=glibc, channel=self._channel)

@@ -46,7 +46,7 @@ def started(
     if git is None:
         return lambda: None
     argv, env = (git, "-C", str(root), *words), untied(environ)
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not hasattr(os, "posix_spawn"):
         return lambda: _waited(argv, root, env)
     child, into = _started(argv, env)
 

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("c7d6f045575708d088ce54c2bb1b0d1ce1a303713d42d3f2bf6e94a94baedd79", (
+    "@piot//rules:maturin.py": ("e56a7028ef089a974026226b92faf86a0cd6b01a40b607d177e79cc7688d1133", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:234',
+            location='@piot//rules:maturin.py:233',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -340,11 +340,11 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:rust.py": ("c29e92a6c751d028679db655ad80d5cea9dbfd8e047ecc97a0370f49a0ad645f", (
     )),
-    "@piot//toolchains:native.py": ("ec5824565feabef770aa0fb2330a47d3003c6153d64c1b3d3d0a752cbe3a1ff9", (
+    "@piot//toolchains:native.py": ("89882881a720e5fd5ce80a5702d318bd03ce10fad0a122e555f49244ab755bb4", (
     )),
-    "@piot//toolchains:zig.py": ("b24a86da7eb42e7ef75c4b7e9ccb743516e9dedef1b7d0ce6dd5b3e737662da2", (
+    "@piot//toolchains:zig.py": ("5d7c41cc649c051b5c0ea91c3e6e57c934771dd1fc428e281f31cadd05358013", (
     )),
-    "@piot//toolchains:xwin.py": ("eed14afacdade4db42bce8d97a4e0b1124cbe20445e1943507e9afb7560f7c11", (
+    "@piot//toolchains:xwin.py": ("4e1c4a35e0460ac7ffedb5f4045b32dc6054e0889c4128eecd6d40b71045c13d", (
     )),
     "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),

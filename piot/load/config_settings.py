@@ -38,7 +38,7 @@ def read_settings(section: Section, base: Settings, *, trusted: bool) -> Setting
     cache = section.table("cache", "[piot.cache]") or Section({})
     cache.only(("dir", "max_size"))
     toolchain = section.table("toolchain", "[piot.toolchain]") or Section({})
-    toolchain.only(("files", "glibc"))
+    toolchain.only(("files", "glibc", "xwin"))
     return Settings(
         cache_dir=cache.optional("dir") or base.cache_dir,
         cache_max_size=_size(cache, base.cache_max_size),
@@ -46,6 +46,7 @@ def read_settings(section: Section, base: Settings, *, trusted: bool) -> Setting
         jobs=_jobs(section, base.jobs),
         glibc=_glibc(toolchain, base.glibc),
         toolchains=_toolchains(toolchain, base.toolchains),
+        windows_sdk=_windows_sdk(toolchain, base.windows_sdk),
         runners=_over(base.runners, _runners(section, trusted=trusted)),
         registries=_over(base.registries, _registries(section, trusted=trusted)),
         release=_release(section, base.release),
@@ -126,6 +127,20 @@ def _toolchains(section: Section, default: tuple[Label, ...]) -> tuple[Label, ..
         else:
             found.append(label)
     return tuple(found) or default
+
+
+def _windows_sdk(toolchain: Section, default: str | None) -> str | None:
+    """A folder of this machine, so that it is of no use where another one is meant."""
+    table = toolchain.table("xwin", "[piot.toolchain.xwin]")
+    if table is None:
+        return default
+    table.only(("sdk",))
+    table.require("sdk", 'sdk = "/opt/xwin"')
+    named = table.optional("sdk")
+    if named is not None and not named.startswith("/"):
+        hint = "name the folder by its absolute path"
+        table.fault(("sdk",), "PIOT_VALUE", f'"sdk" is "{named}"', hint=hint)
+    return named or default
 
 
 def _glibc(toolchain: Section, default: str) -> str:

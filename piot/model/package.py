@@ -254,7 +254,8 @@ class Settings:
 
     ``cache_dir`` None means the platform's cache folder, ``cache_max_size`` counts bytes, ``jobs`` None
     means one per processor, ``sandbox`` ``auto`` the strongest level that works here, ``glibc`` is the oldest
-    glibc that gnu Linux artifacts must run with, ``toolchains`` are toolchain files of the repository.
+    glibc that gnu Linux artifacts must run with, ``toolchains`` are toolchain files of the repository,
+    ``windows_sdk`` is the folder of this person's copy of Microsoft's SDK.
     """
 
     cache_dir: str | None = None
@@ -263,6 +264,7 @@ class Settings:
     jobs: int | None = None
     glibc: str = "2.17"
     toolchains: tuple[Label, ...] = ()
+    windows_sdk: str | None = None
     runners: tuple[RunnerSpec, ...] = ()
     registries: tuple[RegistrySpec, ...] = ()
     release: ReleaseSettings = ReleaseSettings()

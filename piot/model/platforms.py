@@ -77,7 +77,9 @@ def _plain(
         npm_libc=(),
         runner=_RUNNERS.get(system),
         native_runner=_NATIVE_RUNNERS.get((system, arch, libc)),
-        linkers=("wasm",) if system == "wasi" else ("native",),
+        linkers={("wasi", None): ("wasm",), ("windows", "msvc"): ("native", "xwin")}.get(
+            (system, libc), ("native",)
+        ),
     )
 
 
@@ -112,7 +114,9 @@ PLATFORMS: dict[str, Platform] = {
     "aarch64-pc-windows-msvc": _plain(
         "aarch64", "windows", "msvc", "arm64", "win32-arm64-msvc", "win32", "arm64"
     ),
-    "x86_64-pc-windows-gnu": _plain("x86_64", "windows", "gnu", "amd64", "win32-x64-gnu", "win32", "x64"),
+    "x86_64-pc-windows-gnu": _plain(
+        "x86_64", "windows", "gnu", "amd64", "win32-x64-gnu", "win32", "x64"
+    )._replace(linkers=("native", "zig")),
     "i686-pc-windows-gnu": _plain("i686", "windows", "gnu", "win32", "win32-ia32-gnu", "win32", "ia32"),
     "x86_64-unknown-freebsd": _plain("x86_64", "freebsd", None, "amd64", "freebsd-x64", "freebsd", "x64"),
     "aarch64-unknown-freebsd": _plain(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from piot.api.toolchain import Answer, Request, Toolchain
 from piot.model.toolchain import Emulator, Found, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
@@ -18,6 +18,7 @@ class Machine:
     glibc: tuple[int, ...]
     found: Mapping[str, tuple[Found, ...]]
     pinned: frozenset[str]
+    places: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Toolchains:
@@ -100,6 +101,7 @@ class Toolchains:
             pinned=machine.pinned,
             host_glibc=machine.glibc,
             channel=self._channel,
+            places=machine.places,
         )
 
 
@@ -112,7 +114,8 @@ def elsewhere(host: Triple, target: Triple, runner: str | None = None) -> tuple[
 
     Nothing for the host itself, and for platforms that are built elsewhere just as they would be here.
     """
-    if host == target or not (runner or target.native_runner or target.linkers == ("native",)):
+    anywhere = {"zig", "wasm"} & set(target.linkers)
+    if host == target or not (runner or target.native_runner or not anywhere):
         return ()
     place = runner or target.runner or f"a machine with {target}"
     return (Lack(candidate="this machine", reason=f"is {host}", remedy=f"build it on {place}"),)

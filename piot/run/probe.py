@@ -55,11 +55,21 @@ def probe(probe: Probe, *, environ: Mapping[str, str], cache: Path) -> tuple[Fou
 class Prober:
     """Probes of one run: ``environ`` names PATH and home, ``cache`` is the user's cache folder.
 
+    ``places`` are folders that settings name, which fill holes of that name in patterns.
+
     ``lacks`` collects the candidates that are there but do not work.
     """
 
-    def __init__(self, *, environ: Mapping[str, str], cache: Path, clock: Callable[[], int] = now_ns) -> None:
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        cache: Path,
+        clock: Callable[[], int] = now_ns,
+        places: Mapping[str, str] | None = None,
+    ) -> None:
         self._environ = environ
+        self._places = dict(places or {})
         self._file = cache / "probes" / "answers"
         self._said: dict[str, tuple[Said, State]] = load_rows(self._file)
         self._index = StatIndex(cache / "probes" / "index", clock=clock)
@@ -101,7 +111,7 @@ class Prober:
 
         ``values`` fill holes of the patterns besides those of the tool itself.
         """
-        known = _values(found) | dict(values or {})
+        known = self._places | _values(found) | dict(values or {})
         rows = self._index.rows(self._files(patterns, known))
         prefix = known["prefix"].replace("\\", "/").rstrip("/")
         lines = sorted({f"{_below(path, prefix)}\0{row[1]}\n" for path, row in rows.items()})
@@ -126,6 +136,8 @@ class Prober:
             return which(pattern, self._environ.get("PATH", ""))
         if pattern.startswith("~/"):
             pattern = f"{self._environ.get('HOME') or self._environ.get('USERPROFILE', '')}{pattern[1:]}"
+        if not Path(pattern).is_absolute():
+            return ()  # a place on another system
         return tuple(Path(hit) for hit in matching(_program_name(pattern)))
 
     def _remembered(self, probe: Probe, program: str) -> Said | None:
@@ -172,13 +184,13 @@ class Prober:
         )
 
     def _state(self, probe: Probe, program: str, said: Said) -> State:
-        values = _values_of(program, said[1])
+        values = self._places | _values_of(program, said[1])
         files = {program, *self._files((*probe.content, *said[2]), values)}
         folders = {file.rpartition("/")[0] or "/" for file in files}
         return tuple(signatures(None, sorted(files | folders), follow=True).items())
 
     def _found(self, probe: Probe, program: str, said: Said) -> Found:
-        values = _values_of(program, said[1])
+        values = self._places | _values_of(program, said[1])
         beside = ((name, Path(program).with_name(_program_name(name))) for name in probe.siblings)
         return Found(
             probe=probe.name,

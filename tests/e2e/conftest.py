@@ -148,6 +148,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def other_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The store of another machine: it shares nothing with ``store``."""
+    folder = tmp_path_factory.mktemp("other cache")
+    yield folder
+    remove(folder)
+
+
+@pytest.fixture(scope="session")
 def environment(home: Path, store: Path) -> Mapping[str, str]:
     """The scrubbed environment that piot and the programs around it run in."""
     kept = {

@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import ROOT, Piot, commit_all, run
+from tests.e2e.twice import again, digests
 
 pytestmark = pytest.mark.e2e
 
 MACHINE = platform.machine()
 HOST = f"{MACHINE}-unknown-linux-gnu"
+OTHER_MACHINE = "x86_64" if MACHINE == "aarch64" else "aarch64"
+OTHER = f"{OTHER_MACHINE}-unknown-linux-gnu"
 WHEEL = f"dist/greeter_demo-0.2.0-cp39-abi3-manylinux2014_{MACHINE}.manylinux_2_17_{MACHINE}.whl"
 
 
@@ -118,7 +121,18 @@ def test_an_include_that_takes_the_program_elsewhere_is_enough(piot: Piot, proje
         assert "bin/greet" in archive.namelist()
 
 
-def test_an_extension_that_is_not_abi3_is_a_wheel_for_every_python(piot: Piot, project: Path) -> None:
+def test_what_is_made_for_another_platform_is_made_alike_elsewhere(
+    piot: Piot, project: Path, other_store: Path
+) -> None:
+    words = ("//python:wheel", "//python:cli", "--target", OTHER)
+    made = digests(piot, project, *words)
+    assert {*made} == {WHEEL.replace(MACHINE, OTHER_MACHINE), f"dist/{OTHER}/greet"}
+    assert made == again(piot, project, other_store, *words)
+
+
+def test_an_extension_that_is_not_abi3_is_a_wheel_for_every_python_and_alike_elsewhere(
+    piot: Piot, project: Path, other_store: Path
+) -> None:
     edit(project / "python/Cargo.toml", ', features = ["abi3-py39"]', "")
     edit(project / "putitoutthere.toml", "targets", 'python_versions = ["3.12", "3.14t"]\ntargets')
     done = piot("build", "//python:wheel", "--json", cwd=project)
@@ -127,6 +141,7 @@ def test_an_extension_that_is_not_abi3_is_a_wheel_for_every_python(piot: Piot, p
         f"//python:wheel@{HOST}@3.12": f"dist/greeter_demo-0.2.0-cp312-cp312-{system}.whl",
         f"//python:wheel@{HOST}@3.14t": f"dist/greeter_demo-0.2.0-cp314-cp314t-{system}.whl",
     }
+    assert digests(piot, project, "//python:wheel") == again(piot, project, other_store, "//python:wheel")
     wrong = piot("build", "//python:wheel", "--python", "3.13", cwd=project, ok=False)
     assert (wrong.code, wrong.stderr) == (
         2,

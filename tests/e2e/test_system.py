@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import ROOT, Piot, Result, commit_all, run
+from tests.e2e.twice import again, digests
 
 pytestmark = [
     pytest.mark.e2e,
@@ -113,6 +114,14 @@ def test_a_wheel_brings_the_library_that_it_is_linked_with(machine: Machine) -> 
     assert bundled.startswith("words_demo.libs/libsentence-") and bundled.endswith(".so.1")
     shutil.move(machine.library, machine.library.with_name("elsewhere"))
     assert counted(machine, "without the library") == "3"
+
+
+def test_a_wheel_with_a_library_inside_is_made_alike_elsewhere(machine: Machine, other_store: Path) -> None:
+    """The library is that of the machine, and stands at one place."""
+    env = {"PKG_CONFIG_PATH": str(machine.library), "PIOT_GLIBC": GLIBC}
+    made = digests(machine.piot, machine.root, "//python:wheel", env=env)
+    assert {*made} == {WHEEL}
+    assert made == again(machine.piot, machine.root, other_store, "//python:wheel", env=env)
 
 
 def test_another_library_is_another_result(machine: Machine) -> None:

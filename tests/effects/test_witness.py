@@ -176,3 +176,12 @@ def test_what_was_looked_at_in_a_temporary_folder_is_forgotten_with_it(
             assert seen.doubts == {str(folder / "a")}
         files.look(tmp_path / "b")
     assert (list(seen.facts), seen.doubts) == ([str(tmp_path / "b")], set())
+
+
+def test_at_rest_nothing_is_noted_and_afterwards_everything_is_again(tmp_path: Path) -> None:
+    seen = witness.Witness()
+    with witness.watching(seen):
+        with witness.resting():
+            witness.saw(tmp_path / "made")
+        witness.saw(tmp_path / "read")
+    assert set(seen.facts) == {str(tmp_path / "read")}

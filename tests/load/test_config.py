@@ -187,7 +187,7 @@ def test_own_settings_stand_in_the_same_file() -> None:
     text = POLYGLOT + (
         '[piot]\nsandbox = "dir"\njobs = 4\n'
         '[piot.cache]\ndir = "/var/cache/piot"\nmax_size = "1.5GiB"\n'
-        '[piot.toolchain]\nglibc = "2.28"\n'
+        '[piot.toolchain]\nglibc = "2.28"\n[piot.toolchain.xwin]\nsdk = "/opt/xwin"\n'
         '[[piot.runner]]\nname = "big"\nendpoint = "grpc://localhost:1"\ninstance = "main"\n'
         'properties = { OSFamily = "linux", Arch = "arm64" }\n'
         '[piot.registry.mine]\nkind = "pypi"\nindex = "http://localhost/simple/"\nports = [1, { a = 2 }]\n'
@@ -198,6 +198,7 @@ def test_own_settings_stand_in_the_same_file() -> None:
         sandbox="dir",
         jobs=4,
         glibc="2.28",
+        windows_sdk="/opt/xwin",
         runners=(
             RunnerSpec(
                 name="big",

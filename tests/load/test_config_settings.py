@@ -99,3 +99,16 @@ def test_wrong_variables_are_explained_all_at_once() -> None:
         'environment variable PIOT_SANDBOX: PIOT_VALUE: it is "docker"\n'
         "    hint: one of auto, none, dir, bwrap"
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", 'config.toml:1:1: PIOT_MISSING_KEY: [piot.toolchain.xwin]: "sdk" is missing'),
+        ('sdk = "xwin"', 'config.toml:2:7: PIOT_VALUE: [piot.toolchain.xwin]: "sdk" is "xwin"'),
+    ],
+)
+def test_a_copy_of_the_windows_sdk_is_named_by_its_place(table: str, said: str) -> None:
+    with pytest.raises(Problems) as caught:
+        merge_settings(CHECKOUT, f"[piot.toolchain.xwin]\n{table}\n", {})
+    assert str(caught.value).splitlines()[0] == said

@@ -104,6 +104,29 @@ def test_maturin_may_build_a_crate_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "staged", "ships"),
+    [
+        pytest.param(Maturin(), "./pkg/_binary/tool", True, id="X10"),
+        pytest.param(Maturin(python_source="python"), "pythonx/pkg/tool", False, id="X11 begins alike"),
+        pytest.param(
+            Maturin(python_source="python", include=("pythonx/pkg/*",)), "pythonx/pkg/tool", True, id="X11"
+        ),
+        pytest.param(Maturin(include=("pkg/_binary/**",)), "pkg/_binary/tool", True, id="X12"),
+        pytest.param(Maturin(include=("pkg/*",)), "pkg/_binary/tool", True, id="X13"),
+        pytest.param(Maturin(include=("other/**",)), "bin/tool", False, id="X14"),
+    ],
+)
+def test_where_a_program_is_staged_decides_whether_a_wheel_has_it(
+    settings: Maturin, staged: str, *, ships: bool
+) -> None:
+    """X10 to X14: it is in the package, or a pattern takes it.
+
+    X12 and X13 are in the package; their patterns alone take no file, as the rows below show.
+    """
+    assert settings.ships(staged, "pkg") is ships
+
+
+@pytest.mark.parametrize(
     ("settings", "ships"),
     [
         (Maturin(python_source="py", module_name="pkg._core"), True),

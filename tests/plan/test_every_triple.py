@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -23,18 +24,27 @@ from piot.model.action import CommandAction
 from piot.model.label import Label
 from piot.model.plan import BuildPlan, Configured
 from piot.model.platforms import PLATFORMS
-from piot.model.toolchain import Found, Lack, NodeToolchain, SystemTool
+from piot.model.toolchain import Found, Interpreter, Lack, NodeToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
 from piot.plan.toolchains import Machine, Toolchains
-from tests.plan.conftest import no_python
 from tests.support.checkout import ROOT
 from tests.support.toolchains import candidates
 
 PLANS = Path(__file__).parent / "triples"
 LINUX, MAC = Triple.parse("x86_64-unknown-linux-gnu"), Triple.parse("aarch64-apple-darwin")
-TARGETS = ("//packages/python:wheel", "//crates/cli:cli", "//packages/ts:addon")
+WINDOWS = Triple.parse("x86_64-pc-windows-msvc")
+TARGETS = ("//packages/python:wheel", "//crates/cli:cli", "//packages/ts:addon", "//crates/cli:archive")
 MACS = [text for text, row in PLATFORMS.items() if row.os == "macos"]
+WINDOWSES = [text for text, row in PLATFORMS.items() if row.os == "windows"]
+MSVCS = [text for text in WINDOWSES if PLATFORMS[text].libc == "msvc"]
+CASES = [
+    *((LINUX, triple, "") for triple in PLATFORMS),
+    *((MAC, triple, ".mac") for triple in MACS),
+    *((WINDOWS, triple, ".windows") for triple in WINDOWSES),
+    *((LINUX, triple, ".xwin") for triple in MSVCS),
+]
+"""Host, platform and the end of the file's name; ``.xwin`` is the host with a copy of Microsoft's SDK."""
 
 
 def rustc(host: Triple) -> Found:
@@ -65,16 +75,53 @@ def cc(host: Triple) -> Found:
     )
 
 
+MSVC = replace(
+    cc(WINDOWS),
+    probe="msvc",
+    program=r"C:\VS\2022\Enterprise\VC\Tools\MSVC\14.44.35207\bin\Hostx64\x64\cl.exe",
+    lists=(("targets", ("arm64", "x64", "x86")),),
+)
+LLD = replace(
+    cc(LINUX),
+    probe="lld-link",
+    program="/usr/lib/llvm-19/bin/lld",
+    lists=(("architectures", ("aarch64", "x86", "x86_64")),),
+    roots=("/opt/xwin",),
+)
+CLANG = replace(cc(LINUX), probe="clang-cl", program="/usr/lib/llvm-19/bin/clang")
+
+
+def machine_of(host: Triple, *, sdk: bool = False) -> Machine:
+    found: dict[str, tuple[Found, ...]] = {"rustc": (rustc(host),), "cc": (cc(host),)}
+    found |= {"cc": (), "msvc": (MSVC,)} if host == WINDOWS else {}
+    found |= {"lld-link": (LLD,), "clang-cl": (CLANG,)} if sdk else {}
+    return Machine(
+        host=host,
+        glibc=(2, 17),
+        found=found,
+        pinned=frozenset() if host == WINDOWS else frozenset({"ziglang", "cargo-zigbuild"}),
+        places={"windows_sdk": "/opt/xwin"} if sdk else {},
+    )
+
+
 @cache
-def machine(host: Triple) -> Toolchains:
-    found = {"rustc": (rustc(host),), "cc": (cc(host),)}
-    known = Machine(host=host, glibc=(2, 17), found=found, pinned=frozenset({"ziglang", "cargo-zigbuild"}))
-    return Toolchains(candidates("rust", "linker"), known, glibc="2.17", channel=None)
+def machine(host: Triple, *, sdk: bool = False) -> Toolchains:
+    return Toolchains(candidates("rust", "linker"), machine_of(host, sdk=sdk), glibc="2.17", channel=None)
 
 
 def node() -> NodeToolchain:
     tools = {name: SystemTool(name=name, version="1", digest=name) for name in ("node", "npm")}
     return NodeToolchain(node=tools["node"], npm=tools["npm"])
+
+
+def python(requires: tuple[str, ...], *, headers: bool) -> Interpreter:
+    """The one that packs archives."""
+    assert requires == (">=3.9",)
+    return Interpreter(
+        version="3.12.1",
+        headers=headers,
+        tool=SystemTool(name="python3.12", version="3.12.1", digest="python"),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,24 +132,26 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def plan(example: Path, host: Triple, label: str, triple: str) -> BuildPlan:
+def plan(example: Path, host: Triple, label: str, triple: str, *, sdk: bool = False) -> BuildPlan:
     where = Where(directory=example, environ={"HOME": "/home", "PATH": ""})
     session = Session(where, lambda _: None)
     vars(session)["host"] = host
     programs: Mapping[str, SystemTool | Lack] = {}
-    around = surroundings(session, BuildRequest(patterns=()), machine(host), programs, no_python, node=node)
+    around = surroundings(
+        session, BuildRequest(patterns=()), machine(host, sdk=sdk), programs, python, node=node
+    )
     analysis = Analysis(session.graph, around, rule_finder(session))
     return analysis.plan([Configured(label=Label.parse(label), triple=triple)])
 
 
-def text_of(example: Path, host: Triple, triple: str) -> str:
+def text_of(example: Path, host: Triple, triple: str, *, sdk: bool) -> str:
     """What a person would want to know: commands, linkers, results and their proofs; each once."""
     told: dict[str, None] = {}
-    lines = [f"{triple} on {host}", ""]
+    lines = [f"{triple} on {host}{' with a copy of the SDK' if sdk else ''}", ""]
     for label in TARGETS:
         lines += [
             label,
-            *(line for each in shown(example, host, label, triple) for line in fresh(each, told)),
+            *(line for each in shown(example, host, label, triple, sdk) for line in fresh(each, told)),
             "",
         ]
     return "\n".join(lines)
@@ -118,9 +167,9 @@ def fresh(block: tuple[str, ...], told: dict[str, None]) -> tuple[str, ...]:
     return found
 
 
-def shown(example: Path, host: Triple, label: str, triple: str) -> list[tuple[str, ...]]:
+def shown(example: Path, host: Triple, label: str, triple: str, sdk: bool) -> list[tuple[str, ...]]:
     try:
-        found = plan(example, host, label, triple)
+        found = plan(example, host, label, triple, sdk=sdk)
     except Problems as error:
         return [(f"  is refused: {error.problems[0].message}", f"  hint: {error.problems[0].hint}")]
     for each in found.unbuildable:
@@ -134,7 +183,9 @@ def block(action: CommandAction, triple: str) -> tuple[str, ...]:
     variables = [
         f"{name}={value}"
         for name, value in action.environment
-        if name == "RUSTFLAGS" or any(each in name or each.upper() in name for each in names)
+        if name in ("RUSTFLAGS", "LIB", "CARGO")
+        or name.startswith("XWIN")
+        or any(each in name or each.upper() in name for each in names)
     ]
     needs = sorted({need.rpartition("%")[2].rpartition("#")[2] for need in action.needs})
     mounts = [mount.name for mount in action.mounts if mount.name != "vendor"]
@@ -148,22 +199,22 @@ def block(action: CommandAction, triple: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("host", "triple"),
-    [*((LINUX, triple) for triple in PLATFORMS), *((MAC, triple) for triple in MACS)],
+    ("host", "triple", "end"),
+    CASES,
     ids=str,
 )
 def test_the_plan_of_a_platform_is_the_one_that_was_read_and_approved(
-    example: Path, host: Triple, triple: str
+    example: Path, host: Triple, triple: str, end: str
 ) -> None:
-    name = triple if host == LINUX else f"{triple}.mac"
-    text, file = text_of(example, host, triple), PLANS / f"{name}.txt"
+    text = text_of(example, host, triple, sdk=end == ".xwin")
+    file = PLANS / f"{triple}{end}.txt"
     if os.environ.get("PIOT_REWRITE_PLANS"):
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
 
 
 def test_there_is_no_plan_of_a_platform_that_nobody_knows() -> None:
-    known = {f"{triple}.txt" for triple in PLATFORMS} | {f"{triple}.mac.txt" for triple in MACS}
+    known = {f"{triple}{end}.txt" for _, triple, end in CASES}
     assert {path.name for path in PLANS.iterdir()} == known
 
 
@@ -173,20 +224,16 @@ def test_the_table_names_the_toolchains_that_link(triple: str) -> None:
     target = Triple.parse(triple)
     by_host = {
         host: [each.name for each in candidates("linker") if _links(each.name, host, target)]
-        for host in (LINUX, MAC)
+        for host in (LINUX, MAC, WINDOWS)
     }
     others = [name for name in target.linkers if name != "native"]
     assert [name for name in by_host[LINUX] if name != "native"] == others
     assert ("native" in by_host[LINUX]) == (target == LINUX)
     assert ("native" in by_host[MAC]) == (target.os == "macos")
+    assert ("native" in by_host[WINDOWS]) == (target.libc == "msvc")
 
 
 def _links(name: str, host: Triple, target: Triple) -> bool:
     only = [each for each in candidates("linker") if each.name == name]
-    known = Machine(
-        host=host,
-        glibc=(2, 17),
-        found={"cc": (cc(host),)},
-        pinned=frozenset({"ziglang", "cargo-zigbuild"}),
-    )
+    known = machine_of(host, sdk=host != WINDOWS)
     return Toolchains(only, known, glibc="2.17", channel=None).links(target)

@@ -34,5 +34,13 @@ def test_where_there_is_no_other_way_it_is_an_error() -> None:
     )
 
 
+@pytest.mark.parametrize("npm", ["11.14.9", "11.15.0"])
+def test_staging_takes_a_newer_npm_whatever_the_token(npm: str) -> None:
+    view = NpmClient(npm=npm, node="24.0.0", packages=("a",), only_way=False, staged=True)
+    assert [(each.severity, each.message) for each in npm_client(view)] == [
+        ("error", f"npm {npm} is too old for staged publishing of a, which needs 11.15.0")
+    ] * (npm == "11.14.9")
+
+
 def test_without_packages_of_npm_nobody_cares() -> None:
     assert npm_client(NpmClient(npm="6.0.0", node="12.0.0", packages=(), only_way=True)) == ()

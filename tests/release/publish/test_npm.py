@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from piot.errors import InputError
+from piot.model.dist_tag import dist_tag
 from piot.model.listing import Held
 from piot.model.package import NpmSettings, Package
 from piot.model.registry import Place
@@ -108,6 +110,19 @@ def test_an_answer_that_is_lost_is_looked_up(world: World) -> None:
     assert world.puts.count(201) == 1
 
 
+BACKPORTS = ["1.0.1", "2.1.0-rc.1", "2.1.0-beta2", "2.1.0-0", "2.1.0-v1.0", "2.1.0-x.1", "2.1.0--a"]
+
+
+@pytest.mark.parametrize("version", BACKPORTS)
+def test_npm_takes_the_tag_of_every_version_that_is_not_to_be_latest(world: World, version: str) -> None:
+    """npm refuses a tag that it could read as a range of versions, such as v1."""
+    name = f"backport{BACKPORTS.index(version)}"
+    world.deliver(world.found(name, "2.0.0"))
+    tag = dist_tag("latest", version, world.tags(name)["latest"])
+    world.deliver(world.found(name, version), tag=tag)
+    assert world.tags(name) == {"latest": "2.0.0", tag: version}
+
+
 def test_a_prerelease_leaves_latest_alone(world: World) -> None:
     world.deliver(world.found("tagged", "1.0.0"))
     world.deliver(world.found("tagged", "1.1.0-rc.1"), tag="rc")
@@ -133,6 +148,48 @@ def test_a_package_that_is_being_processed_is_tried_again(world: World) -> None:
     world.front.faults.append(Fault(what="status", method="PUT", path="/busy", reply=busy))
     assert world.deliver(world.found("busy", "1.0.0")) == ""
     assert world.puts == [409, 201]
+
+
+def test_what_npm_took_and_does_not_show_yet_is_waited_for_and_not_sent_again(
+    world: World,
+) -> None:
+    """npm publishes behind the scenes since 2026, for minutes, and says so to who publishes again."""
+    found = world.found("behind", "1.0.0")
+    reading = Fault(what="status", method="GET", path="/behind", skip=0, times=0, reply=Reply(status=404))
+    world.front.faults.append(reading)
+    world.deliver(found)
+    text = 'Cannot publish over previously staged version "1.0.0".'
+    busy = Reply.of({"error": text}, 409)
+    world.front.faults.append(Fault(what="status", method="PUT", path="/behind", times=9, reply=busy))
+    reading.times = 5  # npm itself asks twice before it publishes
+    assert world.deliver(found) == "it was there in spite of an error"
+    assert world.puts == [201, 409]
+
+
+ALREADY = [
+    (403, "You cannot publish over the previously published versions: 1.0.0."),
+    (409, "Cannot publish over existing version"),
+    (409, "this package is already present"),
+    (409, 'Cannot publish over previously staged version "1.0.0".'),
+]
+
+
+@pytest.mark.parametrize(("status", "words"), ALREADY)
+def test_however_a_registry_says_that_it_has_a_version_its_bytes_decide(
+    world: World, status: int, words: str
+) -> None:
+    name = f"already{ALREADY.index((status, words))}"
+    found = world.found(name, "1.0.0")
+    world.deliver(found)
+    reply = Reply.of({"error": words}, status)
+    world.front.faults.append(Fault(what="status", method="PUT", path=f"/{name}", times=9, reply=reply))
+    hidden = Fault(what="status", method="GET", path=f"/{name}", times=2, reply=Reply(status=404))
+    world.front.faults.append(hidden)  # from npm, which would refuse by itself
+    assert world.deliver(found) == "it was there in spite of an error"
+    hidden.times = 2
+    with pytest.raises(InputError, match="the registry has other bytes"):
+        world.deliver(world.found(name, "1.0.0", "others"))
+    assert world.puts == [201, status, status]
 
 
 REFUSALS = [

@@ -211,6 +211,14 @@ def test_a_program_that_is_to_be_shipped_is_inside_and_can_be_run(make_wheel: Wh
     ]
 
 
+def test_x15_a_program_of_windows_is_the_one_that_ends_in_exe(make_wheel: WheelMaker) -> None:
+    proof = WheelProof(name="demo", programs=("tool.exe",))
+    assert findings(make_wheel({**PLAIN, "demo/_bin/tool": b"MZ"}, runs=["tool"]), proof) == [
+        "The program tool.exe is not in the wheel: [tool.maturin] include does not cover it."
+    ]
+    assert findings(make_wheel({**PLAIN, "demo/_bin/tool.exe": b"MZ"}, runs=["tool.exe"]), proof) == []
+
+
 def test_a_wheel_for_one_platform_is_refused_where_one_for_all_is_expected(
     make_wheel: WheelMaker, make_elf: Maker
 ) -> None:

@@ -30,9 +30,9 @@ def refuse_uncommitted(session: Session, packages: Mapping[str, Package], steps:
     cargo refuses the same by itself (cargo reference, *cargo publish*, ``--allow-dirty``), but piot hands
     it a tree without git. Files that belong to no crate of ``steps`` that is to be sent are left alone.
     """
-    sent = dict.fromkeys(each.package for each in steps if isinstance(each, Upload) and not each.settled)
+    sent = dict.fromkeys(each.package for each in steps if isinstance(each, Upload) and each.pending)
     crates = [packages[name] for name in sent if packages[name].kind == "crates"]
-    changed = History(session.root, session.where.environ).uncommitted()() if crates else ()
+    changed = _uncommitted(session) if crates else ()
     rows = [(each.name, path) for each in crates for path in Globs.parse(each.paths).select(changed)]
     if rows:
         lines = "".join(f"\n  {name}: {path}" for name, path in rows)
@@ -40,6 +40,11 @@ def refuse_uncommitted(session: Session, packages: Mapping[str, Package], steps:
             f"these files of crates are not committed, so nothing was sent:{lines}",
             hint="commit them, move them away, or let git ignore them",
         )
+
+
+def _uncommitted(session: Session) -> tuple[str, ...]:
+    changed = History(session.root, session.where.environ).uncommitted()
+    return (*sorted(session.sources.unseen), *changed())
 
 
 def refuse_blocked(

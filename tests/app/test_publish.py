@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piot.app.publish import PublishRequest, publish
+from piot.app.prepared_release import PublishRequest
+from piot.app.publish import publish
 from piot.app.where import Where
 from piot.model.publish_report import PublishReport
 from tests.support.loopback import Fault, Front, Reply, Request

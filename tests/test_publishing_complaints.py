@@ -190,7 +190,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "F23": ("e2e/test_npm_projects.py::test_a_program_is_installed_by_npm_and_started_by_its_launcher",),
     "F24 the program of Windows is another file, whose mode says nothing": (
         f"{PROGRAM}x06_a_launcher_is_made_that_knows_the_program_of_each_platform",
-        "test_link_for_windows.py::test_a_program_is_linked_with_the_copy",
+        "plan/test_every_triple.py::test_the_plan_of_a_platform_is_the_one_that_was_read_and_approved",
     ),
     "F25": (f"{FAMILY}a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says",),
     "F26": (f"{FAMILY}a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says",),
@@ -225,7 +225,7 @@ CASES: dict[str, tuple[str, ...]] = {
         f"{BUNDLED}an_include_that_takes_the_program_elsewhere_is_enough",
     ),
     "X15": (
-        "test_link_for_windows.py::test_a_program_is_linked_with_the_copy",
+        "plan/test_every_triple.py::test_the_plan_of_a_platform_is_the_one_that_was_read_and_approved",
         "run/verify/test_wheel.py::test_x15_a_program_of_windows_is_the_one_that_ends_in_exe",
     ),
 }

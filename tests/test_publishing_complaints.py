@@ -183,7 +183,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "F23": ("e2e/test_npm_projects.py::test_a_program_is_installed_by_npm_and_started_by_its_launcher",),
     "F24 the program of Windows is another file, whose mode says nothing": (
         f"{PROGRAM}x06_a_launcher_is_made_that_knows_the_program_of_each_platform",
-        "test_link_for_windows.py::test_a_program_is_linked_with_the_copy",
+        "e2e/test_windows_gnu.py::test_a_wheel_and_its_program_for_windows",
     ),
     "F25": (f"{FAMILY}a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says",),
     "F26": (f"{FAMILY}a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says",),
@@ -215,7 +215,7 @@ CASES: dict[str, tuple[str, ...]] = {
         f"{BUNDLED}an_include_that_takes_the_program_elsewhere_is_enough",
     ),
     "X15": (
-        "test_link_for_windows.py::test_a_program_is_linked_with_the_copy",
+        "e2e/test_windows_gnu.py::test_a_wheel_and_its_program_for_windows",
         "run/verify/test_wheel.py::test_x15_a_program_of_windows_is_the_one_that_ends_in_exe",
     ),
 }

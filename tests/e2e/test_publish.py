@@ -417,6 +417,15 @@ def test_a_release_that_an_earlier_run_left_is_finished_without_its_plan(
     assert {each.draft for each in github.releases} == {False}
 
 
+def rebuild_sdist(release: Release) -> None:
+    """Other bytes, as of a build that does not come out the same twice."""
+    (release.files / "my_py-1.0.0.tar.gz").unlink()
+    sdist = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(release.files)]
+    other = release.checkout.root / "py/my_py.py"
+    other.write_text("one = 2\n")
+    subprocess.run([*sdist, str(release.checkout.root / "py")], check=True, capture_output=True)
+
+
 def test_a_rebuild_that_differs_names_the_run_that_has_the_originals(
     piot: Piot, on_github: tuple[Release, GitHubApi]
 ) -> None:
@@ -425,11 +434,7 @@ def test_a_rebuild_that_differs_names_the_run_that_has_the_originals(
     release.npm.faults.append(down)
     first = replace(release, env={**release.env, "GITHUB_RUN_ID": "4711"})
     assert first.run(piot, ok=False).code == 6
-    (release.files / "my_py-1.0.0.tar.gz").unlink()
-    sdist = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(release.files)]
-    other = release.checkout.root / "py/my_py.py"
-    other.write_text("one = 2\n")
-    subprocess.run([*sdist, str(release.checkout.root / "py")], check=True, capture_output=True)
+    rebuild_sdist(release)
     said = replace(release, env={**release.env, "GITHUB_RUN_ID": "4712"}).run(piot, ok=False)
     assert said.code == 3, said.text
     assert said.stderr.splitlines()[-1] == (
@@ -452,8 +457,7 @@ def test_outside_of_a_job_a_draft_keeps_the_originals_and_a_run_elsewhere_is_fin
     assert (draft.draft, [each.name for each in draft.assets]) == (True, ALL[1:3])
     sums = [f"{hashlib.sha256(each.data).hexdigest()}  {each.name}" for each in draft.assets]
     assert "\n".join(sums) in draft.body
-    rebuilt = release.files / ALL[2]
-    rebuilt.write_bytes(small_files.sdist("my_py", "1.0.0", "of another build"))
+    rebuild_sdist(release)
     down.times = 0
     said = release.run(piot, ok=False)
     assert (said.code, release.checkout.pypi.uploads) == (3, [ALL[1]]), said.text

@@ -119,7 +119,7 @@ def test_who_may_not_ask_what_waits_hears_it_when_the_version_is_staged_again(
     with closing(Registries(tmp_path, {"NPM_TOKEN": "short"}, sleep=lambda _: None)) as blind:
         world.registries = blind
         assert isinstance(world.stage(found, "short"), Waiting)
-        assert world.state(found).state == "unknown name", "a placeholder is no version"
+        assert world.state(found).state == "absent", "a placeholder makes the name known"
         assert world.stage(found, "short") == Waiting()
     assert [each.name for each in world.npm.staged] == ["@s/short"]
 

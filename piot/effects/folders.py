@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 
 from piot.effects.clock import GRANULARITY_NS, stopwatch
@@ -134,6 +133,8 @@ def _signatures(root: Path, folders: list[str]) -> list[Signature]:
 
 
 def _looked_together(places: list[str]) -> list[Signature]:
+    from threading import Thread
+
     each = len(places) // THREADS + 1
     parts = [places[at : at + each] for at in range(0, len(places), each)]
     found: list[list[Signature]] = [[] for _ in parts]

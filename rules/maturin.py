@@ -12,7 +12,6 @@ from piot.api import (
     Lack,
     Maturin,
     Output,
-    Produced,
     Proof,
     Pyproject,
     Sdist,
@@ -25,7 +24,8 @@ from piot.api import (
     WheelProof,
     cargo,
     compatibility,
-    python_tag,
+    maturin,
+    policy_glibc,
     rule,
 )
 
@@ -77,11 +77,10 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     directory = attrs.directory or ctx.label.directory
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
     settings = _settings(project, attrs)
-    name = attrs.distribution or project.name or crate.name
-    abi = _abi(ctx, crate, settings)
+    abi = maturin.abi_of(ctx, crate, settings)
     triple = Triple.parse(ctx.triple)
     programs = tuple(ctx.get(label, Executable).file for label in attrs.programs)
-    bundled = _bundled(ctx, project, crate, programs, attrs.stage_to)
+    bundled = maturin.bundled(ctx, project, crate, programs, attrs.stage_to)
     staged = cargo.stage(
         ctx,
         crate.directory,
@@ -97,21 +96,45 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
     staged = replace(staged, inputs=(*staged.inputs, *bundled))
-    proof = WheelProof(
+    repair = "repair" if _bundles(staged) else "warn"
+    folder = _maturin(
+        ctx,
+        staged,
+        "build",
+        crate,
+        *("--profile", staged.profile, "--target", triple.text, "--offline"),
+        *_tagged(attrs.manylinux, triple, staged.rust.glibc),
+        *(*_features(attrs, settings), *abi.options, "--auditwheel", repair),
+        proof=_proof(attrs, project, crate, abi, staged, programs),
+        incremental=QUICKLY,
+    )
+    name, version = _names(attrs.distribution, project, crate)
+    return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _names(distribution: str, project: Pyproject, crate: CrateFacts) -> tuple[str, str]:
+    """Name and version of what is published: those of pyproject.toml, else of the crate."""
+    return distribution or project.name or crate.name, project.version or crate.version
+
+
+def _proof(
+    attrs: MaturinWheel,
+    project: Pyproject,
+    crate: CrateFacts,
+    abi: maturin.Abi,
+    staged: cargo.CargoStage,
+    programs: Sequence[Output],
+) -> WheelProof:
+    name, version = _names(attrs.distribution, project, crate)
+    return WheelProof(
         name=name,
-        version=project.version or crate.version,
-        triple=triple.text,
-        glibc=_policy_glibc(attrs.manylinux) or staged.rust.glibc,
+        version=version,
+        triple=staged.rust.target,
+        glibc=policy_glibc(attrs.manylinux) or staged.rust.glibc,
         abi3=abi.abi3,
         python=abi.tag,
         programs=tuple(posixpath.basename(program.path) for program in programs),
     )
-    tagged = _tagged(attrs.manylinux, triple, staged.rust.glibc)
-    options = ("--profile", staged.profile, "--target", triple.text, "--offline", *tagged)
-    repair = "repair" if _bundles(staged) else "warn"
-    options += (*_features(attrs, settings), *abi.options, "--auditwheel", repair)
-    folder = _maturin(ctx, staged, "build", crate, *options, proof=proof, incremental=QUICKLY)
-    return (Wheel(name=name, version=project.version or crate.version, folder=folder),)
 
 
 def _features(attrs: MaturinWheel, settings: Maturin) -> tuple[str, ...]:
@@ -183,71 +206,8 @@ def _settings(project: Pyproject, attrs: MaturinWheel) -> Maturin:
     )
 
 
-def _bundled(
-    ctx: Context, project: Pyproject, crate: CrateFacts, programs: Sequence[Output], stage_to: str
-) -> tuple[Produced, ...]:
-    """The programs where maturin takes them from; ends the build when the wheel would not have them.
-
-    Without a command of ``[project.scripts]`` nobody could start them: a wheel puts nothing on PATH but that.
-    """
-    places = [
-        posixpath.normpath(posixpath.join(stage_to, posixpath.basename(each.path))) for each in programs
-    ]
-    settings = project.maturin or Maturin()
-    manifest = posixpath.normpath(posixpath.join(project.directory, "pyproject.toml"))
-    for place in places:
-        if not settings.ships(place, crate.name):
-            ctx.fail(
-                f"{ctx.label} ships {place}, which {manifest} keeps out of the wheel",
-                hint=f'add include = ["{posixpath.dirname(place)}/*"] to [tool.maturin]',
-            )
-    if programs and not project.scripts:
-        ctx.fail(
-            f"{ctx.label} ships {places[0]}, but {manifest} has no command that starts it",
-            hint="add an entry point to [project.scripts] (how-to/ship-a-program.md)",
-        )
-    folder = project.directory
-    return tuple(
-        Produced(output=program, dest=posixpath.normpath(posixpath.join(folder, place)))
-        for program, place in zip(programs, places, strict=True)
-    )
-
-
-@dataclass(frozen=True)
-class Abi:
-    """What ties a wheel to Pythons: tags that it must have, and what maturin and pyo3 are told."""
-
-    abi3: tuple[int, int] | None = None
-    tag: str | None = None
-    options: tuple[str, ...] = ()
-    variables: Mapping[str, str] = StringMap()
-    module: bool = True
-
-
-def _abi(ctx: Context, crate: CrateFacts, settings: Maturin) -> Abi:
-    """By the bindings, as maturin finds them: pyo3 where the crate depends on it, else its programs."""
-    abi3 = crate.abi3(settings.features, defaults=not settings.no_default_features)
-    if abi3 is not None:
-        return Abi(abi3=abi3 if any(abi3) else None, variables=PYO3)
-    if settings.bindings == "bin" or (settings.bindings is None and not crate.pyo3 and crate.binaries):
-        return Abi(tag="py3", module=False)
-    if not crate.pyo3:
-        ctx.fail(f"{ctx.label}: piot builds extensions over pyo3, and programs; {crate.manifest} has neither")
-    if not ctx.python:
-        ctx.fail(
-            f"{ctx.label} needs a wheel for every Python, and names none",
-            hint=f'add python_versions, or a feature such as "abi3-py39" to pyo3 in {crate.manifest}',
-        )
-    name = ctx.python if ctx.python.startswith("pypy") else f"python{ctx.python}"
-    variables = {"PYO3_BUILD_EXTENSION_MODULE": "1", "WHEEL_PYTHON": ctx.python}  # a layer for each
-    return Abi(tag=python_tag(ctx.python), options=("--interpreter", name), variables=variables)
-
-
 QUICKLY = ("--compression-level", "1")
 """For a wheel that stays on this machine: packing it would take longer than linking it."""
-
-PYO3 = {"PYO3_BUILD_EXTENSION_MODULE": "1", "PYO3_NO_PYTHON": "1"}
-"""As maturin sets them for an abi3 extension without an interpreter, so that the layer fits."""
 
 
 @dataclass(frozen=True)
@@ -277,7 +237,7 @@ def maturin_sdist(ctx: Context, attrs: MaturinSdist) -> tuple[Sdist]:
     staged = cargo.stage(
         ctx, crate.directory, ctx.files(attrs.srcs), variables=attrs.env, tools=attrs.tools, compiles=False
     )
-    name, version = attrs.distribution or project.name or crate.name, project.version or crate.version
+    name, version = _names(attrs.distribution, project, crate)
     folder = _maturin(ctx, staged, "sdist", crate, proof=SdistProof(name=name, version=version))
     return (Sdist(name=name, version=version, folder=folder),)
 
@@ -290,10 +250,3 @@ def _crate(ctx: Context, directory: str) -> CrateFacts:
 def _tagged(manylinux: str, triple: Triple, glibc: str | None) -> tuple[str, ...]:
     told = compatibility(manylinux, triple, glibc)
     return ("--compatibility", told) if told else ()
-
-
-def _policy_glibc(manylinux: str) -> str | None:
-    """The glibc of a manylinux policy (PEP 513, 571, 599, 600)."""
-    if manylinux.startswith("2_"):
-        return manylinux.replace("_", ".")
-    return {"1": "2.5", "2010": "2.12", "2014": "2.17"}.get(manylinux)

@@ -63,23 +63,11 @@ def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
         ctx.fail(f"{ctx.label}: napi-rs has no name for {triple}")
     node, tool = ctx.node(), napi.cli(ctx, directory)
     options = settings.options.plus(attrs.features, no_default_features=attrs.no_default_features)
-    crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
-    staged = cargo.stage(
-        ctx,
-        crate.directory,
-        ctx.files(attrs.srcs),
-        variables={**_rustflags(triple, options, attrs.rustflags), **attrs.env},
-        tools=attrs.tools,
-        system=attrs.system,
-        profile=attrs.profile,
-    )
-    chosen = cargo.selection(staged.profile, triple.text, options.features, options.no_default_features)
-    staged = cargo.layered(ctx, staged, ("build", "--manifest-path", crate.manifest, *chosen))
-    staged = replace(staged, programs=(*staged.programs, node.node))
+    staged = _staged(ctx, attrs, directory, options)
     file = settings.file(triple)
     addon, bindings = cargo.run(
         ctx,
-        staged,
+        replace(staged, programs=(*staged.programs, node.node)),
         ".piot/shims/addon",
         tool.script,
         directory,
@@ -96,6 +84,23 @@ def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
         proofs={f"out/{file}": staged.library_proof},
     )
     return (Addon(name=settings.binary_name, triple=triple.text, file=addon, bindings=bindings),)
+
+
+def _staged(ctx: Context, attrs: NapiAddon, directory: str, options: napi.BuildOptions) -> cargo.CargoStage:
+    """The addon's crate, with third-party crates compiled as napi-rs has cargo do it."""
+    crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
+    triple = Triple.parse(ctx.triple)
+    staged = cargo.stage(
+        ctx,
+        crate.directory,
+        ctx.files(attrs.srcs),
+        variables={**_rustflags(triple, options, attrs.rustflags), **attrs.env},
+        tools=attrs.tools,
+        system=attrs.system,
+        profile=attrs.profile,
+    )
+    chosen = cargo.selection(staged.profile, triple.text, options.features, options.no_default_features)
+    return cargo.layered(ctx, staged, ("build", "--manifest-path", crate.manifest, *chosen))
 
 
 ADDON = """\

@@ -10,6 +10,7 @@ from piot.api import (
     Label,
     NpmManifest,
     NpmPackage,
+    NpmProject,
     SourceFile,
     Sources,
     StringMap,
@@ -71,21 +72,10 @@ def npm_program(ctx: Context, attrs: NpmProgram) -> tuple[NpmPackage]:
         )
     project = ctx.npm(attrs.directory or ctx.label.directory)
     npm.check_name(ctx, attrs.npm, project.manifest)
-    triples = [Triple.parse(each) for each in attrs.targets]
-    usual = npm_family.family_of(project.manifest)
-    families = [attrs.program_family or usual]
-    present = npm_family.names(families[0], triples, attrs.spelled)
-    named, overlaid = [*present.values()], npm.Parts()
-    if attrs.addon is not None:
-        loader = napi.settings(project.manifest).loader_family
-        addons = npm_family.names(attrs.addon_family or usual, triples, attrs.spelled)
-        families += [attrs.addon_family or usual, loader]
-        named += addons.values()
-        renamed = npm_family.renaming(loader, addons)
-        overlaid = npm_family.overlaid(project.directory, ctx.get(attrs.addon, Addon).bindings, renamed)
+    platforms, files = _platforms(ctx, attrs, project), ctx.files(attrs.srcs)
+    families, named = platforms.families, platforms.named
     project = npm_family.apart(project, (*families, *named))
-    files = ctx.files(attrs.srcs)
-    manifest, launchers = _launchers(npm.released(project), attrs.program, present, files)
+    manifest, launchers = _launchers(npm.released(project), attrs.program, platforms.programs, files)
     build = attrs.addon is None or not napi.is_built_by(manifest)
     used = [ctx.get(label, NpmPackage) for label in attrs.packages]
     parts = npm.prepared(ctx, project, used, build=build)
@@ -95,13 +85,40 @@ def npm_program(ctx: Context, attrs: NpmProgram) -> tuple[NpmPackage]:
         project.directory,
         [*(SourceFile(path=path) for path in files), *parts.inputs, *launchers, text],
         TarballProof(name=manifest.name, version=manifest.version),
-        support=(*parts.support, *overlaid.support),
-        steps=(*parts.steps, *overlaid.steps, *npm.runnable(manifest)),
+        support=(*parts.support, *platforms.overlaid.support),
+        steps=(*parts.steps, *platforms.overlaid.steps, *npm.runnable(manifest)),
         environment={"TARGET": "main", "BUILD": "bundled-cli", **attrs.env},
         tools=[ctx.program(name) for name in attrs.tools],
         mnemonic="npm run build, npm pack" if manifest.builds else "npm pack",
     )
     return (NpmPackage(name=manifest.name, version=manifest.version, folder=folder),)
+
+
+@dataclass(frozen=True)
+class Platforms:
+    """The packages of the platforms: templates and names of all, and by triple of those with the program.
+
+    ``overlaid`` is what the addon's own loader is found by, where there is one.
+    """
+
+    families: tuple[str, ...]
+    named: tuple[str, ...]
+    programs: Mapping[Triple, str]
+    overlaid: npm.Parts
+
+
+def _platforms(ctx: Context, attrs: NpmProgram, project: NpmProject) -> Platforms:
+    triples = [Triple.parse(each) for each in attrs.targets]
+    usual = npm_family.family_of(project.manifest)
+    family = attrs.program_family or usual
+    programs = npm_family.names(family, triples, attrs.spelled)
+    if attrs.addon is None:
+        return Platforms((family,), (*programs.values(),), programs, npm.Parts())
+    loader, its = napi.settings(project.manifest).loader_family, attrs.addon_family or usual
+    addons = npm_family.names(its, triples, attrs.spelled)
+    renamed = npm_family.renaming(loader, addons)
+    overlaid = npm_family.overlaid(project.directory, ctx.get(attrs.addon, Addon).bindings, renamed)
+    return Platforms((family, its, loader), (*programs.values(), *addons.values()), programs, overlaid)
 
 
 def _launchers(

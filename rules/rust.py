@@ -11,8 +11,10 @@ from piot.api import (
     Executable,
     Faults,
     Label,
+    Output,
     Sources,
     StringMap,
+    Triple,
     Triples,
     cargo,
     near,
@@ -146,15 +148,16 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
             system=attrs.system,
             profile=attrs.profile,
         )
-    arguments = (
-        "build",
-        "--manifest-path",
-        crate.manifest,
-        "--bin",
-        name,
-        *cargo.selection(staged.profile, ctx.triple, attrs.features, attrs.no_default_features),
-    )
-    file = f"{name}{triple.exe_suffix}"
+    chosen = cargo.selection(staged.profile, ctx.triple, attrs.features, attrs.no_default_features)
+    arguments = ("build", "--manifest-path", crate.manifest, "--bin", name, *chosen)
+    made = _built(ctx, staged, arguments, triple, f"{name}{triple.exe_suffix}")
+    return (Executable(name=name, triple=triple.text, file=made, version=crate.version),)
+
+
+def _built(
+    ctx: Context, staged: cargo.CargoStage, arguments: Sequence[str], triple: Triple, file: str
+) -> Output:
+    """The program that cargo leaves among much else, alone."""
     (made,) = cargo.run(
         ctx,
         cargo.layered(ctx, staged, arguments),
@@ -168,7 +171,7 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
         incremental=(),
         proofs={f"out/{file}": staged.program_proof},
     )
-    return (Executable(name=name, triple=triple.text, file=made, version=crate.version),)
+    return made
 
 
 BINARY = """\

@@ -16,6 +16,7 @@ from piot.app.request import BuildRequest
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.cli.main import main
+from tests.support.repository import do
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "how-to" / "write-a-rule.md"
@@ -64,7 +65,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
     shutil.copyfile(ROOT / "BUILD.example", root / "BUILD")
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    do(root, "init", "--quiet")
     monkeypatch.setenv("PIOT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(root)
     return root
@@ -123,7 +124,7 @@ def letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    do(root, "init", "--quiet")
     monkeypatch.setenv("PIOT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(root)
     return root

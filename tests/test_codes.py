@@ -14,7 +14,8 @@ from piot.run.launcher import FILES
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/reference/codes.md").read_text(encoding="utf-8")
 
-VARIABLES = {*ENVIRONMENT, "PIOT_CONFIG", FILES}
+LAUNCHER = (ROOT / "piot/effects/windows_launch.py").read_text(encoding="utf-8")
+VARIABLES = {*ENVIRONMENT, "PIOT_CONFIG", FILES, *re.findall(r"PIOT_[A-Z]+", LAUNCHER)}
 """Names of environment variables; ``PIOT_GLIBC`` is a code too."""
 
 

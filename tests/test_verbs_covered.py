@@ -89,6 +89,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_the_matrix_for_a_step_of_github": "plan --github-output",
         "test_all_work_of_a_machine_can_be_one_job": "plan --rows",
         "test_keys_are_looked_up_or_say_what_they_wait_for": "plan --keys",
+        "test_built_files_are_held_against_what_registries_have": "plan --artifacts",
     },
     "publish": {
         "test_a_release_goes_out_once": "publish --plan --artifacts --dry-run --json",

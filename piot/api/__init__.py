@@ -9,7 +9,7 @@ from piot.model.action import Fetched, Incremental, Input, Mount, Output, Produc
 from piot.model.cargo import Crate as CrateFacts
 from piot.model.cargo import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
-from piot.model.manylinux import compatibility
+from piot.model.manylinux import compatibility, policy_glibc
 from piot.model.npm import NpmManifest, NpmProject
 from piot.model.proof import (
     ArchiveProof,
@@ -110,6 +110,7 @@ __all__ = [
     "Workspace",
     "compatibility",
     "near",
+    "policy_glibc",
     "python_tag",
     "rule",
     "toolchain",

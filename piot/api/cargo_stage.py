@@ -111,22 +111,28 @@ def stage(
     rust = ctx.rust() if compiles else replace(ctx.rust(), linkers=())
     profile, found = _profile(ctx, workspace, profile), [ctx.system(name) for name in system]
     lock, settings = _lock(ctx, workspace, reach), _settings(ctx, workspace)
-    generated = _generated(ctx, workspace, reach, lock)
-    written = {*(item.dest for item in generated), *(item.place for item in settings)}
-    sources = (SourceFile(path=path) for path in _files(ctx, reach, own) if path not in written)
     return CargoStage(
         workspace=workspace,
         reach=reach,
         rust=rust,
         lock=lock,
         settings=settings,
-        inputs=(*sources, *settings, *generated),
+        inputs=_inputs(_files(ctx, reach, own), settings, _generated(ctx, workspace, reach, lock)),
         support=(*_support(workspace, reach, pythons=pythons), *_prepared(ctx, workspace, rust, profile)),
         mounts=(_vendor(workspace, reach, siblings), *_tool_mounts(ctx, rust)),
         environment={**_environment(rust), **_search(found), **(variables or {})},
         programs=(*(ctx.program(name) for name in tools), *found),
         profile=profile,
     )
+
+
+def _inputs(
+    paths: Sequence[str], settings: Sequence[SourceFile], generated: Sequence[Text]
+) -> tuple[Input, ...]:
+    """The sources, but for what is written anew or stands there already."""
+    written = {*(item.dest for item in generated), *(item.place for item in settings)}
+    sources = (SourceFile(path=path) for path in paths if path not in written)
+    return (*sources, *settings, *generated)
 
 
 def _prepared(ctx: Context, workspace: Workspace, rust: RustToolchain, profile: str) -> tuple[Input, ...]:

@@ -51,22 +51,30 @@ def prepared(
     if manifest.bundles and isinstance(installed.lock, NpmGraph):
         hint = "commit a package-lock.json, and name npm in packageManager"
         ctx.fail(f"{manifest.path} has bundleDependencies, which only npm can pack", hint=hint)
-    released = {each.name: each for each in packages}
-    inputs, before = [*installed.inputs, *_settings(project)], list[str]()
     used = siblings(project, installed.lock)
+    beside = _beside(ctx, used, {each.name: each for each in packages})
+    links = [*_links(installed.links, used), *_outer(installed.outer, (manifest, *used))]
+    return Parts(
+        inputs=(*installed.inputs, *_settings(project), *beside.inputs),
+        support=(*support, *beside.support),
+        steps=(*allowed, *links, *_programs(project, used), *beside.steps, *steps),
+    )
+
+
+def _beside(ctx: Context, used: Sequence[NpmManifest], released: Mapping[str, NpmPackage]) -> Parts:
+    """The packages of the workspace that a package uses, ready to be used."""
+    inputs, support, steps = list[Input](), list[Input](), list[str]()
     for number, sibling in enumerate(used):
         if sibling.name in released:
             place = f".piot/npm/packages/{number}"
             support.append(Produced(output=released[sibling.name].folder, dest=place))
-            before += _unpack(place, sibling)
+            steps += _unpack(place, sibling)
         else:
             files = ctx.files(Sources(globs=(f"{sibling.directory}/**",)))
             inputs += [SourceFile(path=path) for path in files]
-            before += _build(sibling)
-        before += runnable(sibling)
-    links = [*_links(installed.links, used), *_outer(installed.outer, (manifest, *used))]
-    links += _programs(project, used)
-    return Parts(inputs=tuple(inputs), support=tuple(support), steps=(*allowed, *links, *before, *steps))
+            steps += _build(sibling)
+        steps += runnable(sibling)
+    return Parts(inputs=tuple(inputs), support=tuple(support), steps=tuple(steps))
 
 
 def _unpack(place: str, manifest: NpmManifest) -> list[str]:

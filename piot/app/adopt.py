@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from piot.app.committed import committed_versions
-from piot.app.past_facts import Published
+from piot.app.past_facts import Published, Versions
 from piot.app.session import Session
 from piot.cascade.baselines import Baselines, tag_format
 from piot.effects.history import History
-from piot.errors import UsageError, listed
+from piot.errors import PiotError, UsageError, listed
 from piot.model.bump_spec import BumpSpec
 from piot.model.finding import Finding
 from piot.model.package import Package
@@ -30,12 +30,14 @@ def adopt(
     """Makes a tag at ``commit`` for every line of ``packages`` that has none, and says so.
 
     Its version is the one that ``spec`` names, else the highest of the registry, else the manifest's. All up
-    to ``commit`` counts as released then. Nothing is pushed. Raises UsageError when no version is known.
+    to ``commit`` counts as released then. Nothing is pushed. Raises UsageError when no version is known, and
+    what a registry did that does not tell.
     """
     wanting = {package.line: package for package in reversed(packages) if package.line not in released.last}
+    told = published(tuple(wanting.values()))
     manifests = committed_versions(session, wanting.values())
     found = {
-        line: _version(package, spec, published(package), manifests.get(package.name))
+        line: _version(package, spec, told.get(package.name), manifests.get(package.name))
         for line, package in wanting.items()
     }
     unknown = [wanting[line].name for line, known in found.items() if known is None]
@@ -48,12 +50,14 @@ def adopt(
 
 
 def _version(
-    package: Package, spec: BumpSpec, known: Sequence[str] | None, committed: Semver | None
+    package: Package, spec: BumpSpec, known: Versions | None, committed: Semver | None
 ) -> tuple[Semver, str] | None:
-    """The version, and who says it; 0.0.0 in a manifest is a placeholder."""
+    """The version, and who says it; 0.0.0 in a manifest is a placeholder. Raises what is known instead."""
     named = spec.of(package.name) or spec.every
     if isinstance(named, Semver):
         return named, "--bump says"
+    if isinstance(known, PiotError):
+        raise known
     if known and (last := highest(package.kind, known)):
         return last, "its registry has"
     if committed is not None and committed.core != (0, 0, 0):

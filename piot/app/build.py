@@ -14,7 +14,7 @@ from piot.app.request import BuildRequest
 from piot.app.running import execute, execute_for, hints, results_of
 from piot.app.site import Site
 from piot.app.where import Where
-from piot.effects import clock
+from piot.effects import clock, witness
 from piot.model.events import Emit, Note
 from piot.model.plan import BuildPlan
 from piot.model.report import BuildReport
@@ -86,19 +86,22 @@ class _Building:
         """Runs, and delivers what came of it."""
         request = self._request
         if self._delivers:
-            claim(site, request)  # refused before anything has run, not after
+            with witness.resting():
+                claim(site, request)  # refused before anything has run, not after
         self._recording.builds = site.state / "builds"
         self._repeat.leave_out(site)
         if self._delivers:
-            return execute_for(
-                site, request, plan, lambda ran: deliver(site, request, plan, ran, others), settled
-            )
+            return execute_for(site, request, plan, lambda ran: self._put(site, plan, ran, others), settled)
         ran = execute(site, request, plan, settled)
         for name, action in plan.actions.items() if request.dry_run else ():
             if ran[name].status == "ran":
                 text = f"would run {action.label} ({action.mnemonic}): {ran[name].reason}"
                 site.emit(Note(text=text))
         return ran, {}
+
+    def _put(self, site: Site, plan: BuildPlan, ran: Outcomes, others: Placed | None) -> Delivered:
+        with witness.resting():
+            return deliver(site, self._request, plan, ran, others)
 
     def _session(self, site: Site) -> Session:
         return _session(self._request, site.where, site.emit, self._repeat)

@@ -11,7 +11,6 @@ from typing import TypeVar
 from piot.app.check_history import look_at_history
 from piot.app.kept import KeptBuildFiles
 from piot.app.pinning import not_pinned
-from piot.app.session import LOCK
 from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.ci.grouping import runner_findings
@@ -31,7 +30,8 @@ from piot.model.cargo import Workspace
 from piot.model.finding import Finding
 from piot.model.npm import NpmProject
 from piot.model.package import Config, Package, PypiSettings
-from piot.model.pins import Pins, parse_lock
+from piot.model.pins import LOCK, Pins
+from piot.model.pins_text import parse_lock
 from piot.model.pyproject import Pyproject
 from piot.model.target import TargetGraph
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from piot.app.delivery import MANIFEST
+from piot.app.placed import MANIFEST
 from piot.app.where import Where
 from piot.effects import files
 from piot.effects.git import find_root

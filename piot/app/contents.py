@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from piot.app.session import Session
-from piot.app.source_list import SourceList
 from piot.effects import blobs, worktree
 
 
 def contents_of(session: Session) -> Mapping[str, str]:
     """Mode and id by path, of planned versions as they would be stamped."""
     environ = session.where.environ
-    sources = SourceList(session.root, environ)
-    seen = worktree.glance(session.root, environ, lambda: sources.untracked)
+    sources = session.sources
+    index: list[dict[str, str]] = []
+    seen = worktree.glance(
+        session.root,
+        environ,
+        lambda: sources.untracked,
+        meanwhile=(lambda: index.append(blobs.in_index(session.root, environ)),),
+    )
     if seen is None or sources.hidden:
         found = blobs.of_files(session.root, sources.paths)
     else:
-        found = blobs.in_index(session.root, environ)
+        found = index[0] if index else blobs.in_index(session.root, environ)
         like = next(iter(found.values()), "")
         for path in seen.paths:
             found.pop(path, None)

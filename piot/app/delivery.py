@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from piot.app.placed import IGNORE, MANIFEST
 from piot.app.request import BuildRequest
 from piot.app.site import Site
 from piot.effects import files
@@ -22,9 +23,6 @@ from piot.run.stores.materialise import restore_outputs
 
 Placed = Mapping[str, ActionResult]
 """What lies below ``dist/``, by the target that it is of."""
-
-MANIFEST = ".piot-manifest.json"
-"""Names the files in a ``dist/`` that piot made, with their digests."""
 
 
 def deliver(
@@ -166,8 +164,8 @@ def _present(out: Path, paths: Iterable[str], known: Mapping[str, str]) -> dict[
 def _write_manifest(out: Path, known: Mapping[str, str]) -> None:
     manifest = {"schema": 1, "files": dict(sorted(known.items()))}
     files.write_atomic(out / MANIFEST, json.dumps(manifest, indent=1).encode() + b"\n")
-    if not (out / ".gitignore").exists():
-        files.write_atomic(out / ".gitignore", b"*\n")
+    if not (out / IGNORE).exists():
+        files.write_atomic(out / IGNORE, b"*\n")
 
 
 def _below(folder: Path, path: Path) -> str:

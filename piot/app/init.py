@@ -8,7 +8,6 @@ from pathlib import Path
 
 from piot.app.init_facts import read_facts
 from piot.app.init_workflow import FOLDER, workflow_of
-from piot.app.session import LOCK
 from piot.app.where import Where
 from piot.ci.by_hand import Step, by_hand
 from piot.ci.check_text import check_text
@@ -24,6 +23,7 @@ from piot.inspect.launcher_text import Launcher, launcher
 from piot.load.config import parse_config
 from piot.load.repository import CONFIG, Reader
 from piot.model.package import Config, Package
+from piot.model.pins import LOCK
 from piot.model.toml_text import table_at
 
 _UNENDED = "\n\\ No newline at end of file\n"

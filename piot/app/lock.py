@@ -1,4 +1,4 @@
-"""``piot lock``: pins tools, and what Python packages are built and tried with, and says what changed."""
+"""``piot lock``: pins tools and packages that no lock file of an ecosystem pins, and says what changed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from piot.app.lock_builds import BuildLock
+from piot.app.lock_npm import pinned_npm
 from piot.app.lock_runtimes import RuntimeLock
 from piot.app.resolving import Resolver
-from piot.app.session import LOCK, Session
+from piot.app.session import Session
 from piot.app.where import Where
 from piot.effects import files
 from piot.errors import MachineError
 from piot.model.build_pins import BuildPins
 from piot.model.events import Emit, Note
-from piot.model.package import Config, Package, PypiSettings
-from piot.model.pins import Pins, write_lock
+from piot.model.npm_hashes import NpmHashes
+from piot.model.package import Config, NpmSettings, Package, PypiSettings
+from piot.model.pins import LOCK, Pins
+from piot.model.pins_text import write_lock
 from piot.run.lock import lock as resolve
 
 
@@ -23,7 +26,8 @@ from piot.run.lock import lock as resolve
 class Change:
     """A pin that is not what it was; ``old`` is None for what was not pinned, ``new`` for what no longer is.
 
-    The pins of a build are called ``NAME (PATH)``, those of a smoke test ``NAME (PATH, to try it)``.
+    The pins of a build or a lock file are called ``NAME (PATH)``, those of a smoke test
+    ``NAME (PATH, to try it)``.
     """
 
     name: str
@@ -32,7 +36,7 @@ class Change:
 
 
 def lock(requests: Sequence[str], where: Where, emit: Emit) -> tuple[Change, ...]:
-    """Writes the pins of ``requests``, which are tools or Python packages of the configuration.
+    """Writes the pins of ``requests``, which are tools, or packages of the configuration for Python or npm.
 
     Without any, all pins of the file, or those of piot itself, are made anew, and those of all packages.
     """
@@ -48,7 +52,7 @@ def lock(requests: Sequence[str], where: Where, emit: Emit) -> tuple[Change, ...
         fresh = Pins(tools=fresh.tools)  # projects that are gone are not carried on
     again = {package.path for package in packages}
     fresh = replace(fresh, runtimes=tuple(each for each in fresh.runtimes if each.path not in again))
-    for pins in _environments(session, packages):
+    for pins in (*_environments(session, packages), *pinned_npm(session, packages)):
         fresh = pins.over(fresh)
     files.write_atomic(session.root / LOCK, write_lock(fresh).encode())
     return tuple(_changes(before, fresh))
@@ -59,20 +63,22 @@ def _environments(session: Session, packages: Sequence[Package]) -> Iterator[Pin
     resolver = Resolver(session)
     builds, runtimes = BuildLock(session, resolver), RuntimeLock(session, resolver)
     for package in packages:
-        if isinstance(package.settings, PypiSettings) and package.settings.build != "maturin":
-            yield builds.pinned(package)
-        yield runtimes.pinned(package)
+        if isinstance(package.settings, PypiSettings):
+            if package.settings.build != "maturin":
+                yield builds.pinned(package)
+            yield runtimes.pinned(package)
 
 
 def _split(session: Session, requests: Sequence[str]) -> tuple[list[Package], list[str]]:
     """The packages that are pinned, and the tools; a package of the same name goes first."""
-    known = {package.name: package for package in _python_packages(session.config)}
+    known = {package.name: package for package in _pinned_packages(session.config)}
     packages = [known[each] for each in requests if each in known] if requests else list(known.values())
     return packages, [each for each in requests if each not in known]
 
 
-def _python_packages(config: Config) -> Iterator[Package]:
-    return (package for package in config.packages if isinstance(package.settings, PypiSettings))
+def _pinned_packages(config: Config) -> Iterator[Package]:
+    kinds = PypiSettings, NpmSettings
+    return (package for package in config.packages if isinstance(package.settings, kinds))
 
 
 def _changes(old: Pins, new: Pins) -> Iterator[Change]:
@@ -84,6 +90,7 @@ def _changes(old: Pins, new: Pins) -> Iterator[Change]:
             yield Change(name=tool.name, old=was.version if was else None, new=tool.version)
     yield from _of_environments(old.builds, new.builds, "")
     yield from _of_environments(old.runtimes, new.runtimes, ", to try it")
+    yield from _of_npm(old.npm, new.npm)
 
 
 def _of_environments(old: Sequence[BuildPins], new: Sequence[BuildPins], what: str) -> Iterator[Change]:
@@ -94,3 +101,14 @@ def _of_environments(old: Sequence[BuildPins], new: Sequence[BuildPins], what: s
             if pins.get(name) != were.get(name):
                 called = f"{name} ({environment.path}{what})"
                 yield Change(name=called, old=were.get(name), new=pins.get(name))
+
+
+def _of_npm(old: Sequence[NpmHashes], new: Sequence[NpmHashes]) -> Iterator[Change]:
+    """One version of a package may stand beside another: both are told with its name."""
+    earlier = {each.path: each.by_version for each in old}
+    for each in new:
+        pins, were = each.by_version, earlier.get(each.path, {})
+        for name, version in sorted(pins.keys() | were.keys()):
+            if pins.get((name, version)) != were.get((name, version)):
+                was, now = (version if (name, version) in rows else None for rows in (were, pins))
+                yield Change(name=f"{name} ({each.path})", old=was, new=now)

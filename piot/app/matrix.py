@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from piot.app.contents import contents_of
-from piot.app.session import LOCK, Session
+from piot.app.session import Session
 from piot.ci.facts import BuildFacts
 from piot.ci.input_keys import InputKeys, Inputs
 from piot.ci.rows import matrix_rows
@@ -15,6 +15,7 @@ from piot.load.package_graph import PackageGraph
 from piot.model.label import Label
 from piot.model.matrix import Row
 from piot.model.package import Package, PypiSettings
+from piot.model.pins import LOCK
 from piot.model.pyproject import DEFAULT_PYTHON, python_versions
 from piot.model.select import resolve_select
 from piot.model.triple import Triple
@@ -32,7 +33,8 @@ LATER = ("the tools of its machine: see piot plan --keys",)
 def matrix(session: Session, versions: Mapping[str, str], *, input_keys: bool = True) -> tuple[Row, ...]:
     """The rows of the packages that have a version, with the input keys of what the session sees."""
     packages = session.config.packages
-    facts = {each.name: facts_of(session, each) for each in packages if each.name in versions}
+    names = PackageGraph(packages, ())
+    facts = {each.name: facts_of(session, each, names) for each in packages if each.name in versions}
     rows = matrix_rows(packages, versions, facts, glibc=session.settings.glibc)
     if not input_keys:
         return rows
@@ -40,9 +42,8 @@ def matrix(session: Session, versions: Mapping[str, str], *, input_keys: bool = 
     return tuple(replace(row, input_key=keys.of_row(row), key_waits_for=LATER) for row in rows)
 
 
-def facts_of(session: Session, package: Package) -> BuildFacts:
-    """Labels and Pythons of one package."""
-    names = PackageGraph(session.config.packages, ())
+def facts_of(session: Session, package: Package, names: PackageGraph) -> BuildFacts:
+    """Labels and Pythons of one package; ``names`` knows the labels of all."""
     labels = {name: names.label(package, name) for name in NAMES}
     known = {name: label for name, label in labels.items() if label in session.graph}
     return BuildFacts(

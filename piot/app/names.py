@@ -13,6 +13,7 @@ from piot.app.where import Where
 from piot.effects.git import find_root
 from piot.model.platforms import PLATFORMS
 from piot.model.pyproject import KNOWN_PYTHONS
+from piot.model.rule import publishes
 
 Named = tuple[str, str]
 """A name and what it is."""
@@ -90,7 +91,7 @@ def _labels(root: Path, where: Where, kind: str) -> Iterator[Named]:
     catalog = read_catalog(root, where)
     wanted = ROLES.get(kind)
     for label, rule, roles in zip(catalog.labels, catalog.kinds, catalog.roles, strict=True):
-        if wanted is None or wanted in roles:
+        if wanted in roles or (wanted is None and not publishes(rule)):
             yield label, rule
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,17 +12,17 @@ from piot.cascade.facts import EMPTY, Facts
 from piot.cascade.graph import closures
 from piot.cascade.past import Past
 from piot.effects.history import History
-from piot.errors import MachineError, listed
+from piot.errors import PiotError, listed
 from piot.model.finding import Finding
 from piot.model.package import Package
 from piot.model.semver import Semver
 from piot.model.tree_diff import Pair
 
-Published: TypeAlias = Callable[[Package], Sequence[str] | None]
-"""The versions that the registry of a package has, as they are spelled there; None when that is not known.
+Versions: TypeAlias = "Sequence[str] | PiotError"
+"""Those that a registry has, as they are spelled there; an error when it does not tell."""
 
-Raises MachineError when the registry does not tell.
-"""
+Published: TypeAlias = Callable[[Sequence[Package]], Mapping[str, Versions]]
+"""Asks the registries of packages; none of the packages is in the answer when nobody may be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +35,21 @@ class Known:
 
 def ask_registries(packages: Sequence[Package], released: Baselines, published: Published | None) -> Known:
     """Of the packages that have no release tag: perhaps they were released before piot came."""
+    untagged = [package for package in packages if package.line not in released.last]
+    if published is None or not untagged:
+        return Known(versions={})
     versions: dict[str, tuple[str, ...]] = {}
     findings: list[Finding] = []
     unasked: list[str] = []
-    for package in packages:
-        if published is None or package.line in released.last:
-            continue
-        try:
-            found = published(package)
-        except MachineError as error:
-            findings.append(_silent(package, error))
-            continue
-        if found is None:
-            unasked.append(package.name)
-        else:
-            versions[package.name] = tuple(found)
+    told = published(untagged)
+    for package in untagged:
+        match told.get(package.name):
+            case None:
+                unasked.append(package.name)
+            case PiotError() as error:
+                findings.append(_silent(package, error))
+            case found:
+                versions[package.name] = tuple(found)
     findings += [_unasked(unasked)] if unasked else []
     return Known(versions=versions, findings=tuple(findings))
 
@@ -63,7 +63,7 @@ def _unasked(names: Sequence[str]) -> Finding:
     )
 
 
-def _silent(package: Package, error: MachineError) -> Finding:
+def _silent(package: Package, error: PiotError) -> Finding:
     return Finding(
         code="PIOT_REGISTRY_SILENT",
         severity="warning",

@@ -1,17 +1,13 @@
-"""Where the packages of a checkout are published, and what is there already."""
+"""Where the packages of a checkout are published."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import cast
 
-from piot.app.past_facts import Published
 from piot.app.session import Session
 from piot.model.package import Package
 from piot.release.places import Places, Subject
-from piot.release.registries import Registries
 
 
 def places_of(session: Session, *, chosen: str | None = None) -> Places:
@@ -30,51 +26,43 @@ def subject(session: Session, package: Package) -> Subject:
     )
 
 
-@contextmanager
-def published_versions(session: Session) -> Generator[Published, None, None]:
-    """A function that tells the versions of a package that its registry has, as they are spelled there.
-
-    It gives None, and asks nothing, with ``--offline``; its calls raise MachineError when a registry or its
-    client does not tell.
-    """
-    places = places_of(session)
-    registries = Registries(session.root, session.where.environ)
-
-    def versions(package: Package) -> tuple[str, ...] | None:
-        place = None if session.where.offline else places.of(subject(session, package))
-        if place is None:
-            return None
-        listing = registries.listing(place, package.registry_name)
-        return () if listing is None else listing.versions
-
-    try:
-        yield versions
-    finally:
-        registries.close()
-
-
 def _own(session: Session, package: Package) -> str | None:
     """The registry that a manifest names: cargo's only ``publish``, npm's ``publishConfig.registry``."""
     prefix = "" if package.path == "." else f"{package.path}/"
     match package.kind:
         case "crates":
-            return _cargos(session.text(f"{prefix}Cargo.toml"))
+            return _cargos(session, f"{prefix}Cargo.toml", package.path)
         case "npm":
             return _npms(session.text(f"{prefix}package.json"))
         case "pypi":
             return None
 
 
-def _cargos(text: str | None) -> str | None:
-    """``publish`` with one name (cargo reference, *The publish field*); a broken file says nothing."""
+def _cargos(session: Session, manifest: str, directory: str) -> str | None:
+    """``publish`` with one name (cargo reference, *The publish field*), inherited or not.
+
+    A broken file says nothing.
+    """
+    named = _at(session.text(manifest), "package", "publish")
+    if isinstance(named, dict):
+        spaces = (each for each in session.repository.workspaces if directory in each.members)
+        root = next((each.manifest for each in spaces), manifest)
+        named = _at(session.text(root), "workspace", "package", "publish")
+    names = cast("list[object]", named) if isinstance(named, list) else []
+    return str(names[0]) if len(names) == 1 else None
+
+
+def _at(text: str | None, *keys: str) -> object:
+    """A value of a TOML file; None where there is none."""
     import tomli
 
     try:
-        named = tomli.loads(text or "").get("package", {}).get("publish")
-    except (tomli.TOMLDecodeError, AttributeError):
+        found: object = tomli.loads(text or "")
+    except tomli.TOMLDecodeError:
         return None
-    names = cast("list[object]", named) if isinstance(named, list) else []
-    return str(names[0]) if len(names) == 1 else None
+    for key in keys:
+        found = cast("dict[str, object]", found).get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _npms(text: str | None) -> str | None:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from piot.app.matrix import matrix
 from piot.app.rebuilt import rebuilt
+from piot.app.registry_answers import RegistryAnswers
+from piot.app.registry_states import registry_findings, registry_states, to_ask_about, unasked
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.ci.grouping import handed_out, runner_findings
-from piot.ci.outputs import github_output, unpublished_kinds
+from piot.ci.outputs import github_output, skew, unpublished_kinds
 from piot.effects import clock
 from piot.errors import InputError, UsageError
 from piot.model.events import Emit
 from piot.model.finding import Finding
 from piot.model.matrix import Row, RunnerRow
 from piot.model.rebuilt import Rebuilt
+from piot.model.registry_state import RegistryState, Verdict
 from piot.model.release_plan import ReleasePlan
 
 
@@ -26,41 +30,66 @@ from piot.model.release_plan import ReleasePlan
 class MatrixRequest:
     """How the matrix is wanted: ``grouped`` by machines, with ``keys`` of actions as far as they are known.
 
-    Without ``exact`` it is only shown: nothing is stamped, and there are no input keys.
+    Without ``exact`` it is only shown: nothing is stamped, and there are no input keys. Files in the folder
+    ``artifacts`` are held against what registries have.
     """
 
     grouped: bool = False
     keys: bool = False
     exact: bool = True
+    artifacts: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan with the jobs of its matrix, one for each of ``rows`` unless they are put together."""
+    """A plan with the jobs of its matrix, one for each of ``rows`` unless they are put together.
+
+    ``registries`` says what they have of the planned packages, by name; it is empty with ``--offline``.
+    ``skew`` are packages that would be published, each with one that it depends on and that is there already.
+    """
 
     plan: ReleasePlan
     rows: tuple[Row, ...]
     jobs: tuple[Row | RunnerRow, ...]
     rebuilt: tuple[Rebuilt, ...]
     findings: tuple[Finding, ...]
+    registries: Mapping[str, RegistryState]
+    skew: tuple[tuple[str, str], ...]
 
     @property
     def github_output(self) -> str:
-        """The lines for ``GITHUB_OUTPUT``; of registries nothing is known yet."""
-        return github_output(self.jobs, self.plan.packages, unpublished_kinds(self.rows, {}))
+        """The lines for ``GITHUB_OUTPUT``."""
+        verdicts: dict[str, Verdict] = {name: each.verdict for name, each in self.registries.items()}
+        return github_output(self.jobs, self.plan.packages, unpublished_kinds(self.rows, verdicts))
 
 
 def planned(request: PlanRequest, wanted: MatrixRequest, where: Where, emit: Emit) -> Planned:
-    """Plans; raises what `release_plan` does, and InputError for what no CI machine builds."""
-    with closing(Session(where, emit)) as session:
-        plan = release_plan(session, request)
+    """Plans; raises what `release_plan` does, and InputError for what no CI machine builds.
+
+    Registries are asked meanwhile. Raises InputError also for a built file that is not what its name says.
+    """
+    with closing(Session(where, emit)) as session, closing(RegistryAnswers(session, brief=True)) as answers:
+        plan = release_plan(session, request, answers.versions)
+        packages = to_ask_about(session, plan)
+        answered = answers.beside(packages)
         rows, odd = _rows(session, plan, wanted)
         jobs, note = handed_out(rows, grouped=wanted.grouped)
         findings = [*plan.findings, *_about_runners(session, plan), *odd]
         if note is not None:
             findings.append(Finding(code="PIOT_MATRIX_SIZE", severity="note", message=note))
         others = rebuilt(session, plan.commit, dict(plan.kept_baselines))
-    return Planned(plan=plan, rows=rows, jobs=jobs, rebuilt=others, findings=tuple(findings))
+        states = registry_states(plan, packages, answered(), rows=rows, artifacts=wanted.artifacts)
+    skewed = skew(packages, {each.package: each.verdict for each in states})
+    findings += unasked(plan) if where.offline else registry_findings(plan, states, skewed)
+    return Planned(
+        plan=plan,
+        rows=rows,
+        jobs=jobs,
+        rebuilt=others,
+        findings=tuple(findings),
+        registries={each.package: each for each in states},
+        skew=skewed,
+    )
 
 
 Rows = tuple[Row, ...]

@@ -19,9 +19,9 @@ from piot.load.repository import read
 from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.plan import BuildPlan, Configured
-from piot.model.rule import Triples
+from piot.model.rule import PUBLISH, Triples
 from piot.model.select import plain_parts, resolve_select
-from piot.model.target import Target
+from piot.model.target import Target, TargetGraph
 from piot.model.toolchain import Lack, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
@@ -153,7 +153,7 @@ def surroundings(
         pins=session.pins,
         host=session.host,
         profile=request.profile,
-        launcher=Text(dest=launcher.PATH, content=launcher.SCRIPT.encode(), executable=True),
+        launcher=Text(dest=launcher.PATH, content=launcher.text(session.host).encode(), executable=True),
         interpreters=interpreters,
     )
 
@@ -182,17 +182,16 @@ def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName])
     names = [each.name for each in session.repository.config.packages]
     for pattern in patterns:
         if isinstance(pattern, Pattern):
-            _refuse_publish(session, pattern)
+            _refuse_publish(session.graph, pattern)
         elif pattern.name not in names:
             raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
 
 
-def _refuse_publish(session: Session, pattern: Pattern) -> None:
-    for package in session.repository.config.packages:
-        folder = "" if package.path == "." else package.path
-        named = pattern.name in ("publish", f"{package.name}-publish")
-        if named and pattern.package == folder and Label(folder, pattern.name or "") not in session.graph:
-            raise UsageError(f"{pattern} is not built but published", hint=f"use piot publish {package.name}")
+def _refuse_publish(graph: TargetGraph, pattern: Pattern) -> None:
+    label = Label(pattern.package, pattern.name or "")
+    if pattern.negative or label not in graph or graph[label].rule != PUBLISH:
+        return
+    raise UsageError(f"{label} is not built but published", hint=f"use `piot publish {label}`")
 
 
 def _named(session: Session, targets: Sequence[Target], attribute: str) -> set[str]:

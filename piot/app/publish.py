@@ -11,7 +11,7 @@ from piot.app.forge import Forge, ForgeRequest, forge
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
-from piot.app.publish_refusals import refuse_blocked, refuse_unknown
+from piot.app.publish_refusals import refuse_blocked, refuse_uncommitted, refuse_unknown
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
@@ -20,7 +20,7 @@ from piot.effects import tags
 from piot.effects.http import Http
 from piot.errors import InputError, MachineError
 from piot.load.repository import read
-from piot.model.artifact import Artifact, Observed
+from piot.model.artifact import Artifact, Observed, Waiting
 from piot.model.events import Emit, Note
 from piot.model.package import Package
 from piot.model.plan_file import parse_plan
@@ -42,8 +42,9 @@ from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
 from piot.release.forge.place import token_of
+from piot.release.publish.provenance import Provenance
 from piot.release.registries import Registries
-from piot.release.steps import carry_out
+from piot.release.steps import carry_out, settled
 from piot.release.trusted.identity import Identity
 from piot.release.trusted.tokens import TrustedTokens
 from piot.release.uploads import Uploads
@@ -129,7 +130,9 @@ def _prepared(
     )
     there = None if request.registry else forge(session, asking, chosen)
     refuse_blocked(observed, lambda names: _originals(there, chosen, names))
-    todo = steps(chosen, packages, observed, tags=request.registry is None)
+    kept_back = {name for name, place in places.items() if place.stage}
+    todo = steps(chosen, packages, observed, tags=request.registry is None, stage=kept_back)
+    refuse_uncommitted(session, packages, (each for each in todo if asked & {*owners(each)}))
     left = there.left if there else ()
     return _Release(
         plan=chosen,
@@ -176,9 +179,8 @@ def _observed(
 
 def _foretold(release: _Release) -> Iterator[Outcome]:
     for step in release.steps:
-        there = isinstance(step, Upload) and step.settled
         if not release.asked.isdisjoint(owners(step)):
-            yield Outcome(step=step, fate="there" if there else "left")
+            yield settled(step) or Outcome(step=step, fate="left")
 
 
 def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
@@ -203,6 +205,7 @@ def _published(session: Session, registries: Registries, release: _Release, told
         say=say,
         secrets=secrets,
         tokens=tokens,
+        provenance=Provenance(env=env, identity=identity, say=say),
     )
     _refuse_without_tokens(uploads, release)
     if release.forge is not None:
@@ -218,14 +221,14 @@ def _published(session: Session, registries: Registries, release: _Release, told
 
 def _refuse_without_tokens(uploads: Uploads, release: _Release) -> None:
     """Everything that is to be sent can be, as far as tokens go, or nothing is."""
-    uploading = (step for step in release.steps if isinstance(step, Upload) and not step.settled)
+    uploading = (step for step in release.steps if isinstance(step, Upload) and step.pending)
     waiting = [step for step in uploading if step.package in release.asked]
     lacking = dict.fromkeys(line for step in waiting if (line := uploads.lacking(step)) is not None)
     if lacking:
         raise MachineError("\n".join(lacking), hint="nothing was sent; see docs/how-to/publish.md")
 
 
-def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str:
+def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str | Waiting:
     match step:
         case Upload() if step.package not in release.asked:
             raise InputError(f"{step.package} is not among what is asked for")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from piot.app.session import Session
+from piot.effects.history import History
 from piot.errors import InputError, MachineError
 from piot.model.artifact import Observed
+from piot.model.globs import Globs
 from piot.model.package import Package
-from piot.model.publish_steps import blockers
+from piot.model.publish_steps import Step, Upload, blockers
 from piot.model.release_plan import ReleasePlan
 
 _TAKE = "take the files of the run that published them (--artifacts)"
@@ -18,6 +21,24 @@ def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
         raise InputError(
             f"the plan has packages that this checkout lacks: {', '.join(strange)}",
             hint="check out the commit of the plan",
+        )
+
+
+def refuse_uncommitted(session: Session, packages: Mapping[str, Package], steps: Iterable[Step]) -> None:
+    """A crate is packed here when it is sent, and its tag says that it is of a commit.
+
+    cargo refuses the same by itself (cargo reference, *cargo publish*, ``--allow-dirty``), but piot hands
+    it a tree without git. Files that belong to no crate of ``steps`` that is to be sent are left alone.
+    """
+    sent = dict.fromkeys(each.package for each in steps if isinstance(each, Upload) and not each.settled)
+    crates = [packages[name] for name in sent if packages[name].kind == "crates"]
+    changed = History(session.root, session.where.environ).uncommitted()() if crates else ()
+    rows = [(each.name, path) for each in crates for path in Globs.parse(each.paths).select(changed)]
+    if rows:
+        lines = "".join(f"\n  {name}: {path}" for name, path in rows)
+        raise InputError(
+            f"these files of crates are not committed, so nothing was sent:{lines}",
+            hint="commit them, move them away, or let git ignore them",
         )
 
 

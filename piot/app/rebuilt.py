@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from piot.app.session import LOCK, Session
+from piot.app.session import Session
+from piot.cascade.graph import closures
 from piot.ci.input_keys import made_from
 from piot.effects import revisions
 from piot.effects.git import CONFIG
@@ -21,7 +22,9 @@ from piot.load.inputs import Beside, InputFiles
 from piot.model.globs import Globs
 from piot.model.label import Label
 from piot.model.package import Config, CratesSettings, Package
+from piot.model.pins import LOCK
 from piot.model.rebuilt import Rebuilt
+from piot.model.rule import PUBLISH
 
 
 def rebuilt(session: Session, head: str, baselines: Mapping[str, str]) -> tuple[Rebuilt, ...]:
@@ -42,6 +45,8 @@ class _Compared:
         self._packages = {package.name: package for package in session.config.packages}
         self._inputs = InputFiles(session.repository)
         self._beside: dict[Label, Beside] = {}
+        self._closures = closures(session.config.packages)
+        self._beyond: dict[tuple[str, Label], list[str]] = {}
         self._globs: dict[str, Globs] = {}
         self._differences: dict[str, frozenset[str]] = {}
         self._configs: dict[str, Config | None] = {}
@@ -61,10 +66,11 @@ class _Compared:
 
     @cached_property
     def _labels(self) -> dict[str, list[Label]]:
-        """The targets of each package, but for tests."""
+        """The targets of each package that are built, but for tests."""
         found: dict[str, list[Label]] = {}
         for target in self._session.graph.targets:
-            if target.package and not self._session.graph.schema(target.label).test:
+            test = self._session.graph.schema(target.label).test
+            if target.package and not test and target.rule != PUBLISH:
                 found.setdefault(target.package, []).append(target.label)
         return found
 
@@ -80,9 +86,12 @@ class _Compared:
 
     def _outside(self, name: str, label: Label) -> list[str]:
         """Files that the plan does not look at for this package."""
-        files = self._reached(label).files | {LOCK}
-        known = self._closure(name)
-        return [path for path in files if not any(self._in(each, path) for each in known)]
+        if (name, label) not in self._beyond:
+            files, known = self._reached(label).files | {LOCK}, self._closure(name)
+            self._beyond[name, label] = [
+                path for path in files if not any(self._in(each, path) for each in known)
+            ]
+        return self._beyond[name, label]
 
     def _reached(self, label: Label) -> Beside:
         """What a target, and what it is made from, reads beside its own sources."""
@@ -109,12 +118,7 @@ class _Compared:
         return self._differences[base]
 
     def _closure(self, name: str) -> frozenset[str]:
-        seen, waiting = {name}, [name]
-        while waiting:
-            fresh = [each for each in self._packages[waiting.pop()].depends_on if each not in seen]
-            seen.update(fresh)
-            waiting += fresh
-        return frozenset(seen)
+        return frozenset((name, *self._closures[name]))
 
     @property
     def _config_path(self) -> str:

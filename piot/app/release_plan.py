@@ -10,7 +10,7 @@ from piot.app.adopt import adopt
 from piot.app.committed import committed_versions
 from piot.app.package_patterns import choose_packages
 from piot.app.past_facts import Published, ask_registries, gather
-from piot.app.places import published_versions
+from piot.app.registry_answers import RegistryAnswers
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.cascade.baselines import baselines, look_at_tags
@@ -49,14 +49,17 @@ def planned(request: PlanRequest, where: Where) -> ReleasePlan:
         return release_plan(session, request)
 
 
-def release_plan(session: Session, request: PlanRequest | None = None) -> ReleasePlan:
+def release_plan(
+    session: Session, request: PlanRequest | None = None, published: Published | None = None
+) -> ReleasePlan:
     """What would be released; raises Problems when something forbids to release at all.
 
-    Registries are asked about packages without a release tag, but with ``--offline``. Raises UsageError
-    for packages and revisions that do not exist, and InputError without any commit.
+    Registries are asked about packages without a release tag, but with ``--offline``; ``published`` does it
+    in another way. Raises UsageError for packages and revisions that do not exist, and InputError without
+    any commit.
     """
-    with published_versions(session) as published:
-        found = proposed(session, request or PlanRequest(), published)
+    with closing(RegistryAnswers(session)) as answers:
+        found = proposed(session, request or PlanRequest(), published or answers.versions)
     wrong = [finding for finding in found.findings if finding.severity == "error"]
     if wrong:
         raise Problems(map(_problem, wrong))
@@ -144,7 +147,7 @@ def _adopted(
         baselines(session.config.packages, history.tags()),
         commit=_revision(history, request.base) or _head(history),
         spec=spec,
-        published=published or (lambda _: None),
+        published=published or (lambda _: {}),
     )
 
 

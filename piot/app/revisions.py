@@ -16,9 +16,7 @@ from piot.effects import plumbing, revisions
 from piot.effects.revisions import Begun, Differences, Written
 from piot.errors import InputError, UsageError
 from piot.model.catalog import Catalog
-
-LOCK = "piot.lock"
-"""Pins the tools that any target may be made with."""
+from piot.model.pins import LOCK
 
 
 class CheckoutRevisions:

@@ -23,7 +23,7 @@ from piot.run.roots import Roots
 from piot.run.runner import Options
 from piot.run.schedule import Limits, Outcome, Scheduler, Settled
 from piot.run.sources import SourceReader
-from piot.run.stores.local import LocalStore, Missing
+from piot.run.stores.local import Missing
 
 if TYPE_CHECKING:
     from piot.app.session import Session
@@ -51,17 +51,28 @@ def working(
     What is remembered of all input roots takes longer to read than those of a few actions to compute: it is
     used for a ``whole`` plan only.
     """
-    seen = site.seen
-    index = StatIndex(site.state / "index", site.root, seen=seen)
+    index = StatIndex(site.state / "index", site.root, seen=site.seen)
     roots, recall = memories = _memories(site, index) if whole else (None, None)
     stager = Stager(site.store, site.fetcher, None if roots is None else roots.of, recall)
     if not request.dry_run:
         prefetch.fetch_all(site.fetcher, stager, site.store, plan, site.emit)
-    executor = Executor(
+    executor = _executor(site, request, stager, index)
+    try:
+        yield executor, Scheduler(executor, limits(site, request, plan), site.emit, site.store.temporary())
+    finally:
+        for memory in memories:
+            if memory is not None:
+                memory.save()
+        executor.close()
+
+
+def _executor(site: Site, request: BuildRequest, stager: Stager, index: StatIndex) -> Executor:
+    told = site.seen and site.seen.contents
+    return Executor(
         store=site.store,
-        private=LocalStore(site.store.root, results=site.state / "results"),
+        private=site.private,
         stager=stager,
-        sources=SourceReader(site.root, index, site.store, site.overlay, seen and seen.contents),
+        sources=SourceReader(site.root, index, site.store, site.overlay, told),
         history=History(site.state / "last"),
         logs=site.state / "logs",
         folders=site.state / standing.NAME,
@@ -74,14 +85,6 @@ def working(
             environment=site.where.environ,
         ),
     )
-    try:
-        bounds = limits(site, request, plan)
-        yield executor, Scheduler(executor, bounds, site.emit, site.store.temporary())
-    finally:
-        for memory in memories:
-            if memory is not None:
-                memory.save()
-        executor.close()
 
 
 def _memories(site: Site, index: StatIndex) -> tuple[Roots, Recall | None]:
@@ -112,7 +115,7 @@ def execute_for(
 
 def results_of(site: Site, ran: Outcomes) -> Mapping[ActionId, tuple[str, str]] | None:
     """The key of every action of a run, and the file that keeps its result; None when one is lacking."""
-    stores = (LocalStore(site.store.root, results=site.state / "results"), site.store)
+    stores = (site.private, site.store)
     found: dict[ActionId, tuple[str, str]] = {}
     for name, outcome in ran.items():
         paths = [] if outcome.key is None else [store.result_path(outcome.key) for store in stores]

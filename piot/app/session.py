@@ -17,12 +17,12 @@ from piot.load.repository import Reader, Repository
 from piot.model.events import Emit
 from piot.model.label import Label
 from piot.model.package import Config, Settings
-from piot.model.pins import Pins, parse_lock
+from piot.model.pins import LOCK, Pins
+from piot.model.pins_text import parse_lock
 from piot.model.target import TargetGraph
 from piot.model.triple import Triple
 from piot.run.index import Seen
 
-LOCK = "piot.lock"
 DEFAULT_PINS = Label.parse("@piot//toolchains:tools.lock")
 
 
@@ -50,24 +50,24 @@ class Session(Site):
         self.versions: Mapping[str, str] = dict(versions or {})
         self._anywhere = anywhere
         self._pins = pins
-        self._sources = sources
+        if sources is not None:
+            self.sources = sources
         self._config = config
 
     def with_versions(self, versions: Mapping[str, str]) -> Session:
         """The same checkout with these planned versions; nothing that was read is read again."""
         reader, config, settings = self._opened
-        fresh = Reader(reader.root, reader.read)
-        fresh.texts |= reader.texts
         other = Session(
             self.where,
             self.emit,
             versions=versions,
             anywhere=self._anywhere,
             pins=self._pins,
-            sources=self._sources,
+            sources=self.sources,
             seen=self.seen,
         )
-        other._opened = (fresh, config, settings)
+        other._opened = (Reader(reader.root, reader.read, texts=reader.texts), config, settings)
+        other._on_disk = self._on_disk
         return other
 
     @cached_property
@@ -110,15 +110,23 @@ class Session(Site):
         return reader.texts.get(path) if path in reader.overlay else reader.text(path)
 
     @cached_property
+    def sources(self) -> SourceList:
+        """The source files, as they are when first asked for."""
+        return SourceList(self.root, self.where.environ)
+
+    @cached_property
     def repository(self) -> Repository:
         """Files and manifests, planned versions already in them."""
-        listed = self._sources or SourceList(self.root, self.where.environ)
-        found = repository.read_repository(*self._opened, listed.paths)
         if not self.versions:
-            return found
+            return self._on_disk
         from piot.load.stamping import stamped
 
-        return stamped(found, self._opened[0], self.versions)
+        return stamped(self._on_disk, self._opened[0], self.versions)
+
+    @cached_property
+    def _on_disk(self) -> Repository:
+        """Without planned versions."""
+        return repository.read_repository(*self._opened, self.sources.paths)
 
     @cached_property
     def graph(self) -> TargetGraph:

@@ -52,6 +52,11 @@ class Site(ABC):
     def store(self) -> LocalStore:
         return LocalStore(Path(self.terms.cache) / "store")
 
+    @cached_property
+    def private(self) -> LocalStore:
+        """The same store with results that count in this checkout only."""
+        return LocalStore(self.store.root, results=self.state / "results")
+
     @property
     def state(self) -> Path:
         """``.piot`` of this checkout."""
@@ -75,6 +80,8 @@ class Site(ABC):
 
                 tidy(self.store, self.terms.cache_max_size)
             self.store.close()
+        if "private" in self.__dict__:
+            self.private.close()
 
 
 class KnownSite(Site):

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from piot.app.places import places_of, subject
+from piot.app.registry_answers import Answer, RegistryAnswers
 from piot.app.session import Session
 from piot.app.where import Where
 from piot.effects import git
-from piot.errors import MachineError
+from piot.errors import InputError
 from piot.model.artifact import Artifact
 from piot.model.events import Emit
-from piot.model.listing import Listing
 from piot.model.package import Package
-from piot.model.registry import Place
 from piot.model.release_state import PackageState, judged, newest, tagged_versions, unreachable
 from piot.model.spelling import spelled
 from piot.release.artifacts import find
-from piot.release.observe.asking import Unreadable
 from piot.release.registries import Registries
 
 
@@ -37,49 +35,17 @@ def status(
     ``chosen`` is another registry (``--registry``): packages of other kinds are left out then. ``dist`` is
     the folder of built files, ``dist/`` unless given.
     """
-    session = Session(where, emit)
-    registries = Registries(session.root, where.environ)
-    try:
-        placed = _placed(session, chosen)
-        answers = _asked(registries, placed, offline=where.offline)
-        built = _built(session, dist, [package for package, _ in placed])
-        tags = _Tags(
-            reachable=git.reachable_tags(session.root, where.environ),
-            all=git.all_tags(session.root, where.environ),
-        )
-        return tuple(_state(registries, *each, tags, answers, built) for each in placed)
-    finally:
-        registries.close()
-        session.close()
-
-
-Placed = tuple[Package, "Place | Unreadable"]
-Answers = Mapping[tuple[Place, str], "Listing | Unreadable | None"]
-
-
-def _placed(session: Session, chosen: str | None) -> list[Placed]:
-    """A registry whose client is not there is one that cannot be reached."""
-    places, found = places_of(session, chosen=chosen), list[Placed]()
-    for package in session.config.packages:
-        try:
-            place: Place | Unreadable | None = places.of(subject(session, package))
-        except MachineError as error:
-            place = Unreadable(error.message)
-        if place is not None:
-            found.append((package, place))
-    return found
-
-
-def _asked(registries: Registries, placed: Sequence[Placed], *, offline: bool) -> Answers:
-    questions = [
-        (place, name)
-        for package, place in placed
-        if isinstance(place, Place)
-        for name in package.registry_names
-    ]
-    if offline:
-        return dict.fromkeys(questions, Unreadable("--offline forbids to ask it"))
-    return registries.listings(questions)
+    with closing(Session(where, emit)) as session:
+        answers = RegistryAnswers(session, chosen=chosen)
+        with closing(answers):
+            told = answers.of(session.config.packages)
+            placed = [package for package in session.config.packages if package.name in told]
+            built = _built(session, dist, placed)
+            tags = _Tags(
+                reachable=git.reachable_tags(session.root, where.environ),
+                all=git.all_tags(session.root, where.environ),
+            )
+            return tuple(_state(answers.registries, each, told[each.name], tags, built) for each in placed)
 
 
 def _built(session: Session, dist: Path | None, packages: Sequence[Package]) -> Sequence[Artifact]:
@@ -88,24 +54,16 @@ def _built(session: Session, dist: Path | None, packages: Sequence[Package]) -> 
 
 
 def _state(
-    registries: Registries,
-    package: Package,
-    place: Place | Unreadable,
-    tags: _Tags,
-    answers: Answers,
-    built: Sequence[Artifact],
+    registries: Registries, package: Package, answer: Answer, tags: _Tags, built: Sequence[Artifact]
 ) -> PackageState:
-    mine = tagged_versions(package, tags.reachable)
-    if isinstance(place, Unreadable):
-        return unreachable(package, "", mine, place.reason)
-    listings = dict[str, Listing | None]()
-    for name in package.registry_names:
-        answer = answers[place, name]
-        if isinstance(answer, Unreadable):
-            return unreachable(package, place.name, mine, answer.reason)
-        listings[name] = answer
+    """A registry whose client is not there is one that cannot be reached; wrong settings are raised."""
+    if isinstance(answer.error, InputError):
+        raise answer.error
+    mine, place = tagged_versions(package, tags.reachable), answer.place
+    if place is None or answer.error is not None:
+        return unreachable(package, place.name if place else "", mine, answer.silence)
     tag = newest(mine)
     wanted = None if tag is None else spelled(package.kind, mine[tag])
     files = [each for each in built if each.package == package.name and each.version == wanted]
     everywhere = tagged_versions(package, tags.all).values()
-    return judged(package, place.name, mine, everywhere, listings, registries.observe(place, files))
+    return judged(package, place.name, mine, everywhere, answer.listings, registries.observe(place, files))

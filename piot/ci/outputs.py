@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias
 
 from piot.model.matrix import JsonRow, Row, RunnerRow
 from piot.model.package import Package
+from piot.model.registry_state import Verdict
 from piot.model.release_plan import PlannedPackage
 
-Verdict: TypeAlias = Literal["publish", "skip", "unknown"]
-"""Whether a registry lacks a version: ``unknown`` where it was not asked or did not answer."""
 
-
-def skew(packages: Sequence[Package], verdicts: Mapping[str, Verdict]) -> tuple[JsonRow, ...]:
-    """Packages that would be published while one that they depend on directly would not."""
+def skew(packages: Sequence[Package], verdicts: Mapping[str, Verdict]) -> tuple[tuple[str, str], ...]:
+    """Packages that would be published, each with one that it depends on directly and that would not."""
     return tuple(
-        {"dependent": package.name, "dependency": name}
+        (package.name, name)
         for package in packages
         for name in package.depends_on
         if verdicts.get(package.name) == "publish" and verdicts.get(name) == "skip"

@@ -10,8 +10,8 @@ from dataclasses import asdict, replace
 
 from piot.app.actions import ActionInput, ActionView, StartView, actions
 from piot.cli.build import request_of
-from piot.cli.explain import say_lacking, show_notes
 from piot.cli.invocation import Invocation
+from piot.cli.notes import say_lacking, show_notes
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.model.report import configured

@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from piot.app.fetch import fetch
 from piot.cli.build import request_of
-from piot.cli.explain import say_lacking
 from piot.cli.invocation import Invocation
+from piot.cli.notes import say_lacking
 from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from piot.app.plan import MatrixRequest, planned
 from piot.app.release_plan import PlanRequest
-from piot.cli.explain import show_notes
 from piot.cli.findings import findings_text
 from piot.cli.invocation import Invocation
+from piot.cli.notes import show_notes
 from piot.cli.plan_view import plan_json, plan_text
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
@@ -33,10 +33,12 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
 
 def _matrix_of(invocation: Invocation) -> MatrixRequest:
+    named = invocation.text("artifacts")
     return MatrixRequest(
         grouped=invocation.text("rows") == "runner",
         keys=invocation.on("keys"),
         exact=invocation.globals.json or invocation.on("github_output"),
+        artifacts=None if named is None else Path.cwd() / named,
     )
 
 

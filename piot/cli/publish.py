@@ -12,6 +12,7 @@ from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
+from piot.model.artifact import Artifact, Waiting
 from piot.model.publish_report import PublishReport
 from piot.model.publish_steps import Outcome, Release, Step, Tag, Upload, owners
 
@@ -19,9 +20,11 @@ _KINDS: tuple[type[Step], ...] = (Upload, Tag, Release)
 _WORDS = {
     "done": ("published", "tagged", "released"),
     "there": ("there already",) * 3,
+    "staged": ("waits for an approval",) * 3,
     "failed": ("failed",) * 3,
     "left": ("left",) * 3,
 }
+_KEPT_BACK = "would be staged, and wait for an approval"
 _FORETOLD = {**_WORDS, "left": ("would be published", "would be tagged", "would be released")}
 
 
@@ -57,8 +60,13 @@ def _request(invocation: Invocation) -> PublishRequest:
 
 def _line(outcome: Outcome, *, dry: bool) -> str:
     word = (_FORETOLD if dry else _WORDS)[outcome.fate][_KINDS.index(type(outcome.step))]
+    word = _KEPT_BACK if dry and outcome.fate == "left" and _stages(outcome.step) else word
     detail = "".join(f"\n    {line}" for line in outcome.detail.splitlines() if line)
     return f"{outcome.step.name}: {word}{detail}\n"
+
+
+def _stages(step: Step) -> bool:
+    return isinstance(step, Upload) and step.stage
 
 
 def _summary(report: PublishReport) -> str:
@@ -69,7 +77,24 @@ def _summary(report: PublishReport) -> str:
     if report.complete:
         return "all is published\n"
     left = sum(not outcome.good for outcome in report.outcomes)
-    return f"{left} of {len(report.outcomes)} steps are left: run it again, which sends nothing twice\n"
+    again = f"{left} of {len(report.outcomes)} steps are left: run it again, which sends nothing twice\n"
+    return f"{_approvals(report)}{again}"
+
+
+def _approvals(report: PublishReport) -> str:
+    """What a person has to do, in the order in which it has to be done."""
+    if not report.staged:
+        return ""
+    lines = "".join(f"  {_approval(step.artifact, found)}\n" for step, found in report.staged)
+    return f"a person has to approve these, in this order:\n{lines}"
+
+
+def _approval(artifact: Artifact, found: Waiting) -> str:
+    what = f"{artifact.registry_name} {artifact.version}"
+    if found.id is None:
+        shown = f"`npm stage list {artifact.registry_name}` shows"
+        return f"npm stage approve ID  # {what}, with the ID that {shown}"
+    return f"npm stage approve {found.id}  # {what}"
 
 
 def _json(report: PublishReport) -> dict[str, object]:
@@ -93,6 +118,7 @@ def _json(report: PublishReport) -> dict[str, object]:
 def _step(outcome: Outcome) -> dict[str, object]:
     step = outcome.step
     own: dict[str, object] = {"tag": None, "release": None, "file": None, "name": None, "sha256": None}
+    own["stage"] = outcome.waiting.id if outcome.waiting is not None else None
     if isinstance(step, Upload):
         artifact = step.artifact
         own |= {"file": artifact.file, "name": artifact.registry_name, "sha256": artifact.sha256}

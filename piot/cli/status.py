@@ -9,12 +9,12 @@ from pathlib import Path
 from piot.app.status import status
 from piot.cli.cache import FINDINGS
 from piot.cli.invocation import Invocation
+from piot.cli.observed import observed_json, observed_text
 from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.cli.words import table
 from piot.effects.clock import stopwatch
-from piot.model.artifact import Observed
 from piot.model.release_state import PackageState
 
 _HEADER = ("package", "tag", "registry", "state")
@@ -40,13 +40,9 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 
 def _cells(state: PackageState) -> tuple[str, str, str, str]:
     lines = [state.state, *([state.detail] if state.detail else [])]
-    lines += [f"{each.artifact.file}: {_seen(each)}" for each in state.artifacts if each.state != "same"]
+    lines += [observed_text(each) for each in state.artifacts if each.state != "same"]
     place = f" ({state.place})" if state.place else ""
     return state.package, state.tag or "none", f"{state.registry or 'none'}{place}", "\n  ".join(lines)
-
-
-def _seen(observed: Observed) -> str:
-    return f"{observed.state}: {observed.detail}" if observed.detail else observed.state
 
 
 def _json(state: PackageState) -> dict[str, object]:
@@ -62,17 +58,5 @@ def _json(state: PackageState) -> dict[str, object]:
         "drift": state.drift,
         "place": state.place,
         "detail": state.detail,
-        "artifacts": [_artifact(each) for each in state.artifacts],
-    }
-
-
-def _artifact(observed: Observed) -> dict[str, object]:
-    artifact = observed.artifact
-    return {
-        "file": artifact.file,
-        "name": artifact.registry_name,
-        "version": artifact.version,
-        "sha256": artifact.sha256,
-        "state": observed.state,
-        "detail": observed.detail,
+        "artifacts": [observed_json(each) for each in state.artifacts],
     }

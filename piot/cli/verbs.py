@@ -184,8 +184,9 @@ VERBS = (
         name="lock",
         summary="pin tools and build requirements by hash in piot.lock",
         about=(
-            "A PACKAGE is one for Python: what its back end needs, and what it needs itself when it is "
-            "tried. Without arguments, pins again what the file already names, and that of all packages."
+            "A PACKAGE is one for Python, with what its back end needs and what it needs itself when it is "
+            "tried, or one for npm whose yarn.lock tells no hashes (Yarn 2 and later). Without arguments, "
+            "pins again what the file already names, and that of all packages."
         ),
         arguments="[TOOL[==VERSION]|PACKAGE…]",
         examples=("piot lock maturin==1.9.4 ziglang", "piot lock my-py"),

@@ -80,6 +80,12 @@ ROWS = Flag(
     default="artifact",
     help="one job of the matrix for each artifact, or one for each runner",
 )
+ARTIFACTS = Flag(
+    names=("--artifacts",),
+    metavar="DIR",
+    values="folder",
+    help="compare these built files with what registries have of the planned versions",
+)
 KEYS = Flag(names=("--keys",), help="look up the keys of actions that this machine has the tools for")
 
 RELEASE_VERBS: tuple[Verb, ...] = (
@@ -117,11 +123,12 @@ RELEASE_VERBS: tuple[Verb, ...] = (
             "A package is planned when its files, or those of a package that it depends on, are not those "
             "of its last release tag in the history of HEAD. What is committed counts, nothing else. Commits "
             'say "release: minor" (patch, major, a version, skip), perhaps with [names]. PATTERN is the name '
-            "of a package or a pattern of its folder; what it needs is planned with it."
+            "of a package or a pattern of its folder; what it needs is planned with it. Registries are asked "
+            "what they have of the planned versions, but with --offline; that none answers is only a note."
         ),
         arguments="[PATTERN…]",
         values="package",
-        flags=(BUMP, BASE, ADOPT, GITHUB_OUTPUT, ROWS, KEYS),
+        flags=(BUMP, BASE, ADOPT, GITHUB_OUTPUT, ROWS, KEYS, ARTIFACTS),
         examples=(
             "piot plan",
             "piot plan --json",

@@ -145,9 +145,17 @@ def make_directory(path: Path, *, fresh: bool = False) -> None:
 
 
 def make_link(path: Path | str, target: str) -> None:
-    """A new symbolic link; fails when anything stands at ``path``."""
+    """A new symbolic link; fails when anything stands at ``path``.
+
+    On Windows, where these are a privilege, a junction where ``target`` is a folder's absolute path.
+    """
     with explained("create the link", path, absent=False):
-        os.symlink(target, path)  # noqa: PTH211 - 50 for every action
+        if sys.platform == "win32" and Path(target).is_absolute() and Path(target).is_dir():
+            import _winapi
+
+            _winapi.CreateJunction(target, str(path))
+        else:
+            os.symlink(target, path)  # noqa: PTH211 - 50 for every action
 
 
 def set_directory(path: Path, mode: int, mtime: int | None) -> None:
@@ -183,7 +191,7 @@ def look(path: Path, name: str = "") -> Entry | None:
             found = path.lstat()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "special")
+        kind = "symlink" if _is_junction(found) else _KINDS.get(stat.S_IFMT(found.st_mode), "special")
         return Entry(
             path=name or path.name,
             kind=kind,
@@ -242,12 +250,19 @@ def remove_tree(path: Path) -> None:
             os.chmod(folder, 0o700)  # noqa: PTH101 - Path costs as much as the removal
             with os.scandir(folder) as children:
                 for child in children:
-                    if child.is_dir(follow_symlinks=False):
+                    if child.is_dir(follow_symlinks=False) and not (
+                        sys.platform == "win32" and _is_junction(child.stat(follow_symlinks=False))
+                    ):
                         folders.append(child.path)
                     else:
                         _unlink(child.path)
         for folder in reversed(folders):
             os.rmdir(folder)  # noqa: PTH106
+
+
+def _is_junction(found: os.stat_result) -> bool:
+    """Whether a folder is another one's second name (Windows), which Python takes for a folder."""
+    return sys.platform == "win32" and found.st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT
 
 
 def _unlink(path: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from piot.effects import plumbing
 from piot.effects.process import Completed, run
+from piot.effects.revisions import commit_of
 from piot.errors import InputError, MachineError
 from piot.model.history import Commit, File, Tag
 from piot.model.tree_diff import Entry, Pair, TreeDiff
@@ -43,21 +44,30 @@ class History:
                 f"{self.root} is no git repository",
                 hint="what is released follows from tags and commits: run `git init` and commit",
             )
-        done = self._run(("rev-parse", "--is-shallow-repository", "--verify", "--quiet", "HEAD"))
-        words = done.stdout.decode().split()
-        if not words:
-            raise MachineError(f"git cannot read the history of {self.root}:\n{done.complaint}")
-        return words[1] if len(words) > 1 else None
+        return self._state[1] if len(self._state) > 1 else None
 
     def commit(self, revision: str) -> str | None:
         """The commit that a revision names (gitrevisions(7)); None when there is none."""
-        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        return self._run(words).stdout.decode().strip() or None
+        return commit_of(self.root, revision, self._environ)
 
     @property
     def shallow(self) -> bool:
         """Whether older commits were left out when it was cloned."""
-        return self._ask("rev-parse", "--is-shallow-repository").strip() == b"true"
+        return self._state[0] == "true"
+
+    @cached_property
+    def _state(self) -> list[str]:
+        """Whether it is shallow (``true``), and the commit that is checked out, if there is one."""
+        words = ("rev-parse", "--is-shallow-repository", "--verify", "--quiet", "HEAD")
+        done = self._run(words)
+        if not (found := done.stdout.decode().split()):
+            raise MachineError(f"git cannot read the history of {self.root}:\n{done.complaint}")
+        return found
+
+    @cached_property
+    def _place(self) -> str:
+        """Where ``root`` is in the repository: empty at its top, else with a slash at the end."""
+        return self._ask("rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").strip("\n")
 
     @property
     def without_tags(self) -> bool:
@@ -113,10 +123,8 @@ class History:
     def trees(self, commits: Iterable[str]) -> dict[str, str]:
         """The tree of ``root`` in every one of ``commits``; where it was not there, the empty tree."""
         wanted = list(dict.fromkeys(commits))
-        place = self._ask("rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").strip("\n")
-        asked = "".join(
-            f"{commit}:{place.rstrip('/')}\n" if place else f"{commit}^{{tree}}\n" for commit in wanted
-        )
+        place = self._place.rstrip("/")
+        asked = "".join(f"{commit}:{place}\n" if place else f"{commit}^{{tree}}\n" for commit in wanted)
         said = self._ask("cat-file", "--batch-check=%(objectname)", stdin=os.fsencode(asked)).decode()
         ids = (line if not line.endswith(" missing") else self.empty for line in said.splitlines())
         return dict(zip(wanted, ids, strict=True))
@@ -177,11 +185,10 @@ class History:
             "--untracked-files=all",
         )
         waiting = plumbing.started(self.root, (*words, "--", "."), self._environ)
-        place = self._ask("rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").strip("\n")
 
         def finish() -> tuple[str, ...]:
             rows = (waiting() or b"").decode("utf-8", "surrogateescape").split("\0")
-            return tuple(row[3:].removeprefix(place) for row in rows if row)
+            return tuple(row[3:].removeprefix(self._place) for row in rows if row)
 
         return finish
 

@@ -41,6 +41,8 @@ def host_triple_facts() -> HostFacts:
 
 def _libc() -> tuple[str, str]:
     """glibc answers confstr(3) with ``glibc 2.36``; musl is known by its loader (musl's FAQ, "ldso")."""
+    if sys.platform == "win32":
+        return "", ""
     try:
         name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
     except (ValueError, OSError):

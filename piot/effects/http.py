@@ -41,7 +41,8 @@ class Http:
     """A client for many threads; the connection pool is made at the first request.
 
     The usual proxy and CA variables hold (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …); ``proxy``
-    and ``cainfo`` (a PEM file) come from an ecosystem's configuration and win over them.
+    and ``cainfo`` (a PEM file) come from an ecosystem's configuration and win over them. ``timeout`` is in
+    seconds, for every step of one of the ``attempts`` that a GET has.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Http:
         proxy: str | None = None,
         cainfo: Path | None = None,
         timeout: float = 30.0,
+        attempts: int = _ATTEMPTS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._proxy = proxy
         self._cainfo = cainfo
         self._timeout = timeout
+        self._attempts = attempts
         self._sleep = sleep
         self._lock = threading.Lock()
         self._made: httpx.Client | None = None
@@ -68,7 +71,7 @@ class Http:
         import httpx
 
         reason = ""
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             pause = min(2.0 ** (attempt - 2), 8.0)
             try:
                 answer = self._once("GET", url, dict(headers or {}))
@@ -85,7 +88,7 @@ class Http:
                     reason += f" and asks to come back in {asked:.0f} seconds"
                     break
                 pause = pause if asked is None else asked
-            if attempt < _ATTEMPTS:
+            if attempt < self._attempts:
                 self._sleep(pause)
         raise MachineError(
             f"cannot fetch {without_secrets(url)}: {reason}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def started(
     if git is None:
         return lambda: None
     argv, env = (git, "-C", str(root), *words), untied(environ)
-    if not hasattr(os, "posix_spawn"):
+    if sys.platform == "win32":
         return lambda: _waited(argv, root, env)
     child, into = _started(argv, env)
 
@@ -84,6 +85,8 @@ def _waited(argv: tuple[str, ...], root: Path, env: Mapping[str, str]) -> bytes 
 
 def _started(argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[int, int]:
     """Process id (0 when it could not be started) and the end of the pipe to read from."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     into, out = os.pipe()
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

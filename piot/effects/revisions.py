@@ -12,11 +12,10 @@ from piot.effects import plumbing
 from piot.effects.blobs import BlobId, of_files
 from piot.effects.file_list import OWN
 from piot.errors import MachineError
+from piot.model.history import NOTHING, SUBMODULE
 
 _RAW = ("--raw", "-z", "--no-renames", "--no-abbrev", "--relative")
 _SINCE = ("diff-index", *_RAW)
-_SUBMODULE = "160000"
-_NO_FILE = "000000"
 _OPTIONS = ("-c", "core.quotePath=false", "--no-optional-locks")
 
 
@@ -64,7 +63,7 @@ def _commit(root: Path, revision: str, environ: Mapping[str, str]) -> Callable[[
 def between(root: Path, base: str, head: str, environ: Mapping[str, str]) -> Differences:
     """What differs between two commits: content, mode or kind."""
     records = _raw(root, ("diff-tree", "-r", *_RAW, base, head), environ)
-    gone = {path for meta, path in records if meta[1] == _NO_FILE}
+    gone = {path for meta, path in records if meta[1] == NOTHING}
     return Differences(there=frozenset(path for _, path in records) - gone, gone=frozenset(gone))
 
 
@@ -82,27 +81,27 @@ def since(
     """
     records = _raw(root, (*_SINCE, base), environ, begun)
     before = {path: f"{meta[0]} {meta[2]}" for meta, path in records}
-    doubtful = [path for meta, path in records if meta[1] != _NO_FILE and not meta[3].strip("0")]
+    doubtful = [path for meta, path in records if meta[1] != NOTHING and not meta[3].strip("0")]
     new = frozenset(untracked)
     now = of_files(
         root, {*doubtful, *(path for path in before if path in new)}, like="".join([*before.values()][:1])
     )
-    gone = frozenset(path for meta, path in records if meta[1] == _NO_FILE) - now.keys()
+    gone = frozenset(path for meta, path in records if meta[1] == NOTHING) - now.keys()
     same = {path for path, known in now.items() if before.get(path) == known}
     return Differences(there=(frozenset(before) | new) - gone - same, gone=gone)
 
 
 def tree(root: Path, commit: str, environ: Mapping[str, str]) -> dict[str, BlobId]:
     """The files of a commit below ``root``; nothing of submodules, ``dist/`` and ``.piot/``."""
-    written = plumbing.output(root, ("ls-tree", "-r", "-z", commit), environ)
-    if written is None:
-        raise _unreadable(commit)
-    found: dict[str, BlobId] = {}
-    for record in os.fsdecode(written).split("\0"):
-        meta, _, path = record.partition("\t")
-        if path and not meta.startswith(_SUBMODULE) and not path.startswith(OWN):
-            found[path] = meta.replace(" blob ", " ", 1)
-    return found
+    from piot.effects.history import History
+
+    history = History(root, environ)
+    files = history.files(history.trees((commit,))[commit])
+    return {
+        each.path: f"{each.mode} {each.blob}"
+        for each in files
+        if each.mode != SUBMODULE and not each.path.startswith(OWN)
+    }
 
 
 def ids(

@@ -126,12 +126,15 @@ def _finish(process: subprocess.Popen[bytes]) -> None:
         _running.discard(process)
 
 
-_FOR_GOOD = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
+if sys.platform == "win32":
+    _FOR_GOOD = signal.SIGTERM
+else:
+    _FOR_GOOD = signal.SIGKILL
 
 
 def _end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
-            process.terminate()
+            process.terminate()  # what it started ends with the launcher (`windows_launch`)
         else:
             os.killpg(process.pid, how)

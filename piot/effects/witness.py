@@ -60,6 +60,17 @@ def watching(witness: Witness) -> Generator[None, None, None]:
         _listening.remove(witness)
 
 
+@contextmanager
+def resting() -> Generator[None, None, None]:
+    """Nothing that is looked at in the block is noted: for what a run does to files that it made."""
+    held = _listening[:]
+    _listening.clear()
+    try:
+        yield
+    finally:
+        _listening[:] = held
+
+
 def watched() -> bool:
     """Whether anybody notes what is looked at, for doors that many files go through."""
     return bool(_listening)

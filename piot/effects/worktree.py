@@ -41,19 +41,22 @@ def glance(
     untracked: Callable[[], Iterable[str] | None],
     meanwhile: Iterable[Callable[[], object]] = (),
 ) -> Worktree | None:
-    """The state of the files below ``root``; None where git does not keep any.
+    """The state of the files below ``root``; None where git does not keep any, or wrote its index meanwhile.
 
     ``untracked`` gives the files that git does not track, while git compares those that it does, and
     as long as that takes one after the other of ``meanwhile`` is done.
     """
     git = plumbing.repository(root)
-    index = None if git is None else signatures(None, [_index(git)])[_index(git)]
+    if git is None:
+        return None
+    place = _index(git)
+    index = signatures(None, [place])[place]
     if index is None:
         return None
     comparing = plumbing.started(root, _CHANGED, environ, meanwhile)
     new = untracked()
     changed = comparing()
-    if changed is None or new is None:
+    if changed is None or new is None or signatures(None, [place])[place] != index:
         return None
     paths = {os.fsdecode(path) for path in changed.split(b"\0")[1::2]}
     return Worktree(index, changed, tuple(sorted(paths.union(new))))

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("b73429d5eb92fccad5f46809e38c4d3af491a4f03eb5b077cee47be401e5b90a", (
+    "@piot//rules:maturin.py": ("c7d6f045575708d088ce54c2bb1b0d1ce1a303713d42d3f2bf6e94a94baedd79", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,12 +115,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:274',
+            location='@piot//rules:maturin.py:234',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("0bc5905e808449a28ccf55f02e31f04c1b02952be6aa5359f4ed97a8673adc6b", (
+    "@piot//rules:napi.py": ("15ffcfcca8a0f19f4177fa50144b270712c4bfcb3deafede9d37dadf7b7611a3", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -153,7 +153,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:napi.py:154',
+            location='@piot//rules:napi.py:159',
             doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
             provides=('NpmPackage',),
         ),
@@ -196,7 +196,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('NpmPackage',),
         ),
     )),
-    "@piot//rules:npm_program.py": ("b53e408ad7befac8c3b948fa509ed0dedf5ace2bb7109f13222609234b209532", (
+    "@piot//rules:npm_program.py": ("dcddba5e2b104e57048e1c8eb065b958916888416969ab65175a53c2438aa248", (
         RuleSchema(
             name='npm_program',
             attrs=(
@@ -214,7 +214,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that its scripts may call, such as make'),
             ),
-            location='@piot//rules:npm_program.py:66',
+            location='@piot//rules:npm_program.py:67',
             doc='The npm package of a program: a launcher for the one that npm installs beside it, per platform.\n\nA program that package.json names (``bin``) and that is among ``srcs`` is left as it is; one that is not\nthere is made, and where ``bin`` names none, ``bin/NAME.cjs`` is.',
             provides=('NpmPackage',),
         ),
@@ -279,7 +279,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("a6eb10a46daa8f04cdefc641b7d80b1eac5f516eb05ef17aa6bf482cb82fcafa", (
+    "@piot//rules:rust.py": ("96ff4db8fcd9fcec8d9b00dfda8abfc6a0dfaaa60c183fc5e84b5ebe693a60d1", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -293,7 +293,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:50',
+            location='@piot//rules:rust.py:52',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -313,7 +313,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:132',
+            location='@piot//rules:rust.py:134',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),

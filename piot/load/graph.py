@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from piot.errors import Problem, Problems
 from piot.model.label import Label
-from piot.model.rule import RuleSchema
+from piot.model.rule import PUBLISH, RuleSchema
 from piot.model.target import Target, TargetGraph
 
 _PLACE = re.compile(r"(.+?):(\d+)")
@@ -16,7 +16,8 @@ _PLACE = re.compile(r"(.+?):(\d+)")
 def build_graph(targets: Iterable[Target], schemas: Mapping[str, RuleSchema]) -> TargetGraph:
     """The graph of all targets; ``schemas`` are by ``RuleSchema.key``.
 
-    Raises Problems for labels that two targets have, dependencies that none has, and cycles.
+    Raises Problems for labels that two targets have, dependencies that none has or that are published and
+    not built, and cycles.
     """
     found: dict[Label, Target] = {}
     problems: list[Problem] = []
@@ -31,6 +32,7 @@ def build_graph(targets: Iterable[Target], schemas: Mapping[str, RuleSchema]) ->
             found[target.label] = target
     graph = TargetGraph.of(found.values(), schemas)
     problems.extend(_unknown(graph))
+    problems.extend(_published(graph))
     circle = graph.cycle()
     if circle:
         path = " -> ".join(str(label) for label in circle)
@@ -47,6 +49,16 @@ def _unknown(graph: TargetGraph) -> Iterable[Problem]:
                 if dep not in graph:
                     message = f"{target.label} depends on {dep}, which does not exist"
                     yield _problem(target, "PIOT_UNKNOWN_TARGET", message, graph.near(dep))
+
+
+def _published(graph: TargetGraph) -> Iterable[Problem]:
+    nodes = [number for number, target in enumerate(graph.targets) if target.rule == PUBLISH]
+    for number in nodes:
+        for user in graph.backward[number]:
+            if graph.targets[user].rule != PUBLISH:
+                message = f"{graph.targets[user].label} depends on {graph.targets[number].label}"
+                hint = "depend on what is built: no build publishes anything"
+                yield _problem(graph.targets[user], "PIOT_PUBLISH_DEPENDENCY", message, hint)
 
 
 def _problem(target: Target, code: str, message: str, hint: str | None = None) -> Problem:

@@ -11,7 +11,7 @@ from piot.load.source_tree import SourceTree
 NPM_RULES = ("napi_addon", "napi_package", "npm_package", "npm_platforms", "npm_program")
 """Rules that install packages of npm by a lock file (``piot.api.npm_install``)."""
 
-BESIDE = ("package.json", "pnpm-workspace.yaml", ".npmrc")
+BESIDE = ("package.json", "pnpm-workspace.yaml", ".yarnrc.yml", ".npmrc")
 """What counts beside a lock file."""
 
 

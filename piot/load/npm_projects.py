@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import cast
 
 from piot.errors import InputError, Problem, near
@@ -16,7 +17,10 @@ from piot.model.npm import (
     release_problems,
     without_secrets,
 )
+from piot.model.pins import LOCK, Pins
+from piot.model.pins_text import parse_lock
 from piot.model.yaml_text import parse_yaml
+from piot.model.yarn_entries import is_berry
 
 LOCKS = {
     "npm-shrinkwrap.json": "npm",
@@ -57,6 +61,8 @@ class NpmProjects:
         root, folders = self._workspace(directory)
         members = {each: parsed for each in folders if (parsed := self._parsed(each)) is not None}
         lock, rivals = self._lock(root)
+        text = None if lock is None else self._read(lock)
+        berry = lock is not None and lock.endswith("yarn.lock") and is_berry(text or "")
         wrong = [*found[1]] or [*release_problems(found[0])]
         for each, (_, problems) in members.items():
             wrong += problems if each != directory else ()
@@ -65,10 +71,11 @@ class NpmProjects:
             root=root,
             members={each: manifest for each, (manifest, _) in members.items()},
             lock=lock,
-            lock_text=None if lock is None else self._read(lock),
+            lock_text=text,
             rivals=rivals,
             settings=without_secrets(self._read(_join(root, ".npmrc")) or ""),
-            workspace=self._pnpm(root),
+            workspace=self._yarns_catalogs(root) if berry else self._pnpm(root),
+            hashes=self._pins.hashes(lock) if lock and berry else {},
             problems=tuple(wrong),
         )
 
@@ -102,12 +109,21 @@ class NpmProjects:
         found = {name: path for name in LOCKS if self._read(path := _join(root, name)) is not None}
         manifest = self.manifest(root)
         manager = manifest.manager if manifest else ""
-        yarns = self._read(found["yarn.lock"]) if len(found) > 1 and "yarn.lock" in found else None
-        if yarns is not None and "__metadata:" in yarns:
-            del found["yarn.lock"]  # nothing can be installed from it without Yarn
         chosen = [path for name, path in found.items() if LOCKS[name] == manager] or [*found.values()]
         several = len({LOCKS[path.rpartition("/")[2]] for path in chosen}) > 1
         return (None, tuple(chosen)) if several else (next(iter(chosen), None), ())
+
+    @cached_property
+    def _pins(self) -> Pins:
+        """What ``piot.lock`` has; raises Problems where it cannot be read."""
+        text = self._read(LOCK)
+        return Pins() if text is None else parse_lock(text, LOCK)
+
+    def _yarns_catalogs(self, folder: str) -> Mapping[str, object]:
+        """The requirements that a workspace of Yarn shares (yarnpkg.com, *Catalogs*)."""
+        path = _join(folder, ".yarnrc.yml")
+        found = parse_yaml(self._read(path) or "", path)
+        return {key: found[key] for key in ("catalog", "catalogs") if key in found}
 
     def _pnpm(self, folder: str) -> Mapping[str, object]:
         """What stands in the pnpm-workspace.yaml of a folder."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from piot.effects import files, git, host
 from piot.effects.file_list import list_files
 from piot.errors import InputError, MachineError, Problem, Problems
-from piot.load import rule_files
+from piot.load import publish_targets, rule_files
 from piot.load.build_files import BuildFile, BuildFiles
 from piot.load.build_systems import plain
 from piot.load.config import merge_settings, parse_config
@@ -17,6 +17,7 @@ from piot.load.graph import build_graph
 from piot.load.manifests import read_pyproject, read_workspaces
 from piot.load.npm_projects import NpmProjects
 from piot.load.packages import package_targets, with_crates
+from piot.load.publish_targets import with_publish_targets
 from piot.load.rule_files import Read
 from piot.load.smoke_targets import with_smoke_tests
 from piot.load.source_tree import SourceTree
@@ -24,7 +25,7 @@ from piot.model.cargo import Workspace
 from piot.model.label import Label
 from piot.model.package import Config, PypiSettings, Settings
 from piot.model.pyproject import Pyproject
-from piot.model.rule import RuleSchema
+from piot.model.rule import PUBLISH, RuleSchema
 from piot.model.target import Target, TargetGraph
 
 CONFIG = "putitoutthere.toml"
@@ -71,12 +72,15 @@ def read(path: Path) -> bytes | None:
 
 
 class Reader:
-    """Reads one checkout; text of manifests is read once. ``read`` gives the bytes of files."""
+    """Reads one checkout; text of manifests is read once. ``read`` gives the bytes of files.
 
-    def __init__(self, root: Path, read: Read = read) -> None:
+    ``texts`` are those that another reader has read, and reads from now on.
+    """
+
+    def __init__(self, root: Path, read: Read = read, texts: dict[str, str] | None = None) -> None:
         self.root = root
         self.read = read
-        self.texts: dict[str, str] = {}
+        self.texts = dict[str, str]() if texts is None else texts
         self.overlay: dict[str, str] = {}
 
     def text(self, path: str) -> str | None:
@@ -121,11 +125,14 @@ def settings_in_force(settings: Settings, environ: Mapping[str, str]) -> Setting
 
 
 def read_repository(
-    reader: Reader, config: Config, settings: Settings, paths: Iterable[str] | None = None
+    reader: Reader, config: Config, settings: Settings, paths: Iterable[str] | SourceTree | None = None
 ) -> Repository:
     """Lists the files, unless given, and reads the manifests that packages and BUILD files point to."""
-    tree = SourceTree.of(list_files(reader.root).paths if paths is None else paths)
-    manifests = [path for path in tree.paths if path.rpartition("/")[2] == "Cargo.toml"]
+    if isinstance(paths, SourceTree):
+        tree = paths
+    else:
+        tree = SourceTree.of(list_files(reader.root).paths if paths is None else paths)
+    manifests = [path for path in tree.paths if path.endswith("/Cargo.toml") or path == "Cargo.toml"]
     folders = sorted({path.rpartition("/")[0] or "." for path in manifests})
     workspaces = read_workspaces(reader.text, tree.paths, folders)
     for path in tree.paths:
@@ -198,7 +205,7 @@ def load_targets(
     of_packages = package_targets(
         repository.config.packages, repository.workspaces, repository.pyprojects, repository.npm
     )
-    rules = dict(schemas)
+    rules = {**schemas, PUBLISH: publish_targets.SCHEMA}
     declared: list[Target] = []
     build_files = BuildFiles(
         root=repository.root, schemas=schemas, tree=repository.tree, read=read, kept=kept
@@ -207,8 +214,10 @@ def load_targets(
     for each in found:
         declared += with_crates(each.targets, repository.config.packages, repository.workspaces)
         rules.update({schema.key: schema for schema in each.rules})
+    of_packages = with_smoke_tests(of_packages, declared)
+    of_packages = with_publish_targets(of_packages, repository.config.packages, declared)
     return Loaded(
-        graph=build_graph([*with_smoke_tests(of_packages, declared), *declared], rules),
+        graph=build_graph([*of_packages, *declared], rules),
         build_files=tuple(found),
         evaluated=frozenset(build_files.evaluated),
     )

@@ -29,7 +29,7 @@ def stamped(found: Repository, reader: Reader, versions: Mapping[str, str]) -> R
         )
         overlay |= _version_files(found, reader, versions)
     reader.overlay.update(overlay)
-    return read_repository(reader, found.config, found.settings, found.tree.paths)
+    return read_repository(reader, found.config, found.settings, found.tree)
 
 
 def _version_files(found: Repository, reader: Reader, versions: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from piot.model.rule import publishes
+
 Adjacency: TypeAlias = tuple[tuple[int, ...], ...]
 """By the number of a target, the numbers of its neighbours."""
 
@@ -47,9 +49,10 @@ class Catalog:
     """All targets, numbered in the order of their labels. Made by ``Catalog.of``.
 
     ``kinds`` are names of rules, ``packages`` those of putitoutthere.toml. ``roles`` are the names of the
-    providers that a rule is known to give, and ``test`` for a test. ``rows`` gives the details of all
-    targets, and ``files`` all source files, sorted: both cost most. ``sources`` gives the files that were
-    read, or looked for in vain, to make it: as long as they and the names of files are the same, so is all of
+    providers that a rule is known to give, and ``test`` for a test. ``publishing`` are the publish nodes,
+    which only their labels choose. ``rows`` gives the details of all targets, and ``files`` all source files,
+    sorted: both cost most. ``sources`` gives the files that were read, or looked for in vain, to make it: as
+    long as they and the names of files are the same, so is all of
     it.
     """
 
@@ -60,6 +63,7 @@ class Catalog:
     forward: Adjacency = field(repr=False)
     backward: Adjacency = field(repr=False)
     index: Mapping[str, int] = field(repr=False)
+    publishing: frozenset[int] = field(repr=False)
     rows: Callable[[], Rows] = field(repr=False, compare=False)
     files: Callable[[], tuple[str, ...]] = field(repr=False, compare=False)
     sources: Callable[[], frozenset[str]] = field(default=frozenset, repr=False, compare=False)
@@ -73,6 +77,7 @@ class Catalog:
         sources: Callable[[], frozenset[str]] = frozenset,
     ) -> Catalog:
         labels, kinds, roles, packages, forward, backward = columns
+        sending = {kind for kind in set(kinds) if publishes(kind)}
         return cls(
             labels=labels,
             kinds=kinds,
@@ -83,6 +88,7 @@ class Catalog:
             files=files,
             sources=sources,
             index=dict(zip(labels, range(len(labels)), strict=True)),
+            publishing=frozenset(number for number, kind in enumerate(kinds) if kind in sending),
             rows=rows,
         )
 

@@ -53,6 +53,11 @@ def prefix(name: str) -> str:
     return f"3/{name[0]}" if len(name) == 3 else f"{name[:2]}/{name[2:4]}"
 
 
+def crate_file(name: str, version: str) -> str:
+    """``demo-1.2.3.crate``."""
+    return f"{name}-{version}.crate"
+
+
 def page_path(name: str) -> str:
     """Where the page of a crate is below the index: ``de/mo/demo``, always in lower case."""
     lower = name.lower()

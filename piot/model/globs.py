@@ -49,7 +49,10 @@ class Globs:
         """Whether ``path`` (relative to the repository root, ``/`` between parts) is in."""
         if path.startswith(OUTPUTS):
             return False
-        return next((adds for adds, fits in _runs(self.patterns) if fits(path)), False)
+        for adds, fits in _runs(self.patterns):
+            if fits(path):
+                return adds
+        return False
 
     def select(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of ``paths`` that are in, in the order given."""

@@ -65,7 +65,7 @@ def _compared(artifact: Artifact, held: Held) -> Observed:
     if artifact.integrity is not None and held.integrity is not None:
         ours, theirs = artifact.integrity, held.integrity
     if ours is None:
-        return Observed(artifact=artifact, state="yanked" if held.yanked else "same", detail="not compared")
+        return Observed(artifact=artifact, state="yanked" if held.yanked else "there")
     if theirs is None:
         detail = f"the registry does not tell the digest of {held.file}"
         return Observed(artifact=artifact, state="unreachable", detail=detail)

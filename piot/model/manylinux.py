@@ -29,3 +29,10 @@ def compatibility(policy: str, triple: Triple, glibc: str | None) -> str:
     if own in ("", "auto"):
         return f"manylinux_{(glibc or '2.17').replace('.', '_')}"
     return f"manylinux_{own}" if "_" in own else f"manylinux{own}"
+
+
+def policy_glibc(policy: str) -> str | None:
+    """The glibc of a manylinux policy (PEP 513, 571, 599, 600)."""
+    if policy.startswith("2_"):
+        return policy.replace("_", ".")
+    return {"1": "2.5", "2010": "2.12", "2014": "2.17"}.get(policy)

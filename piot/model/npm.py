@@ -109,8 +109,10 @@ class NpmProject:
     ``root`` is the folder that npm installs in. ``members`` are all packages of the workspace by folder, the
     root among them. ``lock`` is the path of the lock file and ``lock_text`` what is in it; ``settings`` is
     the text of the root's ``.npmrc`` without secrets and addresses, ``workspace`` what stands in its
-    ``pnpm-workspace.yaml``. ``rivals`` are lock files of several tools of which none counts. ``absent`` are
-    packages that nobody can install yet. ``problems`` is what is wrong with the manifests.
+    ``pnpm-workspace.yaml``, or the catalogs of its ``.yarnrc.yml``. ``hashes`` are integrities by name and
+    version that ``piot.lock`` has where the lock file has none. ``rivals`` are lock files of several tools
+    of which none counts. ``absent`` are packages that nobody can install yet. ``problems`` is what is wrong
+    with the manifests.
     """
 
     directory: str
@@ -120,6 +122,7 @@ class NpmProject:
     lock_text: str | None = field(default=None, repr=False)
     settings: str = field(default="", repr=False)
     workspace: Table = field(default_factory=dict[str, object], repr=False)
+    hashes: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str], repr=False)
     rivals: tuple[str, ...] = ()
     absent: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()

@@ -10,9 +10,9 @@ from piot.model.npm import NpmProject, problem
 from piot.model.npm_graph import NpmGraph
 from piot.model.npm_lock import NpmLock, inside, parse_package_lock
 from piot.model.npm_pins import wrong
-from piot.model.pnpm_lock import parse_pnpm_lock
+from piot.model.pnpm_lock import alone, parse_pnpm_lock
 from piot.model.triple import Triple
-from piot.model.yarn_lock import is_berry, parse_yarn_lock
+from piot.model.yarn_lock import parse_yarn_lock
 
 AnyLock: TypeAlias = NpmLock | NpmGraph
 
@@ -32,8 +32,6 @@ def read_lock(project: NpmProject, host: Triple) -> AnyLock:
         case "pnpm-lock.yaml":
             return _whole(parse_pnpm_lock(text, path, project)).on(host)
         case "yarn.lock":
-            if is_berry(text):
-                raise Problems([_berry(path, project)])
             return _whole(parse_yarn_lock(text, path, project)).on(host)
         case "bun.lock":
             return _whole(parse_bun_lock(text, path, project)).on(host)
@@ -45,6 +43,10 @@ def read_lock(project: NpmProject, host: Triple) -> AnyLock:
 
 
 def _none(project: NpmProject) -> Problem:
+    if alone(project):
+        hint = "take the setting away, run `pnpm install` and commit pnpm-lock.yaml"
+        message = "one lock file for all of the workspace is needed, and sharedWorkspaceLockfile is false"
+        return problem(project.manifest.path, "PIOT_NPM_LOCK", message, hint)
     tool, file = ("pnpm", "pnpm-lock.yaml") if project.workspace else ("npm", "package-lock.json")
     hint = f"run `{tool} install`{inside(project.root)} and commit {file}"
     message = "it has dependencies and scripts, but no lock file pins them"
@@ -57,15 +59,6 @@ def _rivals(project: NpmProject) -> Problem:
     message = f"{names} stand beside each other, and nothing says which counts"
     root = project.members.get(project.root, project.manifest)
     return problem(root.path, "PIOT_NPM_LOCK", message, hint)
-
-
-def _berry(path: str, project: NpmProject) -> Problem:
-    message = "Yarn 2 or later wrote it: its checksums are of archives that only Yarn makes"
-    hint = (
-        f"run `npm install --package-lock-only`{inside(project.root)} and commit package-lock.json, "
-        "which counts then"
-    )
-    return wrong(path, message, hint)
 
 
 def _whole(graph: NpmGraph) -> NpmGraph:

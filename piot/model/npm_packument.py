@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
+PLACEHOLDER = "0.0.0-stage"
+"""The version that npm gives a name of which nothing is approved yet (npm docs, *Staged publishing*)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedVersion:
@@ -25,7 +28,8 @@ class PublishedVersion:
 class Packument:
     """The versions of a package, those that were withdrawn, and its dist-tags.
 
-    The number of a ``withdrawn`` version is never given again (npm docs, *Unpublishing*).
+    The number of a ``withdrawn`` version is never given again (npm docs, *Unpublishing*). npm's placeholder
+    is no version.
     """
 
     versions: tuple[PublishedVersion, ...]
@@ -39,7 +43,9 @@ class Packument:
         if not isinstance(said, dict):
             raise ValueError("it is no packument")
         said = cast("Mapping[str, object]", said)
-        versions, times = _table(said, "versions"), _table(said, "time")
+        versions, times = {**_table(said, "versions")}, {**_table(said, "time")}
+        versions.pop(PLACEHOLDER, None)
+        times.pop(PLACEHOLDER, None)
         withdrawn = {name for name in times if name[:1].isdigit()} - versions.keys()
         withdrawn |= set(_texts(_table(times, "unpublished").get("versions"))) - versions.keys()
         return cls(

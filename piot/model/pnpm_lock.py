@@ -203,6 +203,12 @@ def _is_flat(project: NpmProject) -> bool:
     return linker == "hoisted" or "true" in (said.get("shamefullyHoist"), said.get("shamefully-hoist"))
 
 
+def alone(project: NpmProject) -> bool:
+    """Whether every package of the workspace has a lock file of its own (pnpm.io, *Settings*)."""
+    said = {**_npmrc(project.settings), **project.workspace}
+    return "false" in (said.get("sharedWorkspaceLockfile"), said.get("shared-workspace-lockfile"))
+
+
 def _npmrc(text: str) -> dict[str, str]:
     pairs = (line.partition("=") for line in text.splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from piot.model.publish_steps import Outcome
+from piot.model.artifact import Waiting
+from piot.model.publish_steps import Outcome, Upload
 from piot.model.release_plan import ReleasePlan
 
 INCOMPLETE = 6
@@ -26,6 +27,15 @@ class PublishReport:
     def complete(self) -> bool:
         """Whether all is published and tagged."""
         return all(outcome.good for outcome in self.outcomes)
+
+    @property
+    def staged(self) -> tuple[tuple[Upload, Waiting], ...]:
+        """The files that a person has to approve, in the order in which that has to be done."""
+        return tuple(
+            (each.step, each.waiting)
+            for each in self.outcomes
+            if isinstance(each.step, Upload) and each.waiting is not None
+        )
 
     @property
     def exit_code(self) -> int:

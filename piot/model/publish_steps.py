@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from piot.model.artifact import Artifact, Observed
+from piot.model.artifact import Artifact, Observed, Waiting
 from piot.model.package import Package
 from piot.model.release_plan import ReleasePlan
 
-Fate: TypeAlias = Literal["done", "there", "failed", "left"]
-"""What became of a step: done in this run, found done, tried in vain, or not tried because of another."""
+Fate: TypeAlias = Literal["done", "there", "staged", "failed", "left"]
+"""What became of a step: done in this run, found done, kept back until a person approves it, tried in vain,
+or not tried because of another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """Sends one file and waits until those who depend on it can see it; ``settled`` when it is there.
 
-    ``first`` when its registry does not know the name yet.
+    ``first`` when its registry does not know the name yet. With ``stage`` the registry keeps it back until a
+    person approves it, and nobody waits; ``waiting`` when that is so already.
     """
 
     artifact: Artifact
     after: tuple[str, ...] = ()
     settled: bool = False
     first: bool = False
+    stage: bool = False
+    waiting: Waiting | None = None
 
     @property
     def name(self) -> str:
@@ -33,6 +37,11 @@ class Upload:
     @property
     def package(self) -> str:
         return self.artifact.package
+
+    @property
+    def pending(self) -> bool:
+        """Whether it has to be sent yet."""
+        return not self.settled and self.waiting is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +75,12 @@ Step: TypeAlias = Upload | Tag | Release
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one step, and why where that is to be said."""
+    """What became of one step, and why where that is to be said; ``waiting`` goes with ``staged``."""
 
     step: Step
     fate: Fate
     detail: str = ""
+    waiting: Waiting | None = None
 
     @property
     def good(self) -> bool:
@@ -78,13 +88,19 @@ class Outcome:
 
 
 def steps(
-    plan: ReleasePlan, packages: Mapping[str, Package], observed: Iterable[Observed], *, tags: bool = True
+    plan: ReleasePlan,
+    packages: Mapping[str, Package],
+    observed: Iterable[Observed],
+    *,
+    tags: bool = True,
+    stage: Container[str] = (),
 ) -> tuple[Step, ...]:
     """The steps of a release, each behind all that it comes after.
 
     A package comes after those that it depends on, as far as they are released too; a wheel before the
     sdist, so that nobody has to compile what is about to be there; npm's platform packages before their
     umbrella, which installs without a word when they are missing; a tag after all files of its package.
+    ``stage`` are the packages whose registry keeps files back until a person approves them.
     """
     by_package: dict[str, list[Observed]] = {}
     for each in observed:
@@ -93,7 +109,7 @@ def steps(
     whole: dict[str, tuple[str, ...]] = {}
     for planned in plan.packages:
         before = _before(planned.name, packages, whole)
-        uploads = _uploads(by_package.get(planned.name, ()), before)
+        uploads = _uploads(by_package.get(planned.name, ()), before, stage=planned.name in stage)
         found += uploads
         whole[planned.name] = (*before, *(each.name for each in uploads))
     return (*found, *_tags(plan, found)) if tags else tuple(found)
@@ -168,16 +184,19 @@ def _before(
 _LAST = ("sdist", "npm-package")
 
 
-def _uploads(observed: Sequence[Observed], before: tuple[str, ...]) -> list[Upload]:
-    first = [_upload(each, before) for each in observed if each.artifact.kind not in _LAST]
+def _uploads(observed: Sequence[Observed], before: tuple[str, ...], *, stage: bool) -> list[Upload]:
+    first = [_upload(each, before, stage=stage) for each in observed if each.artifact.kind not in _LAST]
     after = (*before, *(each.name for each in first))
-    return [*first, *(_upload(each, after) for each in observed if each.artifact.kind in _LAST)]
+    last = (each for each in observed if each.artifact.kind in _LAST)
+    return [*first, *(_upload(each, after, stage=stage) for each in last)]
 
 
-def _upload(observed: Observed, after: tuple[str, ...]) -> Upload:
+def _upload(observed: Observed, after: tuple[str, ...], *, stage: bool) -> Upload:
     return Upload(
         artifact=observed.artifact,
         after=after,
         settled=observed.state in ("same", "yanked"),
         first=observed.state == "unknown name",
+        stage=stage,
+        waiting=observed.waiting,
     )

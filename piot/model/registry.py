@@ -18,7 +18,8 @@ class Place:
     ``index`` is where it is read: a sparse index, a simple API (PEP 503), or all of a registry of npm; it
     may hold a user and a password. ``upload`` is where files of Python projects are sent. ``standard``
     says that neither ``--registry`` nor a file of a repository chose it, so that the tokens of the kind's
-    own registry are meant for it. ``proxy`` and ``cainfo`` (a PEM file) are how it is reached.
+    own registry are meant for it. ``stage`` has npm keep what is sent back until a person approves it.
+    ``proxy`` and ``cainfo`` (a PEM file) are how it is reached.
     """
 
     name: str
@@ -26,5 +27,6 @@ class Place:
     index: str = field(repr=False)
     upload: str | None = field(default=None, repr=False)
     standard: bool = False
+    stage: bool = False
     proxy: str | None = field(default=None, repr=False)
     cainfo: Path | None = None

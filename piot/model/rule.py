@@ -133,6 +133,15 @@ class RuleSchema:
         return next((attr for attr in self.attrs if attr.name == name), None)
 
 
+PUBLISH = "publish"
+"""The kind of nodes that stand for a package on its registry."""
+
+
+def publishes(kind: str) -> bool:
+    """Whether nodes of a kind are chosen by their label only: no pattern ever publishes anything."""
+    return kind == PUBLISH or kind.endswith("_publish")
+
+
 def shown_path(file: Label) -> str:
     """How messages call a rule file: ``build_defs/hello.py``, ``@piot/rules/rust.py``."""
     return f"@{file.cell}/{file.path}" if file.cell else file.path

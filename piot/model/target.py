@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from piot.errors import InputError, UsageError, near
 from piot.model.label import Label, PackageName, Pattern
-from piot.model.rule import Plain, RuleSchema
+from piot.model.rule import Plain, RuleSchema, publishes
 from piot.model.select import Value, plain_parts
 
 
@@ -152,8 +152,7 @@ class TargetGraph:
     def _chooses(self, pattern: Pattern | PackageName, number: int) -> bool:
         target = self.targets[number]
         exact = isinstance(pattern, Pattern) and pattern.name is not None
-        publishes = target.rule == "publish" or target.rule.endswith("_publish")
-        return pattern.matches(target.label, target.package) and (exact or not publishes)
+        return pattern.matches(target.label, target.package) and (exact or not publishes(target.rule))
 
     def _number(self, label: Label) -> int:
         return self.index[self[label].label]

@@ -1,54 +1,56 @@
-"""yarn.lock, as Yarn 1 writes it.
+"""yarn.lock: who gets what of its packages, and what pins them.
 
-https://classic.yarnpkg.com/lang/en/docs/yarn-lock/
+Yarn 1 writes the registry's integrity of each. Yarn 2 and later write one of an archive that they make of it,
+and none for what is for some platforms only: ``piot.lock`` has the registry's for them (decision 42).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
 
-from piot.errors import Problems
+from piot.errors import Problem, Problems, listed
 from piot.model.npm import NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
-from piot.model.npm_pins import ELSEWHERE, Pins, may_lack, wrong
+from piot.model.npm_pins import Pins, may_lack, wrong
 from piot.model.yaml_text import texts
+from piot.model.yarn_entries import YarnEntry, plain_range, split_pattern, yarn_entries
 
 _TABLES = ("optionalDependencies", "dependencies", "devDependencies")
-_WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s",]+)')
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One entry: its ``patterns`` (``name@range``), its texts, and the tables of what it needs."""
-
-    patterns: tuple[str, ...]
-    texts: dict[str, str] = field(default_factory=dict[str, str])
-    tables: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-
-
-def is_berry(text: str) -> bool:
-    """Whether Yarn 2 or later wrote it, whose checksums are of archives that only it can make."""
-    return re.search(r"^__metadata:", text, re.MULTILINE) is not None
 
 
 def parse_yarn_lock(text: str, path: str, project: NpmProject) -> NpmGraph:
     """Reads a lock file, and compares it with the manifests of ``project``.
 
-    It does not tell what is for which platform, nor who gets which peer: those are found where they stand.
-    Raises Problems with everything that cannot be installed from it, and all that is out of date.
+    It does not tell who gets which peer, and that of Yarn 1 not what is for which platform: those are found
+    where they stand. Raises Problems with everything that cannot be installed from it, and all that is out
+    of date.
     """
-    entries = _entries(text, path)
+    entries = yarn_entries(text, path)
     pins = Pins(path=path, tool="yarn")
     keys = {pattern: entry.patterns[0] for entry in entries for pattern in entry.patterns}
     reader = _Reader(project, keys, pins)
     packages = {entry.patterns[0]: each for entry in entries if (each := reader.package(entry))}
     importers = {below(project.root, directory): reader.importer(directory) for directory in project.members}
-    if pins.problems:
-        raise Problems(pins.problems)
+    if found := [*pins.problems, *_without_hashes(path, entries, project)]:
+        raise Problems(found)
     return NpmGraph(path=path, importers=importers, packages=packages)
+
+
+def unpinned(entries: Sequence[YarnEntry]) -> list[tuple[str, str]]:
+    """Name and version of what a registry has and Yarn does not pin, sorted."""
+    return sorted(
+        {(each.name, each.version) for each in entries if each.integrity is None and not each.elsewhere}
+    )
+
+
+def _without_hashes(path: str, entries: Sequence[YarnEntry], project: NpmProject) -> Iterator[Problem]:
+    known = project.hashes
+    lacks = [f"{name} {version}" for name, version in unpinned(entries) if (name, version) not in known]
+    if lacks:
+        message = f"neither it nor piot.lock has the integrity that a registry tells of {listed(lacks)}"
+        yield wrong(path, message, "run `piot lock` and commit piot.lock")
 
 
 class _Reader:
@@ -60,18 +62,22 @@ class _Reader:
         self._pins = pins
         self._resolutions = [*_resolutions(texts(project.top.get("resolutions")))]
 
-    def package(self, entry: _Entry) -> LockedPackage | None:
-        alias, wanted = _split(entry.patterns[0])
-        name, version = _real_name(alias, wanted), entry.texts.get("version", "")
-        address = entry.texts.get("resolved", "").partition("#")[0]
-        if wanted.startswith(ELSEWHERE):
-            address = wanted
-        fetch = self._pins.pin(entry.patterns[0], name, version, entry.texts.get("integrity", ""), address)
+    def package(self, entry: YarnEntry) -> LockedPackage | None:
+        """None for what nothing pins, and for what no registry has."""
+        called, integrity = entry.patterns[0], entry.integrity
+        if integrity is None:
+            integrity = self._project.hashes.get((entry.name, entry.version))
+        if entry.elsewhere:
+            self._pins.note(f"{called} is {entry.elsewhere}", "depend on a version that a registry has")
+        if entry.elsewhere or integrity is None:
+            return None
+        fetch = self._pins.pin(called, entry.name, entry.version, integrity, entry.address)
         rows = {table: entry.tables.get(table, {}) for table in _TABLES}
-        needs = self._needs(alias, rows, f"{self._pins.path}: {entry.patterns[0]}")
-        return None if fetch is None else LockedPackage(fetch=fetch, needs=needs)
+        needs = self._needs(split_pattern(called)[0], rows, f"{self._pins.path}: {called}")
+        return None if fetch is None else LockedPackage(fetch=fetch, needs=needs, limits=entry.limits)
 
     def importer(self, directory: str) -> Needs:
+        """What a package of the workspace gets."""
         manifest = self._project.members[directory]
         rows = {table: manifest.needs(table) for table in _TABLES}
         return self._needs("", rows, manifest.path)
@@ -96,47 +102,20 @@ class _Reader:
         return Needs(packages=packages, optional=frozenset(optional), links=links)
 
     def _key(self, parent: str, name: str, wanted: str) -> str | None:
-        for within, replaced, other in self._resolutions:
-            if replaced == name and within in ("", parent):
+        if wanted.startswith("catalog:"):
+            catalog = wanted.removeprefix("catalog:") or "default"
+            wanted = self._project.catalogs.get(catalog, {}).get(name, wanted)
+        for within, replaced, instead_of, other in self._resolutions:
+            if replaced == name and within in ("", parent) and instead_of in ("", plain_range(wanted)):
                 wanted = other
-        return self._keys.get(f"{name}@{wanted}")
+        pattern = f"{name}@{wanted}"
+        return self._keys.get(pattern) or self._keys.get(f"{name}@{plain_range(wanted)}")
 
 
-def _resolutions(found: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Parent (empty: any), name and range of ``resolutions``; nothing above the parent is looked at."""
+def _resolutions(found: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """Parent (empty: any), name, range (empty: any) and new range; nothing above the parent is looked at."""
     for pattern, wanted in found.items():
         names = re.findall(r"@[^/]+/[^/]+|[^/]+", pattern)
-        parent = names[-2] if len(names) > 1 else ""
-        yield ("" if parent == "**" else parent), names[-1], wanted
-
-
-def _split(pattern: str) -> tuple[str, str]:
-    """The name, which may begin with ``@``, and the range of a pattern."""
-    at = pattern.find("@", 1)
-    return (pattern[:at], pattern[at + 1 :]) if at > 0 else (pattern, "")
-
-
-def _real_name(alias: str, wanted: str) -> str:
-    """``npm:other@^1`` means another package than what it is called."""
-    other = wanted.removeprefix("npm:")
-    return (other.rpartition("@")[0] or other) if wanted.startswith("npm:") else alias
-
-
-def _entries(text: str, path: str) -> list[_Entry]:
-    """The entries of a lock file; raises Problems at the first line that is none."""
-    found: list[_Entry] = []
-    table: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        depth, words = len(line) - len(line.lstrip()), [a or b for a, b in _WORDS.findall(line.rstrip(":"))]
-        if depth == 0 and line.endswith(":") and words:
-            found.append(_Entry(tuple(words)))
-        elif depth == 2 and found and line.endswith(":"):
-            table = found[-1].tables.setdefault(words[0], {})
-        elif depth in (2, 4) and found and len(words) == 2:
-            (table if depth == 4 else found[-1].texts)[words[0]] = words[1]
-        else:
-            message = f"not a lock file of Yarn 1: {line.strip()}"
-            raise Problems([replace(wrong(path, message, "run `yarn install` and commit it"), line=number)])
-    return found
+        parent = split_pattern(names[-2])[0] if len(names) > 1 else ""
+        name, instead_of = split_pattern(names[-1])
+        yield ("" if parent == "**" else parent), name, plain_range(instead_of), wanted

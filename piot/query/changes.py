@@ -19,7 +19,7 @@ def affected(asked: Asked, arguments: Arguments) -> frozenset[int]:
 
 
 def made_from(catalog: Catalog, start: frozenset[int]) -> frozenset[int]:
-    """``start`` and all that uses a result of it, directly or not."""
+    """``start`` and all that is built with a result of it, directly or not."""
     seen = set(start)
     waiting = list(start)
     while waiting:
@@ -29,7 +29,7 @@ def made_from(catalog: Catalog, start: frozenset[int]) -> frozenset[int]:
         ]
         seen.update(fresh)
         waiting += fresh
-    return frozenset(seen)
+    return frozenset(seen) - catalog.publishing
 
 
 def uses(catalog: Catalog, user: int, number: int) -> bool:

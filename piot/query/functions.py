@@ -33,15 +33,20 @@ def _deps(asked: Asked, arguments: Arguments) -> frozenset[int]:
 
 
 def _rdeps(asked: Asked, arguments: Arguments) -> frozenset[int]:
-    """``rdeps(x, 1)`` is a depth where ``rdeps(universe, x)`` is not; the universe is closed under deps."""
+    """``rdeps(x, 1)`` is a depth where ``rdeps(universe, x)`` is not; the universe is closed under deps.
+
+    In all that patterns choose there is no publish node, but where it is asked for one.
+    """
     given = list(arguments)
     if len(given) == 1 or (len(given) == 2 and asked.is_number(given[1])):
         given.insert(0, ALL)
     universe = asked.targets(given[0])
     depth = asked.number(given[2]) if len(given) > 2 else None
     start = asked.targets(given[1])
-    if len(universe) == len(asked.catalog.labels):
-        return reach(asked.catalog.backward, start, depth)
+    apart = asked.catalog.publishing
+    if len(universe) + len(apart) == len(asked.catalog.labels) and universe.isdisjoint(apart):
+        found = reach(asked.catalog.backward, start, depth)
+        return found if start & apart else found - apart
     universe = reach(asked.catalog.forward, universe)
     return reach(asked.catalog.backward, start & universe, depth, universe)
 

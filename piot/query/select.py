@@ -64,7 +64,7 @@ class Selector:
         if isinstance(pattern, Pattern) and pattern.name is not None:
             number = self.catalog.index.get(f"//{pattern.package}:{pattern.name}")
             return frozenset() if number is None else frozenset((number,))
-        return frozenset(self._fitting(pattern)) - _publishing(self.catalog)
+        return frozenset(self._fitting(pattern)) - self.catalog.publishing
 
     def _fitting(self, pattern: Pattern | PackageName) -> Iterable[int]:
         if isinstance(pattern, PackageName):
@@ -104,9 +104,3 @@ class Selector:
         wanted = f"//{pattern.package}:{pattern.name}"
         here = [label for label in labels if label.startswith(f"//{pattern.package}:")]
         return near(wanted, here) or near(wanted, labels)
-
-
-def _publishing(catalog: Catalog) -> frozenset[int]:
-    """Publish nodes, which are chosen by their label only."""
-    kinds = {kind for kind in set(catalog.kinds) if kind == "publish" or kind.endswith("_publish")}
-    return frozenset(at for at, kind in enumerate(catalog.kinds) if kind in kinds) if kinds else frozenset()

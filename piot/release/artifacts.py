@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -95,8 +95,14 @@ def _sdist_name(filename: str) -> str:
     return filename.removesuffix(".tar.gz").rpartition("-")[0]
 
 
+def manifest(path: Path) -> Mapping[str, object]:
+    """The package.json of a tarball; raises InputError when there is none."""
+    return _manifest(path, read_if_there(path) or b"")
+
+
 def _npm(path: Path, data: bytes, names: _Names) -> Found | None:
-    name, version = _manifest(path, data)
+    said = _manifest(path, data)
+    name, version = str(said["name"]), str(said["version"])
     package = names.get(("npm", name))
     if package is None:
         return None
@@ -104,13 +110,13 @@ def _npm(path: Path, data: bytes, names: _Names) -> Found | None:
     return _found(path, data, package, kind, name, version, file=tarball_name(name, version))
 
 
-def _manifest(path: Path, data: bytes) -> tuple[str, str]:
-    """Name and version in the package.json of a tarball: the file's own name does not tell the scope."""
+def _manifest(path: Path, data: bytes) -> Mapping[str, object]:
+    """The package.json of a tarball, with name and version: the file's own name does not tell the scope."""
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
             member = archive.extractfile("package/package.json")
             said = cast("dict[str, object]", json.loads(member.read()) if member is not None else {})
-        return str(said["name"]), str(said["version"])
+        return {**said, "name": said["name"], "version": said["version"]}
     except (OSError, EOFError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is no package of npm: its package.json cannot be read") from error
 
@@ -133,5 +139,6 @@ def _found(
         file=file or path.name,
         sha256=hashlib.sha256(data).hexdigest(),
         integrity=f"sha512-{base64.b64encode(hashlib.sha512(data).digest()).decode()}",
+        shasum=hashlib.sha1(data, usedforsecurity=False).hexdigest() if package.kind == "npm" else None,
     )
     return Found(artifact=artifact, path=path)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from piot.effects.cargo_config import CRATES_IO, CRATES_IO_SPARSE, CargoConfig
 from piot.effects.npm_config import NpmConfig
+from piot.effects.peek import read_if_there
 from piot.effects.pip_config import IndexSettings, built_in, pip_settings
 from piot.effects.pypirc import Repository, repositories
 from piot.errors import InputError, UsageError, near
@@ -103,13 +104,14 @@ class Places:
 
     def _from_spec(self, spec: Spec, subject: Subject) -> Place:
         if spec.index is None:
-            return self._standard(subject)
+            return replace(self._standard(subject), stage=spec.stage)
         reach = self._reach(spec.kind, subject.folder)
         return Place(
             name=spec.name,
             kind=spec.kind,
             index=spec.index,
             upload=spec.upload or (self._pypi.upload if spec.kind == "pypi" else None),
+            stage=spec.stage,
             proxy=reach.proxy,
             cainfo=reach.cainfo,
         )
@@ -180,11 +182,21 @@ class Places:
         )
 
     def _npm_of(self, folder: Path) -> NpmConfig:
-        """npm's settings depend on the ``.npmrc`` beside the nearest package.json."""
-        folder = folder if folder.is_dir() else self._root
+        """npm's settings depend on the ``.npmrc`` beside the nearest package.json, where there is one.
+
+        npm is asked once (0.4 s) for all folders without one between them and the root.
+        """
+        folder = folder if folder.is_dir() and self._own_npmrc(folder) else self._root
         if folder not in self._npm:
             self._npm[folder] = NpmConfig.read(folder, self._env)
         return self._npm[folder]
+
+    def _own_npmrc(self, folder: Path) -> bool:
+        return any(
+            read_if_there(each / ".npmrc") is not None
+            for each in (folder, *folder.parents)
+            if each.is_relative_to(self._root)
+        )
 
     @cached_property
     def _cargo(self) -> CargoConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -13,33 +14,59 @@ from piot.effects.cargo_config import CargoConfig
 from piot.effects.http import Http
 from piot.model.artifact import Artifact, Observed
 from piot.model.listing import Listing, observed
+from piot.model.npm_stage import staged
 from piot.model.registry import Place
+from piot.release.credentials import stored
 from piot.release.observe import crates, npm, pypi
 from piot.release.observe.asking import Unreadable
 
 Question: TypeAlias = tuple[Place, str]
 """A registry, and the name that it is asked for."""
 
-_AT_ONCE = 8
+_AT_ONCE = 16
 """Questions on their way at a time: a registry answers in some 100 ms, and none of them minds so few."""
+
+_MISSING = ("absent", "unknown name")
 
 API_PACE = 1.0
 """Seconds between two calls of a cargo registry's API (crates.io, *Data Access*); its index has no limit."""
 
-PATIENCE = 20.0
-"""Seconds without a word from a registry after which a question is asked again."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long answers are waited for.
+
+    After ``silence`` seconds without a word a question is asked again, up to ``attempts`` times; after
+    ``all`` seconds many questions that are asked together are given up.
+    """
+
+    silence: float
+    attempts: int
+    all: float | None = None
+
+
+LONG = Patience(silence=20.0, attempts=5)
+BRIEF = Patience(silence=4.0, attempts=2, all=15.0)
+"""For answers that are good to have, and not needed."""
 
 
 class Registries:
-    """Reads registries without credentials, but for private ones of cargo; for many threads.
+    """Reads registries without credentials, but for private ones of cargo, and what waits at npm; for many
+    threads.
 
-    ``root`` is the checkout whose cargo configuration knows their tokens.
+    ``root`` is the checkout whose configuration knows their tokens.
     """
 
     def __init__(
-        self, root: Path, env: Mapping[str, str], *, sleep: Callable[[float], None] = clock.sleep
+        self,
+        root: Path,
+        env: Mapping[str, str],
+        *,
+        patience: Patience = LONG,
+        sleep: Callable[[float], None] = clock.sleep,
     ) -> None:
         self.sleep = sleep
+        self.patience = patience
         self._root = root
         self._env = env
         self._lock = threading.Lock()
@@ -47,11 +74,19 @@ class Registries:
         self._clients: dict[tuple[str | None, Path | None], Http] = {}
 
     def listings(self, questions: Sequence[Question]) -> dict[Question, Listing | Unreadable | None]:
-        """What registries have of many names, asked for side by side; an answer may be that there is none."""
-        from concurrent.futures import ThreadPoolExecutor
+        """What registries have of many names, asked for side by side; an answer may be that there is none.
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return dict(zip(questions, pool.map(self._listing_or_why, questions), strict=True))
+        What has no answer when the time for all is over is Unreadable.
+        """
+        from concurrent.futures import ThreadPoolExecutor, wait
+
+        patience = self.patience.all
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        asked = {each: pool.submit(self._listing_or_why, each) for each in dict.fromkeys(questions)}
+        done, _ = wait(asked.values(), patience)
+        pool.shutdown(wait=patience is None, cancel_futures=True)
+        late = Unreadable(f"no answer within {patience or 0:g} seconds")
+        return {each: future.result() if future in done else late for each, future in asked.items()}
 
     def _listing_or_why(self, question: Question) -> Listing | Unreadable | None:
         try:
@@ -86,7 +121,13 @@ class Registries:
         with self._lock:
             if key not in self._clients:
                 proxy, cainfo = key
-                self._clients[key] = Http(proxy=proxy, cainfo=cainfo, timeout=PATIENCE, sleep=self.sleep)
+                self._clients[key] = Http(
+                    proxy=proxy,
+                    cainfo=cainfo,
+                    timeout=self.patience.silence,
+                    attempts=self.patience.attempts,
+                    sleep=self.sleep,
+                )
             return self._clients[key]
 
     def cargo_token(self, place: Place) -> str | None:
@@ -108,9 +149,19 @@ class Registries:
             if place.kind == "pypi" and listing is not None:
                 listing = self._told(place, listing, {each.file for each in artifacts})
             found = [observed(each, listing) for each in artifacts]
+            if place.stage:
+                return self._staged(place, name, found)
             return self._asked_again(place, found) if place.kind == "crates" else found
         except Unreadable as error:
             return [Observed(artifact=each, state="unreachable", detail=error.reason) for each in artifacts]
+
+    def _staged(self, place: Place, name: str, found: list[Observed]) -> list[Observed]:
+        """What nobody can install yet may wait for an approval."""
+        credential = stored(place, self._root, self._env)
+        if credential is None or all(each.state not in _MISSING for each in found):
+            return found
+        versions = npm.waiting(self.client(place), place, name, credential.secret)
+        return [staged(each.artifact, versions) or each if each.state in _MISSING else each for each in found]
 
     def _wait_for_turn(self) -> None:
         with self._lock:
@@ -127,7 +178,7 @@ class Registries:
 
     def _asked_again(self, place: Place, found: list[Observed]) -> list[Observed]:
         """The API of a cargo registry knows a version before the index does."""
-        if all(each.state not in ("absent", "unknown name") for each in found):
+        if all(each.state not in _MISSING for each in found):
             return found
         http, token = self.client(place), self.cargo_token(place)
         api = crates.settings(http, place, token=token).api
@@ -135,7 +186,7 @@ class Registries:
 
     def _by_api(self, http: Http, api: str, seen: Observed, token: str | None) -> Observed:
         artifact = seen.artifact
-        if seen.state not in ("absent", "unknown name"):
+        if seen.state not in _MISSING:
             return seen
         self._wait_for_turn()
         held = crates.by_api(http, api, artifact.registry_name, artifact.version, token=token)

@@ -10,7 +10,7 @@ from piot.errors import InputError, listed, near
 from piot.model.package import FreeValue, Kind, RegistrySpec
 from piot.model.registry import STANDARD
 
-_KEYS = ("kind", "index", "upload", "packages")
+_KEYS = ("kind", "index", "upload", "packages", "stage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Spec:
     index: str | None = field(default=None, repr=False)
     upload: str | None = field(default=None, repr=False)
     packages: tuple[str, ...] = ()
+    stage: bool = False
     trusted: bool = False
 
 
@@ -53,6 +54,7 @@ def _read(spec: RegistrySpec) -> Spec:
         index=None if index is None else _shaped(index, cast("Kind", kind)),
         upload=upload,
         packages=_names(title, values.get("packages", ())),
+        stage=_stage(title, cast("Kind", kind), values.get("stage", False)),
         trusted=spec.trusted,
     )
 
@@ -62,6 +64,14 @@ def _shaped(index: str, kind: Kind) -> str:
     if kind != "crates":
         return index.removesuffix("/")
     return index if index.startswith("sparse+") else f"sparse+{index}"
+
+
+def _stage(title: str, kind: Kind, value: FreeValue) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f'{title}: "stage" is neither true nor false')
+    if value and kind != "npm":
+        raise InputError(f'{title}: only registries of npm know "stage"', hint="take it out")
+    return value
 
 
 def _address(title: str, values: dict[str, FreeValue], key: str) -> str | None:

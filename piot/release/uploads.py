@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piot.errors import MachineError
-from piot.model.artifact import Artifact
+from piot.model.artifact import Artifact, Waiting
 from piot.model.dist_tag import dist_tag
-from piot.model.package import NpmSettings, Package
+from piot.model.package import Access, NpmSettings, Package
 from piot.model.publish_steps import Upload
 from piot.model.registry import Place
 from piot.model.secrets import Secrets
@@ -20,6 +20,7 @@ from piot.release.publish import pypi
 from piot.release.publish.crates import CargoPublisher, StagedCrate
 from piot.release.publish.deliver import Deliverer
 from piot.release.publish.npm import NpmPublisher
+from piot.release.publish.provenance import Provenance
 from piot.release.publish.pypi import Login
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
@@ -44,16 +45,21 @@ class Uploads:
     say: Callable[[str], None]
     secrets: Secrets
     tokens: TrustedTokens
+    provenance: Provenance
 
-    def upload(self, step: Upload) -> str:
-        """Sends one file, and waits until it is visible; raises PiotError when that fails."""
+    def upload(self, step: Upload) -> str | Waiting:
+        """Sends one file, and waits until it is visible or kept back; raises PiotError when that fails."""
         place = self.places[step.package]
         deliverer = Deliverer(registries=self.registries, place=place, say=self.say)
-        return deliverer.deliver(step.artifact, lambda: self._send(place, step))
+        way = deliverer.stage if step.stage else deliverer.deliver
+        return way(step.artifact, lambda: self._send(place, step))
 
     def lacking(self, step: Upload) -> str | None:
         """Why a file cannot be sent with what this run has; None when it can."""
-        place = self.places[step.package]
+        place, found = self.places[step.package], self.found[step.artifact]
+        access = _access(self.packages[step.package])
+        if access is not None and (line := self.provenance.lacking(found, access)) is not None:
+            return line
         if self._stored(place) is not None:
             return None
         names = " or ".join(variables(place))
@@ -66,17 +72,17 @@ class Uploads:
             )
         return None
 
-    def _send(self, place: Place, step: Upload) -> None:
+    def _send(self, place: Place, step: Upload) -> str | None:
         credential, found = self._credential(place, step), self.found[step.artifact]
         try:
-            self._by_client(place, found, credential)
+            return self._by_client(place, found, credential)
         except Refused as error:
             if not (credential.short_lived and any(text in error.message for text in _EXPIRED)):
                 raise
             self.tokens.forget(place)
             raise Refused(error.message, hint=error.hint, passing=True, wait=0.0) from error
 
-    def _by_client(self, place: Place, found: Found, credential: Credential) -> None:
+    def _by_client(self, place: Place, found: Found, credential: Credential) -> str | None:
         package = self.packages[found.artifact.package]
         match place.kind:
             case "crates":
@@ -87,17 +93,20 @@ class Uploads:
                 http, attested = self.registries.client(place), credential.short_lived
                 pypi.upload(http, place, found, login, attested=attested)
             case "npm":
-                self._by_npm(place, package, found, credential)
+                return self._by_npm(place, package, found, credential)
+        return None
 
-    def _by_npm(self, place: Place, package: Package, found: Found, credential: Credential) -> None:
+    def _by_npm(self, place: Place, package: Package, found: Found, credential: Credential) -> str | None:
         assert isinstance(package.settings, NpmSettings)
         artifact = found.artifact
         known = npm_registry.packument(self.registries.client(place), place, artifact.registry_name)
         latest = dict(known.tags).get("latest") if known is not None else None
-        NpmPublisher(place=place, env=self.env).publish(
+        access, trusted = package.settings.access, credential.short_lived
+        signing = self.provenance.variables(found, access, trusted=trusted)
+        return NpmPublisher(place=place, env=self.env, signing=signing).publish(
             found,
             token=credential.secret,
-            access=package.settings.access,
+            access=access,
             tag=dist_tag(package.settings.tag, artifact.version, latest),
         )
 
@@ -127,6 +136,11 @@ class Uploads:
         credential = stored(place, self.root, self.env)
         self.secrets.add(credential.secret if credential else None)
         return credential
+
+
+def _access(package: Package) -> Access | None:
+    """Who may read a package of npm; None for others."""
+    return package.settings.access if isinstance(package.settings, NpmSettings) else None
 
 
 _EXPIRED = (

@@ -5,12 +5,16 @@ runs the command) in arguments, in the variables named by PIOT_EXPAND (blanks be
 named by PIOT_FILES (one a line), so that the same Action runs in a folder, in bubblewrap and on a remote
 worker. Running it again in the same folder changes nothing more. A local runner says where tools stand by
 variables PIOT_TOOL_NAME, and names these in PIOT_TOOLS (one a line); the command sees none of them, but
-for PIOT_ROOT.
+for PIOT_ROOT. On Windows it is `effects.windows_launch`, which does the same.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from piot.effects import files, windows_launch
 from piot.model.action import MOUNTS
+from piot.model.triple import Triple
 
 PATH = ".piot/launch"
 
@@ -69,3 +73,10 @@ done
 unset PIOT_EXPAND PIOT_FILES ${PIOT_TOOLS:-} PIOT_TOOLS
 exec "$@"
 """.replace("MOUNTS", MOUNTS)
+
+
+def text(host: Triple) -> str:
+    """The launcher of machines of this kind: no Windows has a shell that could be relied on for it."""
+    if host.os == "windows":
+        return files.read_file(Path(windows_launch.__file__)).decode()
+    return SCRIPT

@@ -16,10 +16,11 @@ from piot.effects import files
 from piot.model.digest import Digest
 from piot.run.stores.local import LocalStore
 
-PLACE = Path("/tmp/piot-mnt") if sys.platform != "win32" else Path("C:/piot-mnt")
-
-OUTSIDE = Path("C:/piot-exec") if sys.platform == "win32" else Path(f"/var/tmp/piot-exec-{os.getuid()}")
-"""Where actions may run that cannot run in the store (`exec_folder`); on a disk, since they may be large."""
+if sys.platform == "win32":
+    PLACE, OUTSIDE = Path("C:/piot-mnt"), Path("C:/piot-exec")
+else:
+    PLACE, OUTSIDE = Path("/tmp/piot-mnt"), Path(f"/var/tmp/piot-exec-{os.getuid()}")
+"""``OUTSIDE`` is where actions may run that cannot run in the store (`exec_folder`), on a disk."""
 
 
 class Mounted:
@@ -56,6 +57,8 @@ def show(mounted: Mounted) -> None:
         if not place.is_dir():
             with files.discarding(files.beside(place)) as temporary:
                 files.make_link(temporary, str(tree))
+                if sys.platform == "win32":  # where a folder is never replaced, a dangling junction neither
+                    files.remove_tree(place)
                 files.replace(temporary, place)
 
 

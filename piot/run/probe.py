@@ -230,6 +230,7 @@ def _filled(pattern: str, values: Mapping[str, str]) -> str:
 
 def _names(pattern: str) -> tuple[str, ...]:
     """What the first part of ``pattern`` with a ``*`` stands for in the paths that match."""
+    pattern = pattern.replace(os.sep, "/")
     depth = next((at for at, part in enumerate(pattern.split("/")) if "*" in part), None)
     if depth is None:
         return ()

@@ -7,8 +7,9 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from piot.effects import host
 from piot.effects.stats import signatures
-from piot.errors import InputError
+from piot.errors import InputError, MachineError
 from piot.model.digest import Digest
 from piot.model.tree import TreeBuilder
 from piot.run.stores.local import LocalStore, Missing
@@ -34,6 +35,20 @@ def base() -> Mapping[str, Path]:
         if (program := next((each for each in candidates if each.exists()), None)) is not None:
             found[name] = program
     return found
+
+
+@cache
+def beside_git(path: str) -> Path:
+    """The folder with these programs on Windows: Git for Windows brings them, with all that they load.
+
+    ``path`` is the PATH on which git is found, as ``cmd/git.exe`` or ``mingw64/bin/git.exe``. Raises
+    MachineError where none of them has a shell.
+    """
+    for git in host.which("git", path):
+        for above in git.parents[1:3]:
+            if (above / "usr/bin/sh.exe").is_file():
+                return above / "usr/bin"
+    raise MachineError("no git on PATH that brings a shell (usr/bin/sh.exe)", hint="install Git for Windows")
 
 
 @cache

@@ -17,7 +17,7 @@ from pathlib import Path
 from piot.effects import files, host
 from piot.model.action import CommandAction
 from piot.model.digest import Digest
-from piot.run import bubblewrap, exec_folder, mounts, programs
+from piot.run import bubblewrap, exec_folder, mounts, programs, windows
 from piot.run.mounts import Mounted
 from piot.run.staged import Staged
 from piot.run.stores.local import TREE_TIME, LocalStore
@@ -130,8 +130,9 @@ def _lay_out(
         files.make_directory((root / output.path).parent)
     path = root / PROGRAMS
     files.make_directory(path)
-    for name, program in tools(action).items():
-        files.make_link(f"{path}{os.sep}{name}", str(program))
+    if sys.platform != "win32":
+        for name, program in tools(action).items():
+            files.make_link(f"{path}{os.sep}{name}", str(program))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,8 @@ class _Caller:
             base, found = programs.folder(self.store), tools(self.action)
             begin = (_bwrap(outside), self.root, self.action)
             argv = (*bubblewrap.command(*begin, self.shown, base, found, jobserver), *argv)
+        if sys.platform == "win32":
+            argv = (*windows.BEGIN, *argv)
         return Call(argv=argv, environment=environment)
 
 
@@ -174,8 +177,6 @@ def _environment(
     jobserver: Path | None,
 ) -> dict[str, str]:
     environment = dict(outside) if level == "none" else {}
-    if sys.platform == "win32":
-        environment.update({name: outside[name] for name in ("SYSTEMROOT", "TEMP") if name in outside})
     environment.update(action.environment)
     found = {_variable(name): path for name, path in places(action, shown).items()}
     environment.update(found)
@@ -183,6 +184,8 @@ def _environment(
     if jobserver is not None:
         environment["MAKEFLAGS"] = f"-j --jobserver-auth=fifo:{jobserver}"
         environment["CARGO_MAKEFLAGS"] = environment["MAKEFLAGS"]
+    if sys.platform == "win32":
+        environment.update(windows.variables(action, environment["PATH"], outside))
     if level == "none":
         environment["PATH"] = os.pathsep.join((environment["PATH"], outside.get("PATH", os.defpath)))
     return environment
@@ -193,6 +196,8 @@ def places(action: CommandAction, shown: tuple[Mounted, ...]) -> dict[str, str]:
     found = {each.name: str(each.path) for each in shown}
     for tool in action.tools:
         found.update(dict(tool.programs))
+    if sys.platform == "win32":  # in the files that this goes into a backslash means something else
+        return {name: Path(path).as_posix() for name, path in found.items()}
     return found
 
 

@@ -10,7 +10,8 @@ import pytest
 from piot.app.ahead import begin
 from piot.app.query import query
 from piot.app.where import Where
-from tests.support.released import CONFIG, FILES, git
+from tests.support.released import CONFIG, FILES
+from tests.support.repository import do
 
 
 @pytest.fixture
@@ -18,9 +19,9 @@ def where(tmp_path: Path) -> Where:
     for path, text in {**FILES, "putitoutthere.toml": CONFIG.partition("[piot")[0]}.items():
         (tmp_path / "checkout" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "checkout" / path).write_text(text, encoding="utf-8")
-    git(tmp_path / "checkout", "init", "--quiet", "--initial-branch=main")
-    git(tmp_path / "checkout", "add", "--all")
-    git(tmp_path / "checkout", "commit", "--quiet", "--message=all")
+    do(tmp_path / "checkout", "init", "--quiet", "--initial-branch=main")
+    do(tmp_path / "checkout", "add", "--all")
+    do(tmp_path / "checkout", "commit", "--quiet", "--message=all")
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     return Where(directory=tmp_path / "checkout", environ=environ)
 

@@ -14,6 +14,7 @@ from piot.app.init import Init, Proposal, init
 from piot.app.where import Where
 from piot.errors import InputError
 from piot.load.repository import load_graph, open_repository, read_repository
+from tests.support.repository import do
 
 ROOT = Path(__file__).parents[2]
 SHAPES = sorted(
@@ -22,7 +23,7 @@ SHAPES = sorted(
     for path in ROOT.glob(pattern)
 )
 
-MORE = {"npm_modes": {("//greet:crate", "rust_crate")}}
+MORE = {"npm_modes": {("//greet:crate", "rust_crate"), ("//greet:publish", "publish")}}
 """Crates that Cargo would publish and that the configuration of the shape leaves out."""
 
 
@@ -41,7 +42,7 @@ def copied(shape: Path, tmp_path: Path, *, git: bool = True) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(shape / name, root / name)
     if git:
-        subprocess.run(["git", "init", "-q", "-b", "main", root], check=True)
+        do(root, "init", "--quiet", "--initial-branch=main")
     return root
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from piot.app.kept import KeptBuildFiles
 from piot.errors import MachineError
 from piot.load import repository
 from piot.run.index import load_rows, save_rows
+from tests.support.repository import do
 
 CONFIGURATION = """\
 [putitoutthere]
@@ -35,7 +35,7 @@ FILES = {
 def root(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         write(tmp_path, name, text)
-    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    do(tmp_path, "init", "--quiet")
     return tmp_path
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from piot.app.places import published_versions, subject
+from piot.app.past_facts import Versions
+from piot.app.places import subject
+from piot.app.registry_answers import RegistryAnswers
 from piot.app.release_plan import PlanRequest, proposed
 from piot.app.session import Session
 from piot.app.where import Where
@@ -35,13 +39,12 @@ def test_versions_are_those_of_the_registry(tmp_path: Path, monkeypatch: pytest.
         checkout.pypi.faults.append(
             Fault(what="status", method="GET", path="/simple/", times=9, reply=Reply(status=403))
         )
-        with published_versions(opened) as versions:
-            assert versions(core) == ("0.9.0", "1.0.0-rc.1")
-            assert versions(js) == ()
-            with pytest.raises(Unreadable):
-                versions(python)
-        with published_versions(session(checkout, offline=True)) as versions:
-            assert [versions(each) for each in (core, python, js)] == [None, None, None]
+        with closing(RegistryAnswers(opened)) as answers:
+            found = answers.versions((core, python, js))
+            assert (found["core"], found["js"]) == (("0.9.0", "1.0.0-rc.1"), ())
+            assert isinstance(found["my-py"], Unreadable)
+        with closing(RegistryAnswers(session(checkout, offline=True))) as answers:
+            assert answers.versions((core, python, js)) == {}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,19 @@ def test_a_manifest_can_name_its_registry(tmp_path: Path, path: str, text: str, 
 
 
 @pytest.mark.parametrize(
+    ("shared", "own"), [('["corp"]', "corp"), ('["corp", "other"]', None), ("true", None)]
+)
+def test_a_crate_inherits_the_registry_of_its_workspace(tmp_path: Path, shared: str, own: str | None) -> None:
+    with released(tmp_path) as checkout:
+        root = f'[workspace]\nmembers = ["core"]\n\n[workspace.package]\npublish = {shared}\n'
+        checkout.write("Cargo.toml", root.encode())
+        crate = '[package]\nname = "core"\nversion = "1.0.0"\nedition = "2021"\npublish.workspace = true\n'
+        checkout.write("core/Cargo.toml", crate.encode())
+        opened = session(checkout)
+        assert subject(opened, opened.config.packages[0]).own == own
+
+
+@pytest.mark.parametrize(
     ("known", "planned"),
     [
         ((), True),
@@ -77,8 +93,8 @@ def test_a_first_release_stops_where_others_were_before_but_not_at_its_own_half(
     """A run that died between upload and tag leaves the first version without a tag."""
     with released(tmp_path) as checkout:
 
-        def published(package: Package) -> tuple[str, ...]:
-            return known if package.name == "core" else ()
+        def published(packages: Sequence[Package]) -> dict[str, Versions]:
+            return {each.name: known if each.name == "core" else () for each in packages}
 
         found = proposed(session(checkout), PlanRequest(), published)
         said = [each.message for each in found.findings if each.code == "PIOT_ADOPT"]

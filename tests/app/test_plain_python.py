@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
 from piot.app.planning import make_plan
@@ -12,9 +10,11 @@ from piot.app.session import Session
 from piot.app.where import Where
 from piot.errors import InputError, Problems
 from piot.model.build_pins import BuildPins
-from piot.model.pins import Pins, write_lock
+from piot.model.pins import Pins
+from piot.model.pins_text import write_lock
 from piot.model.proof import SdistProof, WheelProof
 from tests.support.checkout import HOST, Checkout, MakeCheckout
+from tests.support.repository import do
 
 CONFIG = """\
 [putitoutthere]
@@ -135,9 +135,8 @@ def test_other_targets_need_no_pins(checkout: Checkout) -> None:
 def test_without_a_plan_a_version_from_tags_is_the_next_ones(checkout: Checkout) -> None:
     checkout.write("piot.lock", PINNED)
     assert proofs(checkout, "//two:wheel") == [WheelProof(name="two", version="0.4.0.dev0", pure=True)]
-    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.invalid")
     for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "x"), ("tag", "two-v1.2.3")):
-        subprocess.run([*git, *words], cwd=checkout.root, check=True)
+        do(checkout.root, *words)
     assert proofs(checkout, "//two:sdist") == [SdistProof(name="two", version="1.2.4.dev0")]
 
 

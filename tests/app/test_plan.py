@@ -72,7 +72,10 @@ def test_what_is_planned_has_jobs_with_its_version(where: Where) -> None:
     ]
     assert found.jobs == found.rows
     assert all(len(row.input_key) == 64 and row.key is None for row in found.rows)
-    assert [(each.code, each.package) for each in found.findings] == [("PIOT_RUNNER_RETIRED", "addon")]
+    assert [(each.code, each.package) for each in found.findings] == [
+        ("PIOT_RUNNER_RETIRED", "addon"),
+        ("PIOT_REGISTRY_UNASKED", None),
+    ]
     assert found.rebuilt == ()
 
 
@@ -111,7 +114,11 @@ def test_a_version_that_no_manifest_can_hold_is_said(where: Where) -> None:
     (where.directory / "core/Cargo.toml").unlink()
     commit(where.directory)
     found = plan(where)
-    assert [each.code for each in found.findings] == ["PIOT_RUNNER_RETIRED", "PIOT_NOT_STAMPED"]
+    assert [each.code for each in found.findings] == [
+        "PIOT_RUNNER_RETIRED",
+        "PIOT_NOT_STAMPED",
+        "PIOT_REGISTRY_UNASKED",
+    ]
     assert [row.name for row in found.rows] == ["core", "addon", "addon", "addon"]
 
 

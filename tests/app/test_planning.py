@@ -129,12 +129,8 @@ def test_a_test_run_takes_tests_only_unless_a_label_names_something_else(checkou
         (
             "//packages/rust:publish",
             UsageError,
-            "//packages/rust:publish is not built but published\n\nhint: use piot publish rs",
-        ),
-        (
-            "//packages/python:py-publish",
-            UsageError,
-            "//packages/python:py-publish is not built but published\n\nhint: use piot publish py",
+            "//packages/rust:publish is not built but published\n\n"
+            "hint: use `piot publish //packages/rust:publish`",
         ),
         ("//:mad", UsageError, 'no target matches //:mad\n\nhint: did you mean "//:made"?'),
         ("//sup/...", UsageError, 'no target matches //sup/...\n\nhint: did you mean "//sub"?'),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.app.delivery import MANIFEST
+from piot.app.placed import MANIFEST
 from piot.app.proven_files import proven_files
 from piot.app.session import Session
 from piot.app.where import Where

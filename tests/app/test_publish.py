@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,26 +11,11 @@ from piot.app.publish import PublishRequest, publish
 from piot.app.where import Where
 from piot.model.publish_report import PublishReport
 from tests.support.loopback import Fault, Front, Reply, Request
+from tests.support.npm_family import checkout, environ
 from tests.support.npm_registry import verdaccio
-from tests.support.released import git
-from tests.support.small_files import tgz
+from tests.support.repository import do
 
 pytestmark = pytest.mark.e2e
-
-CONFIG = """\
-[putitoutthere]
-version = 1
-
-[[package]]
-name = "n"
-kind = "npm"
-npm = "@x/n"
-path = "n"
-paths = ["n/**"]
-build = "napi"
-targets = ["linux-x64-gnu", "darwin-arm64"]
-"""
-PLATFORMS = ("@x/n-linux-x64-gnu", "@x/n-darwin-arm64")
 
 
 class Counting(Front):
@@ -49,35 +32,8 @@ def front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[tuple[Co
             yield counting, server.token
 
 
-def checkout(folder: Path) -> Path:
-    """The configuration, a commit, the files of the family and a plan for them."""
-    root = folder / "checkout"
-    (root / "n").mkdir(parents=True)
-    (root / "putitoutthere.toml").write_text(CONFIG)
-    (root / "n/package.json").write_text('{"name": "@x/n", "version": "0.0.0"}\n')
-    git(root, "init", "--quiet", "--initial-branch=main")
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message=all")
-    (root / "dist").mkdir()
-    for name in ("@x/n", *PLATFORMS):
-        needed = dict.fromkeys(PLATFORMS if name == "@x/n" else (), "1.0.0")
-        data = tgz(name, "1.0.0", main="index.js", optionalDependencies=needed)
-        (root / "dist" / f"{name[1:].replace('/', '-')}-1.0.0.tgz").write_bytes(data)
-    package = {"name": "n", "version": "1.0.0", "tag": "n-v1.0.0"}
-    commit = git(root, "rev-parse", "HEAD").strip()
-    (root / "plan.json").write_text(json.dumps({"commit": commit, "packages": [package]}))
-    return root
-
-
 def run(root: Path, url: str, token: str) -> PublishReport:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(root.parent),
-        "PIOT_CONFIG": str(root / "none.toml"),
-        "npm_config_registry": url,
-        "NPM_TOKEN": token,
-    }
-    where = Where(directory=root, environ=environ)
+    where = Where(directory=root, environ=environ(root, url, NPM_TOKEN=token))
     return publish(PublishRequest(plan=root / "plan.json"), where, lambda _: None, lambda _: None)
 
 
@@ -95,10 +51,10 @@ def test_f13_f14_of_a_family_the_rest_is_sent_by_the_next_run(
         "@x/n n-1.0.0.tgz": "left",
         "tag n-v1.0.0": "left",
     }
-    assert (first.exit_code, git(root, "tag", "--list")) == (6, "")
+    assert (first.exit_code, do(root, "tag", "--list")) == (6, "")
     counting.faults.clear()
     second = run(root, counting.url, token)
     assert sorted(each.fate for each in second.outcomes) == ["done", "done", "done", "there"]
     stored = [path for method, path, status in counting.seen if (method, status) == ("PUT", 201)]
     assert stored == ["/@x%2fn-linux-x64-gnu", "/@x%2fn-darwin-arm64", "/@x%2fn"]
-    assert (second.exit_code, git(root, "tag", "--list")) == (0, "n-v1.0.0\n")
+    assert (second.exit_code, do(root, "tag", "--list")) == (0, "n-v1.0.0\n")

@@ -16,11 +16,12 @@ from piot.app.reach import Reach
 from piot.app.repeat import Repeat
 from piot.app.request import BuildRequest
 from piot.app.where import Where
-from piot.effects import clock, folders, witness
+from piot.effects import clock, folders, witness, worktree
+from piot.effects.worktree import Worktree
 from piot.model import events
 from piot.run import index
 from tests.support.checkout import Checkout, MakeCheckout
-from tests.support.twins import EDITS, OTHERS, STEPS, Twin, Twins, lose, made, write
+from tests.support.twins import EDITS, FILES, OTHERS, STEPS, Twin, Twins, lose, made, write
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,25 @@ def test_edits_add_up_until_a_build_succeeds(twins: Twins) -> None:
         twins.each(STEPS[step])
         twins.agree(step)
     assert twins.one.parts == [2, 3, 3]
+
+
+def test_what_is_put_back_in_the_second_of_gits_index_is_what_it_was(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There git compares bytes, not time stamps, and names no file that has those of the index."""
+    real = worktree.glance
+
+    def glance(root: Path, *words: Any) -> Worktree | None:
+        found = real(root, *words)
+        if found is None or (root / "lib/a.txt").read_text() != FILES["lib/a.txt"]:
+            return found
+        return found._replace(paths=tuple(path for path in found.paths if path != "lib/a.txt"))
+
+    monkeypatch.setattr(worktree, "glance", glance)
+    for step in ("lib/a fails", "sep", "lib/a back"):
+        twins.each(STEPS[step])
+        twins.agree(step)
+    assert twins.one.parts == [2, 3, 1]
 
 
 @pytest.mark.parametrize(

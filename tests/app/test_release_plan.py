@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from piot.app.past_facts import Versions
 from piot.app.release_plan import PlanRequest, proposed
 from piot.app.session import Session
 from piot.app.where import Where
@@ -24,13 +25,11 @@ def findings(plan: ReleasePlan) -> list[tuple[str, str, str]]:
     return [(each.severity, each.code, each.message) for each in plan.findings]
 
 
-def asked(made: Repository, known: Sequence[str] | MachineError | None, **request: object) -> ReleasePlan:
+def asked(made: Repository, known: Versions | None, **request: object) -> ReleasePlan:
     """The plan when every registry has these versions."""
 
-    def published(_: Package) -> Sequence[str] | None:
-        if isinstance(known, MachineError):
-            raise known
-        return known
+    def published(packages: Sequence[Package]) -> dict[str, Versions]:
+        return {} if known is None else {each.name: known for each in packages}
 
     where = Where(directory=made.root, environ=made.environ, offline=True)
     with closing(Session(where, lambda _: None)) as session:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from piot.app.build import build
-from piot.app.repeat import MOST, Repeat
+from piot.app.kept_answers import MOST
+from piot.app.repeat import Repeat
 from piot.app.request import BuildRequest
 from piot.app.where import Where
 from piot.effects import clock, witness

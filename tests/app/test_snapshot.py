@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from piot.app.where import Where
 from piot.load import repository
 from piot.load.build_files import BuildFile
 from piot.run.index import load_rows, save_rows
+from tests.support.repository import do
 
 CONFIGURATION = """\
 [putitoutthere]
@@ -88,7 +88,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     made = Checkout(tmp_path / "checkout", monkeypatch)
     for name, text in FILES.items():
         made.write(name, text)
-    subprocess.run(["git", "init", "-q", str(made.root)], check=True)
+    do(made.root, "init", "--quiet")
     return made
 
 

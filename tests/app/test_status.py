@@ -13,7 +13,8 @@ from piot.app.status import status
 from piot.app.where import Where
 from piot.model.release_state import PackageState
 from tests.support.loopback import Fault, Reply
-from tests.support.released import Released, git, released
+from tests.support.released import Released, released
+from tests.support.repository import do
 from tests.support.small_files import crate, wheel
 
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
@@ -55,10 +56,10 @@ def test_released_and_tagged(checkout: Released) -> None:
 
 def test_a_tag_of_another_branch_is_no_last_release_but_known(checkout: Released) -> None:
     checkout.tag("core-v1.0.0")
-    git(checkout.root, "checkout", "--quiet", "-b", "other")
-    git(checkout.root, "commit", "--quiet", "--allow-empty", "--message=later")
+    do(checkout.root, "checkout", "--quiet", "-b", "other")
+    do(checkout.root, "commit", "--quiet", "--allow-empty", "--message=later")
     checkout.tag("core-v2.0.0")
-    git(checkout.root, "checkout", "--quiet", "main")
+    do(checkout.root, "checkout", "--quiet", "main")
     for version in ("1.0.0", "2.0.0"):
         checkout.crates.add("core", version, crate("core", version))
     found = states(checkout)["core"]

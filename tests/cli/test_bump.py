@@ -11,6 +11,7 @@ from piot.app.bump import Bumped, Edit
 from piot.cli.bump import bumped_json, patch, summary
 from piot.model.finding import Finding
 from piot.model.release_plan import PlannedPackage, ReleasePlan
+from tests.support.repository import do
 
 CORE = PlannedPackage(
     name="core",
@@ -65,7 +66,7 @@ def test_json_has_packages_and_files() -> None:
     ],
 )
 def test_git_applies_the_patch(tmp_path: Path, before: str | None, after: str) -> None:
-    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    do(tmp_path, "init", "--quiet")
     place = tmp_path / "sub/file name"
     place.parent.mkdir()
     if before is not None:

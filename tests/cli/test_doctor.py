@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from piot.model.finding import Finding
 from piot.model.toolchain import Interpreter, Lack, SystemTool
 from piot.model.triple import Triple
 from tests.support.planted import ENVIRONMENT, forms, plant
+from tests.support.repository import do
 
 Piot = Callable[..., tuple[int, str, str]]
 
@@ -234,7 +234,7 @@ def test_no_secret_is_shown_in_any_form(
         ("remote", "add", "origin", ENVIRONMENT["TWINE_REPOSITORY_URL"]),
         ("remote", "add", "other", "https://planted-user:hunter2-plain-s3cr3t@g.example.invalid/r"),
     ):
-        subprocess.run(["git", *command], cwd=checkout, check=True)
+        do(checkout, *command)
     code, out, err = piot(*words.split())
     assert code == 7
     for form in forms():

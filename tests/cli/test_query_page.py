@@ -54,4 +54,4 @@ def test_an_example_prints_what_the_page_says(library: Path, piot: Piot, words: 
 
 
 def test_the_page_has_its_examples() -> None:
-    assert len(EXAMPLES) == 18
+    assert len(EXAMPLES) == 21

@@ -6,14 +6,29 @@ whether the registry has the version of the tag: a backport or a dist-tag of its
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
+from piot.app.publish_refusals import refuse_blocked
+from piot.cli import status as verb
+from piot.cli.main import main
+from piot.errors import MachineError
+from piot.model.artifact import Artifact
 from piot.model.listing import Held, Listing
 from piot.model.package import CratesSettings, Package
+from piot.model.registry import Place
+from piot.model.registry_state import silent
 from piot.model.release_state import PackageState, judged, tagged_versions, unreachable
+from piot.release.observe.asking import Unreadable
+from piot.release.registries import Registries
 from tests.conformance.cases import Case
+from tests.support.cargo_registry import CargoRegistry
+from tests.support.loopback import Fault, Reply
 
-CASES = tuple(Case(f"S{number:02}") for number in range(1, 7))
+CASES = tuple(Case(f"S{number:02}") for number in (*range(1, 8), 15, 16))
 
 PACKAGE = Package(name="x", kind="crates", path="x", paths=("x/**",), settings=CratesSettings(crate="x"))
 
@@ -48,3 +63,48 @@ def test_tag_and_registry(
 def test_s06_a_registry_that_does_not_answer_is_no_drift() -> None:
     found = unreachable(PACKAGE, "crates-io", tagged_versions(PACKAGE, ("x-v1.0.0",)), "no answer")
     assert (found.state, found.drift, found.tag_version) == ("registry unreachable", False, "1.0.0")
+
+
+def test_s07_a_registry_that_does_not_answer_is_exit_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = unreachable(PACKAGE, "crates-io", tagged_versions(PACKAGE, ("x-v1.0.0",)), "no answer")
+
+    def status(*_: object, **__: object) -> tuple[PackageState]:
+        return (found,)
+
+    monkeypatch.setattr(verb, "status", status)
+    assert main(("status", "--check")) == 0
+
+
+@pytest.fixture
+def crates(monkeypatch: pytest.MonkeyPatch) -> Iterator[CargoRegistry]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    registry = CargoRegistry()
+    with registry.running():
+        registry.add("x", "1.0.0", b"bytes")
+        yield registry
+
+
+def refused(status: int, times: int) -> Fault:
+    return Fault(what="status", method="GET", path="/index/1/x", times=times, reply=Reply(status=status))
+
+
+def test_s15_a_question_that_is_too_much_is_asked_again(crates: CargoRegistry, tmp_path: Path) -> None:
+    waited: list[float] = []
+    crates.faults.append(refused(429, times=1))
+    with closing(Registries(tmp_path, {"CARGO_HOME": str(tmp_path)}, sleep=waited.append)) as registries:
+        found = registries.listing(Place(name="crates-io", kind="crates", index=crates.index), "x")
+    assert (found and found.versions, len(waited)) == (("1.0.0",), 1)
+
+
+def test_s16_a_registry_that_refuses_stops_a_release_and_leaves_a_plan(
+    crates: CargoRegistry, tmp_path: Path
+) -> None:
+    crates.faults.append(refused(403, times=9))
+    place = Place(name="crates-io", kind="crates", index=crates.index)
+    file = Artifact(package="x", kind="crate", registry_name="x", version="1.0.0", file="x-1.0.0.crate")
+    with closing(Registries(tmp_path, {"CARGO_HOME": str(tmp_path)})) as registries:
+        (answer,) = registries.listings([(place, "x")]).values()
+        with pytest.raises(MachineError, match="registries do not tell, so nothing was sent"):
+            refuse_blocked(registries.observe(place, [file]))
+    assert isinstance(answer, Unreadable)
+    assert silent(PACKAGE, "1.0.0", answer.reason).verdict == "unknown"

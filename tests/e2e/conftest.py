@@ -14,6 +14,9 @@ from typing import NotRequired, Protocol, TypedDict
 
 import pytest
 
+from tests.support import three_files
+from tests.support.npm_registry import Npm, verdaccio
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples/polyglot"
 PATIENCE = 900
@@ -180,6 +183,19 @@ def piot(installed_piot: Path, environment: Mapping[str, str]) -> Piot:
         return run(installed_piot, *args, cwd=cwd, env=used, ok=ok)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def npm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Npm]:
+    """A registry of npm, as the test before left it."""
+    with verdaccio(tmp_path_factory.mktemp("npm") / "verdaccio") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a small release; see ``three_files.build``. Whoever changes them takes a copy."""
+    return three_files.build(tmp_path_factory.mktemp("three"))
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import signal
 import subprocess
-import threading
 import urllib.request
 from collections import Counter
 from collections.abc import Generator, Mapping
@@ -15,11 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import PATIENCE
 from tests.e2e.test_publish import Release, releasing, trusting
 from tests.support.loopback import Loopback, Request
+from tests.support.npm_registry import Npm
 from tests.support.oidc import TrustedCargoRegistry
-from tests.support.released import git
+from tests.support.repository import do
 
 SERVERS = ("issuer", "crates", "pypi", "npm")
 PACKAGE = "/@x%2fjs"
@@ -66,8 +66,8 @@ class World:
             for log in (server.faults, server.seen, server.requests):
                 log.clear()
         for folder in (self.remote, self.release.checkout.root):
-            if names := git(folder, "tag", "--list").split():
-                git(folder, "tag", "--delete", *names)
+            if names := do(folder, "tag", "--list").split():
+                do(folder, "tag", "--delete", *names)
         for hook in (self.remote / "hooks").glob("*"):
             hook.unlink()
 
@@ -116,7 +116,7 @@ class World:
                 for name, each in sorted(checkout.pypi.projects.get("my-py", {}).items())
             },
             "npm": self.npm_versions(),
-            "tags": git(self.remote, "for-each-ref", "--format=%(refname) %(*objectname)", "refs/tags"),
+            "tags": do(self.remote, "for-each-ref", "--format=%(refname) %(*objectname)", "refs/tags"),
         }
 
     def tagged_unseen(self) -> list[str]:
@@ -130,34 +130,28 @@ class World:
         return [tag for tag in self.release.tags if not there[tag]]
 
 
-class Killer:
-    """Ends the run that it was told of, whole; whoever comes earlier waits for that run to be known."""
-
-    def __init__(self) -> None:
-        self._known = threading.Event()
-        self._process = 0
-        self.struck = False
-
-    def watch(self, process: int) -> None:
-        self._process = process
-        self._known.set()
-
-    def __call__(self) -> None:
-        assert self._known.wait(30)
-        self.struck = True
-        os.killpg(self._process, signal.SIGKILL)
-
-
-@contextmanager
-def world(folder: Path, program: Path, environment: Mapping[str, str]) -> Generator[World, None, None]:
+@pytest.fixture(scope="module")
+def made(
+    tmp_path_factory: pytest.TempPathFactory,
+    installed_piot: Path,
+    environment: Mapping[str, str],
+    built: Path,
+    npm_server: Npm,
+) -> Generator[World, None, None]:
     """A release by a job that all registries trust."""
-    with releasing(folder) as untrusted:
-        uploads = [each for each in untrusted.npm.requests if each.method == "PUT"]
-        assert uploads == []
+    folder = tmp_path_factory.mktemp("republished")
+    with releasing(folder, built, npm_server) as untrusted:
         release = trusting(untrusted, folder)
         (earlier,) = (each for each in release.npm.requests if each.method == "PUT")
         asked = {**environment, **release.env}
         env = {name: value for name, value in asked.items() if value is not None}
-        made = World(program=program, release=release, env=env, earlier=earlier)
-        made.set_back()
-        yield made
+        yield World(program=installed_piot, release=release, env=env, earlier=earlier)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(made: World) -> tuple[State, Counter[Asked]]:
+    """What is there, and what was asked, after a run that nothing disturbs."""
+    made.set_back()
+    done = made.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    return made.state(), made.asked()

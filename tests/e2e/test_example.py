@@ -177,7 +177,7 @@ def test_what_is_for_another_machine_is_not_tested_here(
     assert (done.code, done.stdout, done.ran) == (5, "", [])
     assert (
         f"- //packages/python:smoke@triple={CROSS} cannot be built here; it lacks:\n"
-        f"    this machine: is {HOST}, on which nothing runs that is for {CROSS} "
+        f"    this machine: is {HOST}, and has no Python for {CROSS} "
         "(test it on a machine of that kind)\n"
     ) in done.stderr
 

@@ -97,7 +97,10 @@ def test_the_addon_is_one_for_its_platform(built: Mapping[str, Target], clone: P
 def test_a_platform_package_is_true(built: Mapping[str, Target], clone: Path, triple: str) -> None:
     assert built
     files = packed(clone / platform_package(triple))
-    assert sorted(files) == ["README.md", "package.json", ADDONS[triple]]
+    licences = ["LICENSE-APACHE", "LICENSE-MIT"]
+    assert sorted(files) == [*licences, "README.md", "package.json", ADDONS[triple]]
+    for each in licences:
+        assert files[each] == (clone / each).read_bytes()
     assert files[ADDONS[triple]] == (clone / f"dist/{triple}/{ADDONS[triple]}").read_bytes()
     assert json.loads(files["package.json"]) == {
         "name": f"@rakelet/node-{triple}",
@@ -106,7 +109,7 @@ def test_a_platform_package_is_true(built: Mapping[str, Target], clone: Path, tr
         "cpu": [{HOST: "x64", CROSS: "arm64"}[triple]],
         "libc": ["glibc"],
         "main": ADDONS[triple],
-        "files": [ADDONS[triple]],
+        "files": [ADDONS[triple], *licences],
         "description": "Rapid automatic keyword extraction",
         "license": "MIT OR Apache-2.0",
         "engines": {"node": ">= 18"},

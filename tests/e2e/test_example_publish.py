@@ -20,7 +20,7 @@ from tests.support.loopback import Fault, Front, Reply, Request
 from tests.support.mirrored import mirror
 from tests.support.npm_registry import verdaccio
 from tests.support.python_index import PyPI
-from tests.support.released import git
+from tests.support.repository import do
 
 pytestmark = [
     pytest.mark.e2e,
@@ -79,7 +79,7 @@ class Example:
 
     @property
     def tags(self) -> list[str]:
-        return git(self.clone.parent / "remote.git", "tag", "--list").split()
+        return do(self.clone.parent / "remote.git", "tag", "--list").split()
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +97,8 @@ def example(
         with npm.running():
             _configure(clone, crates)
             commit_all(clone, environment)
-            git(folder, "init", "--quiet", "--bare", "remote.git")
-            git(clone, "remote", "add", "origin", str(folder / "remote.git"))
+            do(folder, "init", "--quiet", "--bare", "remote.git")
+            do(clone, "remote", "add", "origin", str(folder / "remote.git"))
             targets = (word for triple in TRIPLES for word in ("--target", triple))
             piot("build", "//packages/...", "//crates/stopwords/...", *targets, cwd=clone)
             secrets = {

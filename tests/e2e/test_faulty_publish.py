@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import ROOT
-from tests.e2e.republished import PACKAGE, Asked, State, World, world
+from tests.e2e.republished import PACKAGE, Asked, State, World, made, undisturbed
 from tests.e2e.test_publish import ALL
 from tests.support.loopback import Breakage, Fault, Reply
+
+__all__ = ["made", "undisturbed"]
 
 pytestmark = pytest.mark.e2e
 
@@ -108,21 +109,6 @@ TROUBLES = {
         what="status", reply=lambda server: EXPIRED[server], groups=("an upload",), sent=TWICE
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def made(
-    tmp_path_factory: pytest.TempPathFactory, installed_piot: Path, environment: Mapping[str, str]
-) -> Generator[World, None, None]:
-    with world(tmp_path_factory.mktemp("faulty"), installed_piot, environment) as prepared:
-        yield prepared
-
-
-@pytest.fixture(scope="module")
-def undisturbed(made: World) -> tuple[State, Counter[Asked]]:
-    made.set_back()
-    assert made.run().returncode == 0
-    return made.state(), made.asked()
 
 
 def test_every_route_of_an_undisturbed_run_is_broken(undisturbed: tuple[State, Counter[Asked]]) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Mapping
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.republished import PACKAGE, Asked, Killer, State, World, world
+from tests.e2e.republished import PACKAGE, Asked, State, World, made, undisturbed
 from tests.e2e.test_publish import ALL, TAGS
+from tests.support.killer import Killer
 from tests.support.loopback import Breakage, Fault
+
+__all__ = ["made", "undisturbed"]
 
 pytestmark = pytest.mark.e2e
 
@@ -53,23 +54,6 @@ HOOK = """\
 read old new ref
 [ "$ref" != "refs/tags/{tag}" ] || kill -9 "-$(cat '{file}')"
 """
-
-
-@pytest.fixture(scope="module")
-def made(
-    tmp_path_factory: pytest.TempPathFactory, installed_piot: Path, environment: Mapping[str, str]
-) -> Generator[World, None, None]:
-    with world(tmp_path_factory.mktemp("killed"), installed_piot, environment) as prepared:
-        yield prepared
-
-
-@pytest.fixture(scope="module")
-def undisturbed(made: World) -> tuple[State, Counter[Asked]]:
-    """What is there, and what was asked, after a run that nothing disturbs."""
-    made.set_back()
-    done = made.run()
-    assert done.returncode == 0, done.stdout + done.stderr
-    return made.state(), made.asked()
 
 
 def test_the_table_has_every_request_of_an_undisturbed_run(

@@ -20,6 +20,9 @@ PNPM = "pnpm@10.34.8"
 EVERYWHERE = "node_modules/.pnpm/node_modules/"
 """Where third-party code finds what it does not declare; pnpm has packages of the workspace there too."""
 
+DISPUTED = {"ms": ("app", "tool"), "react": ("app", "base"), "use-sync-external-store": ("app", "base")}
+"""Names that two packages want in different versions: pnpm links that of whichever it has read first."""
+
 
 def test_links_are_those_of_pnpm(tmp_path: Path, environment: Mapping[str, str]) -> None:
     clone = copied("npm_pnpm", tmp_path, environment)
@@ -35,6 +38,10 @@ def test_links_are_those_of_pnpm(tmp_path: Path, environment: Mapping[str, str])
     assert len(theirs) > 20
     own = {f"{EVERYWHERE}{name}" for name in ("tool", "@example/app", "@example/base")}
     assert theirs.keys() - ours.keys() == own
+    for name, rivals in DISPUTED.items():
+        wanted = {ours[f"packages/{each}/node_modules/{name}"] for each in rivals}
+        assert len(wanted) == 2
+        assert {each.pop(f"{EVERYWHERE}{name}") for each in (ours, theirs)} <= wanted
     assert {place: target for place, target in theirs.items() if place not in own} == {
         place: target for place, target in ours.items() if place in theirs
     }

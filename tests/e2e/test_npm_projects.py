@@ -113,6 +113,27 @@ def test_lock_files_of_other_tools_are_installed_alike_in_two_clones_and_stores(
     assert not (clones[0] / "node_modules").exists()
 
 
+def test_yarn_4_is_installed_by_what_piot_lock_learns_of_the_registry(
+    piot: Piot, tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    clones = copied("npm_yarn", tmp_path, environment), copied("npm_yarn", tmp_path / "other", environment)
+    for clone in clones:
+        manifest = clone / "package.json"
+        manifest.write_text(manifest.read_text().replace("yarn@1.22.22", "yarn@4.18.1"))
+        (clone / "yarn4.lock").replace(clone / "yarn.lock")
+    refused = piot("build", "//...", cwd=clones[0], ok=False)
+    assert (refused.code, refused.ran) == (3, [])
+    assert "neither it nor piot.lock has the integrity that a registry tells of" in refused.text
+    assert "run `piot lock` and commit piot.lock" in refused.text
+    for clone in clones:
+        assert "ms (yarn.lock) (not pinned) -> 2.1.3" in piot("lock", "app", cwd=clone).stdout
+    assert (clones[0] / "piot.lock").read_bytes() == (clones[1] / "piot.lock").read_bytes()
+    assert piot("lock", "app", cwd=clones[0]).stdout == ""
+    found = digests(piot, clones[0], "--sandbox", "dir")
+    assert found == digests(piot, clones[1], env={"PIOT_CACHE_DIR": str(tmp_path / "cache")})
+    assert packed(clones[0] / "dist/example-app-0.1.0.tgz", "dist/index.js") == SEEN
+
+
 def test_a_planned_version_reaches_who_asks_for_it_through_the_workspace(
     piot: Piot, tmp_path: Path, environment: Mapping[str, str]
 ) -> None:

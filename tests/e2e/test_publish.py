@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,15 +16,17 @@ from pathlib import Path
 import pytest
 
 from piot.model.forge import MARK
-from tests.e2e.conftest import Piot, Result
+from tests.e2e.conftest import PATIENCE, Piot, Result
 from tests.support import cargo_registry, python_index, small_files
 from tests.support.github_api import GitHubApi
+from tests.support.killer import Killer
 from tests.support.loopback import Fault, Reply
-from tests.support.npm_registry import verdaccio
+from tests.support.npm_registry import Npm
 from tests.support.oidc import Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
-from tests.support.released import Released, git, released
+from tests.support.released import Released, released
+from tests.support.repository import do
 from tests.support.schema import problems
-from tests.support.three_files import build, plan, with_rust
+from tests.support.three_files import plan, with_rust
 
 pytestmark = pytest.mark.e2e
 
@@ -57,7 +58,7 @@ class Release:
     @property
     def tags(self) -> list[str]:
         """Those of the remote."""
-        return git(self.checkout.root.parent / "remote.git", "tag", "--list").split()
+        return do(self.checkout.root.parent / "remote.git", "tag", "--list").split()
 
 
 ALL = ["core@1.0.0", "my_py-1.0.0-py2.py3-none-any.whl", "my_py-1.0.0.tar.gz", "/@x%2fjs"]
@@ -65,42 +66,39 @@ TAGS = ["core-v1.0.0", "js-v1.0.0", "my-py-v1.0.0"]
 
 
 @contextmanager
-def releasing(tmp_path: Path) -> Generator[Release, None, None]:
-    """A release that has to go out, all below one folder."""
+def releasing(tmp_path: Path, built: Path, server: Npm) -> Generator[Release, None, None]:
+    """A release of the files in ``built`` that has to go out, below one folder but for npm's registry."""
+    server.clear()
     issuer = Issuer()
     crates, pypi = TrustedCargoRegistry(issuer), TrustedPyPI(issuer)
     pypi.tokens.add(python_index.TOKEN)
-    with (
-        issuer.running(),
-        released(tmp_path, crates=crates, pypi=pypi) as checkout,
-        verdaccio(tmp_path / "verdaccio") as server,
-    ):
-        front = TrustedNpm(issuer, server.url, server.token)
-        with front.running():
-            git(tmp_path, "init", "--quiet", "--bare", "remote.git")
-            git(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
-            files = build(checkout, tmp_path / "files")
-            named = plan(checkout, tmp_path / "plan.json", *NAMES)
-            secrets = {
-                "PIOT_REGISTRY_CRATES_IO_TOKEN": cargo_registry.TOKEN,
-                "TWINE_PASSWORD": python_index.TOKEN,
-                "NPM_TOKEN": server.token,
-            }
-            own = {"npm_config_registry": front.url, "NO_PROXY": "127.0.0.1", "PATH": os.environ["PATH"]}
-            yield Release(
-                checkout=checkout,
-                files=files,
-                plan=named,
-                npm=front,
-                issuer=issuer,
-                env=with_rust({**checkout.environ, **secrets, **own}),
-                words=("--plan", str(named), "--artifacts", str(files)),
-            )
+    front = TrustedNpm(issuer, server.url, server.token)
+    with issuer.running(), front.running(), released(tmp_path, crates=crates, pypi=pypi) as checkout:
+        do(tmp_path, "init", "--quiet", "--bare", "remote.git")
+        do(checkout.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+        files = shutil.copytree(built, tmp_path / "files")
+        named = plan(checkout, tmp_path / "plan.json", *NAMES)
+        secrets = {
+            "PIOT_REGISTRY_CRATES_IO_TOKEN": cargo_registry.TOKEN,
+            "TWINE_PASSWORD": python_index.TOKEN,
+            "NPM_TOKEN": server.token,
+        }
+        kept = {name: text for name, text in checkout.environ.items() if name != "PIOT_CACHE_DIR"}
+        own = {"npm_config_registry": front.url, "NO_PROXY": "127.0.0.1", "PATH": os.environ["PATH"]}
+        yield Release(
+            checkout=checkout,
+            files=files,
+            plan=named,
+            npm=front,
+            issuer=issuer,
+            env=with_rust({**kept, **secrets, **own}),
+            words=("--plan", str(named), "--artifacts", str(files)),
+        )
 
 
 @pytest.fixture
-def release(tmp_path: Path) -> Generator[Release, None, None]:
-    with releasing(tmp_path) as made:
+def release(tmp_path: Path, built: Path, npm_server: Npm) -> Generator[Release, None, None]:
+    with releasing(tmp_path, built, npm_server) as made:
         yield made
 
 
@@ -337,6 +335,17 @@ def test_every_tag_gets_a_release_with_notes_and_archives(
     assert len(github.requests) - github.count("GET", "/") == changed, "the second run only reads"
 
 
+def test_a_tag_of_something_else_on_the_same_commit_gets_no_release(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    release, github = on_github
+    root = release.checkout.root
+    do(root, "tag", "theirs-v9.0.0")
+    do(root, "push", "--quiet", "origin", "theirs-v9.0.0")
+    release.run(piot)
+    assert [each.tag for each in github.releases] == ["core-v1.0.0", "my-py-v1.0.0", "js-v1.0.0"]
+
+
 def test_a_release_that_an_earlier_run_left_is_finished_without_its_plan(
     piot: Piot, on_github: tuple[Release, GitHubApi]
 ) -> None:
@@ -430,8 +439,8 @@ def test_a_killed_run_is_finished_by_another(
 ) -> None:
     """The registry stores the file, and piot dies before it hears of it."""
     server = {"crates": release.checkout.crates, "pypi": release.checkout.pypi, "npm": release.npm}[registry]
-    slow = Fault(what="slow", method=method, path=path, seconds=2.0)
-    server.faults.append(slow)
+    killer = Killer()
+    server.faults.append(Fault(what="kill stored", method=method, path=path, kill=killer))
     asked = {**environment, **release.env}
     env = {name: value for name, value in asked.items() if value is not None}
     process = subprocess.Popen(
@@ -442,13 +451,8 @@ def test_a_killed_run_is_finished_by_another(
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    until = time.monotonic() + 120
-    while slow.times and time.monotonic() < until and process.poll() is None:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not slow.times, "it got as far as the upload"
-    time.sleep(2.5)  # the server stores what it was sent, whoever waits for the answer
+    killer.watch(process.pid)
+    assert (process.wait(PATIENCE), killer.struck) == (-9, True), "it got as far as the upload"
     assert set(release.tags) == set(), "nothing is tagged before it is seen to be there"
     release.run(piot)
     assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import Piot
 from tests.support.cargo_registry import TOKEN, CargoRegistry
-from tests.support.released import git
+from tests.support.repository import do
 
 pytestmark = pytest.mark.e2e
 
@@ -68,9 +68,9 @@ def test_crates_that_need_each_other_are_released_from_a_commit(
             (root / path).write_text(text)
         lock = ["cargo", "generate-lockfile", "--offline"]
         subprocess.run(lock, cwd=root, env=dict(environment), check=True, capture_output=True)
-        git(root, "init", "--quiet", "--initial-branch=main")
-        git(root, "add", "--all")
-        git(root, "commit", "--quiet", "--message=all")
+        do(root, "init", "--quiet", "--initial-branch=main")
+        do(root, "add", "--all")
+        do(root, "commit", "--quiet", "--message=all")
         env = {"PIOT_REGISTRY_CRATES_IO_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"}
         versions = ("--set-version", "piot-core=0.1.0", "--set-version", "piot-wrap=0.1.0")
         piot("build", "//core:crate", "//wrap:crate", *versions, cwd=root)

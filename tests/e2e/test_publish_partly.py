@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.conftest import Piot
 from tests.e2e.test_publish import ALL, TAGS, Release, release
 from tests.support.loopback import Fault, Reply
-from tests.support.released import git
+from tests.support.repository import do
 
 __all__ = ["release"]
 
@@ -85,8 +85,26 @@ def test_a_tag_is_on_the_commit_that_was_built_however_far_the_branch_has_gone_o
     piot: Piot, release: Release
 ) -> None:
     root = release.checkout.root
-    built = git(root, "rev-parse", "HEAD").strip()
-    git(root, "commit", "--quiet", "--allow-empty", "--message=later")
+    built = do(root, "rev-parse", "HEAD").strip()
+    do(root, "commit", "--quiet", "--allow-empty", "--message=later")
     release.run(piot, "js")
     remote = root.parent / "remote.git"
-    assert git(remote, "rev-parse", "js-v1.0.0^{commit}").strip() == built
+    assert do(remote, "rev-parse", "js-v1.0.0^{commit}").strip() == built
+
+
+def test_files_of_a_crate_that_are_not_committed_stop_it_and_others_do_not(
+    piot: Piot, release: Release
+) -> None:
+    root = release.checkout.root
+    for path in ("core/stray.txt", "js/stray.txt", "stray.txt"):
+        (root / path).write_text("not of the commit\n")
+    done = release.run(piot, ok=False)
+    assert (done.code, release.sent, release.tags) == (3, [], [])
+    assert done.stderr == (
+        "error: these files of crates are not committed, so nothing was sent:\n  core: core/stray.txt\n\n"
+        "hint: commit them, move them away, or let git ignore them\n"
+    )
+    release.run(piot, "js")
+    (root / "core/stray.txt").unlink()
+    release.run(piot)
+    assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Piot, Result
+from tests.e2e.conftest import Piot, Result, run
 from tests.e2e.verbs import fitting, must_fit
 from tests.support.history import Repository, package
+from tests.support.released import released
+from tests.support.small_files import crate
 
 pytestmark = pytest.mark.e2e
 
@@ -32,6 +36,21 @@ built on
 """
 
 
+OFFLINE = "note: PIOT_REGISTRY_UNASKED: offline, no registry was asked what it has of the planned versions\n"
+
+
+@pytest.fixture
+def piot(piot: Piot) -> Piot:
+    """Without the network: what registries say is another test's."""
+
+    def offline(
+        *args: str, cwd: Path, env: Mapping[str, str | None] | None = None, ok: bool = True
+    ) -> Result:
+        return piot("--offline", *args, cwd=cwd, env=env, ok=ok)
+
+    return offline
+
+
 @pytest.fixture
 def made(tmp_path: Path) -> Repository:
     """Three packages that were released as 1.0.0, and a change in the one that the others depend on."""
@@ -48,7 +67,7 @@ def test_the_plan_says_what_in_which_version_and_why(made: Repository, piot: Pio
     head = made.git("rev-parse", "--short=8", "HEAD")
     asked = f"    commit {head} asks for it: release: minor [core]\n"
     expected = CHANGED.replace("core/x\n\n", f"core/x\n{asked}\n", 1)
-    assert told(piot("plan", cwd=made.root)) == (0, expected + BUILT, "")
+    assert told(piot("plan", cwd=made.root)) == (0, expected + BUILT, OFFLINE)
 
 
 def test_the_plan_as_json_fits_its_schema(made: Repository, piot: Piot) -> None:
@@ -67,7 +86,7 @@ def test_a_release_by_hand_is_of_what_is_named(made: Repository, piot: Piot) -> 
     assert (code, out) == (0, f"core 1.0.0 -> 2.0.0 (explicit)\n    --bump names it\n{built}")
     assert err == (
         "warning: PIOT_LEFT_OUT: py and @my/js depend on what --bump names, and are not released with it\n"
-        "    hint: name them too: --bump core,py,@my/js\n"
+        "    hint: name them too: --bump core,py,@my/js\n" + OFFLINE
     )
     wrong = piot("plan", "--bump", "cor", cwd=made.root, ok=False)
     assert told(wrong) == (2, "", 'error: --bump: no package is called "cor"\n\nhint: did you mean "core"?\n')
@@ -80,7 +99,7 @@ def test_all_can_be_compared_with_another_commit(made: Repository, piot: Piot) -
         0,
         "py 1.0.0 -> 1.0.1 (patch)\n    1 file changed\n        changed py/x\n"
         "\nbuilt on\n    ubuntu-latest  py sdist, any\n",
-        "",
+        OFFLINE,
     )
 
 
@@ -142,7 +161,7 @@ def test_what_was_released_before_is_tagged_and_counts(piot: Piot, tmp_path: Pat
     made = Repository.make(tmp_path / "checkout", package("@my/js"), tags=None)
     made.write("js/package.json", '{"name": "@my/js", "version": "2.1.0"}\n')
     head = made.commit("a manifest")
-    found = piot("plan", "--adopt", "--offline", cwd=made.root)
+    found = piot("plan", "--adopt", cwd=made.root)
     assert told(found) == (
         0,
         "nothing to release\n",
@@ -164,3 +183,22 @@ def test_a_shallow_clone_is_refused(made: Repository, piot: Piot, tmp_path: Path
         "it does not have\n    hint: git fetch --unshallow --tags; in GitHub Actions, fetch-depth: 0 for "
         "actions/checkout\n\nerror: 1 problem found\n",
     )
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+def test_built_files_are_held_against_what_registries_have(installed_piot: Path, tmp_path: Path) -> None:
+    with released(tmp_path) as checkout:
+        checkout.crates.add("core", "0.1.0", crate("core", "0.1.0", "theirs"))
+        checkout.tag("js-v0.1.0")
+        checkout.write("built/core-0.1.0.crate", crate("core", "0.1.0", "ours"))
+        environ = {**checkout.environ, "NO_PROXY": "127.0.0.1"}
+        asked = ("plan", "--json", "--artifacts", "built")
+        found = fitting("plan", run(installed_piot, *asked, cwd=checkout.root, env=environ))
+        told = run(installed_piot, "plan", "my-py", cwd=checkout.root, env=environ).stdout
+    core, python = (each["registry"] for each in found["packages"])
+    assert (core["place"], core["version"], core["state"]) == ("crates-io", "0.1.0", "different")
+    assert core["artifacts"][0]["detail"].startswith("ours ")
+    assert (python["state"], python["verdict"]) == ("unknown name", "publish")
+    assert found["skew"] == []
+    lines = told.splitlines()
+    assert (lines[2], lines[6]) == ("    crates-io: there", "    pypi: unknown name")

@@ -132,7 +132,7 @@ def test_settings_of_cargo_and_rustup_count_also_where_git_ignores_them(tmp_path
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
     (tmp_path / ".gitignore").write_text("/.cargo/\n*.lock\nrust-toolchain*\n/target/\n/config.toml\n")
-    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    do(tmp_path, "init", "--quiet")
     assert list_files(tmp_path).paths == (*sorted((".gitignore", "Cargo.toml", "src/lib.rs", *ignored)),)
 
 

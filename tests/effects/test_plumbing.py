@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from piot.effects import plumbing
+from tests.support.repository import do, init
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    subprocess.run(["git", "init", "--quiet", str(tmp_path / "it")], check=True)
-    return tmp_path / "it"
+    return init(tmp_path / "it")
 
 
 def test_commands_run_while_others_are_waited_for(root: Path) -> None:
     (root / "x").write_bytes(b"y" * 300_000)
-    subprocess.run(["git", "add", "."], cwd=root, check=True)
+    do(root, "add", ".")
     commands = (("cat-file", "blob", ":x"), ("no-such-command",), ("ls-files",))
     started = [plumbing.started(root, words, os.environ) for words in commands]
     assert [finish() for finish in reversed(started)] == [b"x\n", None, b"y" * 300_000]

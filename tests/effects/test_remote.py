@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from piot.effects.remote import host, main_branch, owner_and_name, top
+from tests.support.repository import do
 
 ENVIRON = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
 
 
-def git(root: Path, *words: str) -> None:
-    subprocess.run(["git", "-C", root, *words], env=ENVIRON, check=True)
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    git(tmp_path, "init", "-q", "-b", "trunk")
+    do(tmp_path, "init", "-q", "-b", "trunk")
     return tmp_path
 
 
@@ -37,7 +33,7 @@ def checkout(tmp_path: Path) -> Path:
 def test_owner_and_name_are_the_end_of_the_address(
     checkout: Path, address: str, expected: tuple[str, str] | None
 ) -> None:
-    git(checkout, "remote", "add", "origin", address)
+    do(checkout, "remote", "add", "origin", address)
     assert owner_and_name(checkout, ENVIRON) == expected
 
 
@@ -50,7 +46,7 @@ def test_the_branch_is_the_remotes_first_one_else_the_own(
     checkout: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert main_branch(checkout, ENVIRON) == "trunk"
-    git(checkout, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release/1.x")
+    do(checkout, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release/1.x")
     assert main_branch(checkout, ENVIRON) == "release/1.x"
     assert main_branch(tmp_path_factory.mktemp("none"), ENVIRON) == "main"
 
@@ -73,5 +69,5 @@ def test_the_top_is_that_of_the_repository(checkout: Path) -> None:
     ],
 )
 def test_the_host_is_where_the_address_leads(checkout: Path, address: str, expected: str) -> None:
-    git(checkout, "remote", "add", "origin", address)
+    do(checkout, "remote", "add", "origin", address)
     assert host(checkout, ENVIRON) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,6 +86,34 @@ def test_line_ends_that_git_would_normalise_show(root: Path) -> None:
     before = glance(root)
     (root / "a").write_bytes(b"one\r\n")
     assert glance(root) != before
+
+
+def test_in_the_second_of_the_index_the_bytes_count(root: Path) -> None:
+    """Most builds of git compare whole seconds: what was written in that of the index may be another file."""
+    path, index = root / "a", root / ".git/index"
+    for _ in range(30):
+        time.sleep(1 - time.time() % 1)
+        path.write_text("one\n")
+        do(root, "add", "a")
+        path.write_text("two\n")
+        edited = glance(root).paths
+        if int(path.stat().st_mtime) == int(index.stat().st_mtime):
+            break
+    else:
+        pytest.fail("no second was long enough")
+    assert edited == ("a",)
+
+
+def test_nothing_is_told_of_an_index_that_is_written_meanwhile(root: Path) -> None:
+    """What git says may be of the new one, in which files are clean that differ from the old one."""
+    (root / "a").write_text("two\n")
+
+    def stage() -> tuple[str, ...]:
+        do(root, "add", "a")
+        return ()
+
+    assert worktree.glance(root, os.environ, stage) is None
+    assert glance(root).paths == ()
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,8 @@ BERRY = "__metadata:\n  version: 8\n"
         (["yarn.lock", "pnpm-lock.yaml"], "pnpm@10.0.0+sha512.abc", "pnpm-lock.yaml"),
         (["yarn.lock", "package-lock.json"], "yarn@1.22.22", "yarn.lock"),
         (["bun.lock"], "npm@11.0.0", "bun.lock"),
-        (["yarn.lock berry", "package-lock.json"], "yarn@4.0.0", "package-lock.json"),
+        (["yarn.lock berry", "package-lock.json"], "yarn@4.0.0", "yarn.lock"),
+        (["yarn.lock berry", "package-lock.json"], "npm@11.0.0", "package-lock.json"),
         (["yarn.lock berry"], "yarn@4.0.0", "yarn.lock"),
     ],
 )

@@ -121,7 +121,7 @@ def test_a_file_that_is_absent_has_no_bytes(root: Path) -> None:
 
 def test_targets_of_packages_and_of_build_files_are_one_graph(root: Path) -> None:
     graph = load_graph(opened(root))
-    assert [str(target.label) for target in graph.targets] == ["//rust:crate", "//sub:x"]
+    assert [str(target.label) for target in graph.targets] == [*("//rust:crate", "//rust:publish", "//sub:x")]
     assert graph.schema(Label("sub", "x")).name == "command"
     assert graph.schema(Label("rust", "crate")).name == "rust_crate"
 

@@ -6,7 +6,8 @@ import pytest
 
 from piot.errors import Problems
 from piot.model.build_pins import BuildPins
-from piot.model.pins import PinnedFile, Pins, ToolPin, parse_lock, write_lock
+from piot.model.pins import PinnedFile, Pins, ToolPin
+from piot.model.pins_text import parse_lock, write_lock
 
 SHA256 = "0f" * 32
 

@@ -13,6 +13,7 @@ from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_graph import Needs, NpmGraph
 from piot.model.npm_locks import read_lock
 from piot.model.triple import Triple
+from piot.model.yarn_entries import is_berry
 from tests.model.test_npm_lock import hashed
 
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
@@ -104,6 +105,61 @@ x@^1.0.0:
   version "2.0.0"
   integrity {hashed("x2")}
 """
+BERRY = """\
+__metadata:
+  version: 8
+  cacheKey: 10c0
+
+"a@workspace:packages/a":
+  version: 0.0.0-use.local
+  resolution: "a@workspace:packages/a"
+  dependencies:
+    b: "npm:^0.2.0"
+    mac: "npm:1.0.0"
+    y: "npm:x@^2.0.0"
+  dependenciesMeta:
+    mac:
+      optional: true
+
+"b@npm:^0.2.0, b@workspace:packages/b":
+  version: 0.0.0-use.local
+  resolution: "b@workspace:packages/b"
+
+"mac@npm:1.0.0":
+  version: 1.0.0
+  resolution: "mac@npm:1.0.0"
+  conditions: os=darwin & (cpu=x64 | cpu=arm64)
+
+"mac@patch:mac@npm%3A1.0.0#optional!builtin<compat/mac>":
+  version: 1.0.0
+  resolution: "mac@patch:mac@npm%3A1.0.0#optional!builtin<compat/mac>::version=1.0.0&hash=df0bf1"
+  conditions: os=darwin & (cpu=x64 | cpu=arm64)
+
+"peer@npm:>=0 <3, peer@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "peer@npm:1.0.0"
+  checksum: 10c0/0123
+
+"x@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "x@npm:1.0.0"
+  dependencies:
+    peer: "npm:>=0 <3"
+  peerDependencies:
+    elsewhere: "*"
+
+"y@npm:x@^2.0.0":
+  version: 2.0.0
+  resolution: "x@npm:2.0.0"
+"""
+"""Of Yarn 4; Yarn 2 and 3 leave out ``npm:`` where it says nothing."""
+YARN_3 = BERRY.replace(': "npm:x@', ': "NPM:x@').replace(': "npm:', ': "').replace("NPM:", "npm:")
+HASHES = {
+    ("mac", "1.0.0"): hashed("mac"),
+    ("peer", "1.0.0"): hashed("peer"),
+    ("x", "1.0.0"): hashed("x1"),
+    ("x", "2.0.0"): hashed("x2"),
+}
 BUN = f"""\
 {{
   "lockfileVersion": 1,
@@ -123,11 +179,12 @@ BUN = f"""\
 }}
 """
 FILES = {"pnpm-lock.yaml": PNPM, "yarn.lock": YARN, "bun.lock": BUN}
-BERRY = "Yarn 2 or later wrote it: its checksums are of archives that only Yarn makes"
 NO_JSON = "not JSON: Expecting property name enclosed in double quotes: line 2 column 3 (char 4)"
 NO_PEER = "it is out of date: js/yarn.lock: x@^1.0.0 asks for peer >=9, which is not in it"
 BOTH = pytest.mark.parametrize(
-    ("name", "text"), [*FILES.items(), ("pnpm-lock.yaml", PNPM_6)], ids=["9", "yarn", "bun", "6"]
+    ("name", "text"),
+    [*FILES.items(), ("pnpm-lock.yaml", PNPM_6), ("yarn.lock", BERRY), ("yarn.lock", YARN_3)],
+    ids=["9", "yarn", "bun", "6", "yarn4", "yarn3"],
 )
 
 
@@ -139,7 +196,12 @@ def project(name: str, text: str, **values: Any) -> NpmProject:
         for place, table in places.items()
     }
     return NpmProject(
-        directory="js/packages/a", root="js", members=members, lock=f"js/{name}", lock_text=text
+        directory="js/packages/a",
+        root="js",
+        members=members,
+        lock=f"js/{name}",
+        lock_text=text,
+        hashes=HASHES if is_berry(text) else {},
     )
 
 
@@ -165,7 +227,7 @@ def got(found: NpmGraph, needs: Needs) -> dict[str, str]:
 @BOTH
 def test_everybody_gets_what_was_locked(name: str, text: str) -> None:
     found = graph(name, text)
-    mac = {"mac": "mac 1.0.0"} if name == "yarn.lock" else {}  # Yarn does not tell what it is for
+    mac = {"mac": "mac 1.0.0"} if text == YARN else {}  # it does not tell what it is for
     assert got(found, found.importers[""]) == {"x": "x 1.0.0"}
     assert got(found, found.importers["packages/a"]) == {"y": "x 2.0.0", **mac}
     assert found.linked("packages/a", "b") == "packages/b"
@@ -250,7 +312,6 @@ def test_a_package_that_nobody_asks_for_any_more_and_a_new_workspace_are_told(na
             "y@npm:x@^2.0.0 is not pinned by a sha512 integrity",
         ),
         ("yarn.lock", '>=0 <3"\n\n', '>=9"\n\n', NO_PEER),
-        ("yarn.lock", "# yarn", "__metadata:\n  version: 8\n# yarn", BERRY),
         ("yarn.lock", '"y@npm:x@^2.0.0"', '"y@github:h/x", "y@npm:x@^2.0.0"', "y@github:h/x is github:h/x"),
         ("bun.lock", '"lockfileVersion"', "lockfileVersion", NO_JSON),
         (
@@ -289,6 +350,62 @@ def test_resolutions_of_yarn_count_where_they_are_for() -> None:
         assert got(found, found.packages["x@^1.0.0"].needs) == {"peer": f"peer {version}"}
 
 
+PEER_2 = """
+"peer@npm:2.0.0":
+  version: 2.0.0
+  resolution: "peer@npm:2.0.0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "version"),
+    [("peer@npm:>=0 <3", "2.0.0"), ("peer@npm:^7", "1.0.0"), ("x@npm:1.0.0/peer", "2.0.0")],
+)
+def test_resolutions_of_yarn_4_may_be_for_one_range(key: str, version: str) -> None:
+    of = project("yarn.lock", BERRY + PEER_2, root={"resolutions": {key: "npm:2.0.0"}})
+    found = read_lock(replace(of, hashes={**HASHES, ("peer", "2.0.0"): hashed("peer2")}), HOST)
+    assert isinstance(found, NpmGraph)
+    assert got(found, found.packages["x@^1.0.0"].needs) == {"peer": f"peer {version}"}
+
+
+PATCHED = """
+"peer@patch:peer@npm%3A1.0.0#~/.yarn/patches/peer.patch::version=1.0.0&hash=0&locator=r%40workspace%3A.":
+  version: 1.0.0
+  resolution: "peer@patch:peer@npm%3A1.0.0#~/.yarn/patches/peer.patch::version=1.0.0&hash=0"
+
+"git@https://h.example/x.git":
+  version: 1.0.0
+  resolution: "git@https://h.example/x.git#commit=0123"
+"""
+
+
+def test_of_yarn_2_and_later_what_no_registry_has_and_what_nothing_pins_is_refused() -> None:
+    of = replace(project("yarn.lock", BERRY + PATCHED), hashes={("x", "1.0.0"): hashed("x1")})
+    assert messages(of) == [
+        "peer@patch:peer@npm%3A1.0.0#~/.yarn/patches/peer.patch is "
+        "patch:peer@npm:1.0.0#~/.yarn/patches/peer.patch",
+        "git@https://h.example/x.git is https://h.example/x.git#commit=0123",
+        "neither it nor piot.lock has the integrity that a registry tells of "
+        "mac 1.0.0, peer 1.0.0 and x 2.0.0",
+    ]
+
+
+def test_yarn_4_tells_what_a_package_is_for_and_where_it_is_from() -> None:
+    text = BERRY.replace('"peer@npm:1.0.0"', '"peer@npm:1.0.0::__archiveUrl=https%3A%2F%2Fh.example%2Fp"')
+    found = read_lock(project("yarn.lock", text), Triple.parse("aarch64-apple-darwin"))
+    assert isinstance(found, NpmGraph)
+    assert found.packages["mac@1.0.0"].limits == {"os": ["darwin"], "cpu": ["x64", "arm64"]}
+    assert found.packages["peer@>=0 <3"].fetch.address == "https://h.example/p"
+
+
+def test_a_catalog_of_yarn_counts() -> None:
+    of = project("yarn.lock", BERRY, root={"devDependencies": {"x": "catalog:", "y": "catalog:new"}})
+    catalogs = {"catalog": {"x": "^1.0.0"}, "catalogs": {"new": {"y": "npm:x@^2.0.0"}}}
+    found = read_lock(replace(of, workspace=catalogs), HOST)
+    assert isinstance(found, NpmGraph)
+    assert got(found, found.importers[""]) == {"x": "x 1.0.0", "y": "x 2.0.0"}
+
+
 def test_of_a_family_its_own_platform_packages_are_not_looked_for() -> None:
     own = {"optionalDependencies": {"mac": "1.0.0"}}
     of = project("pnpm-lock.yaml", PNPM, a={"optionalDependencies": {}})
@@ -323,3 +440,14 @@ def test_several_tools_and_none() -> None:
     with pytest.raises(Problems) as caught:
         read_lock(of, HOST)
     assert caught.value.problems[0].hint == "run `pnpm install` in js and commit pnpm-lock.yaml"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"workspace": {"sharedWorkspaceLockfile": "false"}}, {"settings": "shared-workspace-lockfile=false\n"}],
+)
+def test_a_lock_file_for_each_package_is_told_to_be_one_for_all(settings: dict[str, Any]) -> None:
+    of = replace(project("pnpm-lock.yaml", PNPM), lock=None, **settings)
+    assert messages(of) == [
+        "one lock file for all of the workspace is needed, and sharedWorkspaceLockfile is false"
+    ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from piot.errors import MachineError
-from piot.model.artifact import Artifact
+from piot.model.artifact import Artifact, Waiting
 from piot.model.publish_steps import Outcome, Step, Tag, Upload
 from piot.release.steps import carry_out
 
@@ -40,6 +42,29 @@ def test_a_failure_keeps_back_what_needs_it_and_nothing_else() -> None:
 def test_what_is_there_is_there_whatever_became_of_others() -> None:
     found = run([upload("a"), upload("b", "a", settled=True), upload("c", "b")], {"a f"})
     assert [each.fate for each in found] == ["failed", "there", "done"]
+
+
+def staging(name: str, *after: str, waiting: Waiting | None = None) -> Upload:
+    return replace(upload(name, *after), stage=True, waiting=waiting)
+
+
+def test_what_waits_for_an_approval_lets_go_what_waits_for_one_too_and_nothing_else() -> None:
+    tag = Tag(packages=("b",), tag="b-v1", after=("b f",))
+    steps: list[Step] = [staging("a"), staging("b", "a"), tag, upload("c", "b"), upload("d")]
+    found = list(carry_out(steps, lambda step: Waiting(id=f"id of {step.name}") if step in steps[:2] else ""))
+    assert [(each.step.name, each.fate, each.detail) for each in found] == [
+        ("a f", "staged", ""),
+        ("b f", "staged", ""),
+        ("tag b-v1", "left", "b f has to be approved before"),
+        ("c f", "left", "b f has to be approved before"),
+        ("d f", "done", ""),
+    ]
+    assert [each.waiting and each.waiting.id for each in found[:2]] == ["id of a f", "id of b f"]
+
+
+def test_what_waits_already_is_not_sent_again_whatever_became_of_others() -> None:
+    found = run([upload("a"), staging("b", "a", waiting=Waiting(id="known")), staging("c", "a")], {"a f"})
+    assert [each.fate for each in found] == ["failed", "staged", "left"]
 
 
 @given(st.data())

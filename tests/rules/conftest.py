@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import shutil
-import subprocess
 import tarfile
 import threading
 from collections.abc import Generator, Mapping
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import Checkout, MakeCheckout, make_checkout, probes
+from tests.support.repository import do
 
 __all__ = ["make_checkout", "probes"]
 
@@ -81,7 +81,7 @@ def bare(make_checkout: MakeCheckout) -> Checkout:
     tools = Path(made.environ["PATH"])
     for name in ("node", "npm"):
         (tools / name).symlink_to(shutil.which(name) or "")
-    subprocess.run(["git", "init", "--quiet"], cwd=made.root, check=True)
+    do(made.root, "init", "--quiet")
     return made
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.checkout import HOST, Checkout, MakeCheckout
+from tests.support.repository import do
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm"),
@@ -79,7 +79,7 @@ def checkout(make_checkout: MakeCheckout) -> Checkout:
     tools = Path(made.environ["PATH"])
     for name in ("node", "npm"):
         (tools / name).symlink_to(shutil.which(name) or "")
-    subprocess.run(["git", "init", "--quiet"], cwd=made.root, check=True)
+    do(made.root, "init", "--quiet")
     return made
 
 

@@ -1,4 +1,7 @@
-"""The launcher, run by the shells that a machine may have as ``sh``."""
+"""The launcher, run by the shells that a machine may have as ``sh``; and that of Windows, by Python.
+
+One table for both: what the one does, the other does.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from piot.run.launcher import PATH, SCRIPT
+from piot.effects import windows_launch
+from piot.errors import MachineError
+from piot.model.triple import Triple
+from piot.run import programs, windows
+from piot.run.launcher import PATH, SCRIPT, text
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
 
@@ -22,9 +29,15 @@ SHELLS = [name for name in ("sh", "dash", "bash", "busybox", "mksh", "zsh") if s
 SHOW = 'printf "<%s>" "$@"'
 
 
-@pytest.fixture(params=SHELLS)
+WINDOWS = Triple.parse("x86_64-pc-windows-msvc")
+PYTHON = [sys.executable, "-I"]
+
+
+@pytest.fixture(params=[*SHELLS, "python"])
 def interpreter(request: pytest.FixtureRequest) -> list[str]:
     name: str = request.param
+    if name == "python":
+        return PYTHON
     return [name, "sh"] if name == "busybox" else [name, "--emulate", "sh"] if name == "zsh" else [name]
 
 
@@ -33,7 +46,7 @@ def launch(
 ) -> subprocess.CompletedProcess[bytes]:
     script = root / PATH
     script.parent.mkdir(exist_ok=True, parents=True)
-    script.write_text(SCRIPT)
+    script.write_text(text(WINDOWS) if shell == PYTHON else SCRIPT)
     return subprocess.run(
         [*(shell or ["sh"]), PATH, *argv],
         cwd=root,
@@ -129,12 +142,44 @@ def test_the_command_sees_where_it_runs_but_nothing_of_the_launchers_own(
     assert variables == [f"PIOT_ROOT={tmp_path}"]
 
 
-def test_home_and_the_temporary_folder_are_there(tmp_path: Path) -> None:
-    assert launch(tmp_path, "ls", ".piot").stdout.decode().split() == ["home", "launch", "tmp"]
+def test_home_and_the_temporary_folder_are_there(tmp_path: Path, interpreter: list[str]) -> None:
+    assert launch(tmp_path, "ls", ".piot", shell=interpreter).stdout.decode().split() == [
+        "home",
+        "launch",
+        "tmp",
+    ]
 
 
 def test_the_exit_code_is_that_of_the_command(tmp_path: Path, interpreter: list[str]) -> None:
     assert launch(tmp_path, "sh", "-c", "exit 7", shell=interpreter).returncode == 7
+
+
+def test_a_program_that_is_not_there_is_said_to_be_so(tmp_path: Path, interpreter: list[str]) -> None:
+    for name in ("no-such-program", "./no-such-program"):
+        done = launch(tmp_path, name, shell=interpreter)
+        assert (done.returncode, done.stdout) == (127, b"")
+        assert b"no-such-program" in done.stderr
+
+
+def test_a_file_that_is_no_program_is_not_run(tmp_path: Path, interpreter: list[str]) -> None:
+    (tmp_path / "data").write_text("data")
+    assert launch(tmp_path, "./data", shell=interpreter).returncode in (126, 127)
+
+
+@pytest.mark.parametrize("first", ["#!/bin/sh", "#!/bin/sh -e", "#!/usr/bin/env sh"])
+def test_a_script_is_run_by_what_its_first_line_names(
+    tmp_path: Path, interpreter: list[str], first: str
+) -> None:
+    (tmp_path / ".piot/shims").mkdir(parents=True)
+    for place in ("a script", ".piot/shims/one"):
+        (tmp_path / place).write_text(f"{first}\n{SHOW.replace('$@', '$0|$@')}\nexit 3\n")
+        (tmp_path / place).chmod(0o755)
+    shims = {"PIOT_EXPAND": "PATH", "PATH": f"%{{root}}/.piot/shims:{os.environ['PATH']}"}
+    for name, shown_as in (("./a script", "a script"), ("one", ".piot/shims/one")):
+        done = launch(tmp_path, name, "%{root}", "", AWKWARD, shell=interpreter, env=shims)
+        assert done.returncode == 3
+        called, rest = done.stdout.decode().split("|", 1)
+        assert called.endswith(shown_as) and rest == f"{tmp_path}><><{AWKWARD}>"
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -142,3 +187,72 @@ def test_the_exit_code_is_that_of_the_command(tmp_path: Path, interpreter: list[
 def test_text_without_holes_is_handed_on_unchanged(tmp_path: Path, words: list[str]) -> None:
     words = [word.replace("%{root}", "").replace("%{tool:", "") for word in words]
     assert shown(tmp_path, *words, shell=["sh"]) == "".join(f"<{word}>" for word in words) or not words
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from(["%{", "root}", "tool:", "a-b", "}", "%", "{", "%{root}", "%{tool:x.y}", "\\", "\n"]),
+        max_size=12,
+    )
+)
+def test_both_launchers_find_the_same_holes(tmp_path: Path, parts: list[str]) -> None:
+    env = {"PIOT_TOOL_a_b": "/a b", "PIOT_TOOL_x_y": "%{root}"}
+    word = "".join(parts)
+    assert shown(tmp_path, word, shell=["sh"], env=env) == shown(tmp_path, word, shell=PYTHON, env=env)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("%{root}/.piot/shims:%{root}/.piot/bin", "%{root}/.piot/shims;%{root}/.piot/bin"),
+        ("C:/a:b", "C:/a;b"),
+        ("a:C:\\b;D:\\c", "a;C:\\b;D:\\c"),
+    ],
+)
+def test_folders_are_joined_as_windows_does_but_for_the_colons_of_drives(written: str, meant: str) -> None:
+    assert vars(windows_launch)["_COLON"].sub(";", written) == meant
+
+
+def test_every_tool_and_script_gets_a_program_that_others_can_start(tmp_path: Path) -> None:
+    """What stands behind the stub runs here too: Python takes a zip wherever it begins in a file."""
+    root = tmp_path / "a b"
+    (root / ".piot/shims").mkdir(parents=True)
+    (root / ".piot/shims/wrap").write_text(f"#!/bin/sh\n{SHOW}\nexit 4\n")
+    (root / ".piot/shims/wrap").chmod(0o755)
+    (tmp_path / "stub").write_bytes(b"MZ stub")
+    shell = shutil.which("sh")
+    assert shell
+    env = {"PIOT_STUB": str(tmp_path / "stub"), "PIOT_PROGRAMS": f"tool={shell}"}
+    seen = launch(root, "sh", "-c", "env", shell=PYTHON, env=env).stdout.decode()
+    assert "PIOT_STUB" not in seen and "PIOT_PROGRAMS" not in seen
+    tool, wrap = root / ".piot/bin/tool.exe", root / ".piot/shims/wrap.exe"
+    head = b'MZ stub#!"' + sys.executable.encode() + b'" -I\r\nPK'
+    assert tool.read_bytes().startswith(head) and wrap.read_bytes().startswith(head)
+    done = subprocess.run([*PYTHON, tool, "-c", "exit 5"], check=False)
+    assert done.returncode == 5
+    done = subprocess.run([*PYTHON, wrap, "a b", ""], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (4, b"<a b><>")
+
+
+def test_pip_has_the_stub_for_every_windows_that_github_has() -> None:
+    for machine in ("AMD64", "ARM64"):
+        assert windows.stub(machine).read_bytes().startswith(b"MZ")
+    with pytest.raises(MachineError) as caught:
+        windows.stub("riscv64")
+    assert str(caught.value) == (
+        "this Python's pip has no launcher for riscv64\n\n"
+        "hint: run `python -m pip install --upgrade pip` in piot's environment"
+    )
+
+
+def test_the_shell_of_windows_is_the_one_that_git_brings(tmp_path: Path) -> None:
+    for path in ("cmd/git", "usr/bin/sh.exe"):
+        (tmp_path / "Git" / path).parent.mkdir(parents=True)
+        (tmp_path / "Git" / path).touch(mode=0o755)
+    assert programs.beside_git(str(tmp_path / "Git/cmd")) == tmp_path / "Git/usr/bin"
+    with pytest.raises(MachineError) as caught:
+        programs.beside_git(str(tmp_path))
+    assert str(caught.value) == (
+        "no git on PATH that brings a shell (usr/bin/sh.exe)\n\nhint: install Git for Windows"
+    )

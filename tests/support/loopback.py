@@ -159,6 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection; a server's own kind of it knows the server."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body go out apart, and a client may acknowledge late
     loopback: Loopback
 
     def handle_one_request(self) -> None:

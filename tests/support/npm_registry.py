@@ -37,6 +37,15 @@ class Npm:
     token: str
     log: Path
 
+    def clear(self) -> None:
+        """Takes all packages away."""
+        storage = self.log.parent / "storage"
+        for file in list(storage.glob("**/package.json")):
+            name = file.parent.relative_to(storage).as_posix()
+            headers = {"Authorization": f"Bearer {self.token}"}
+            path = f"{self.url}/{name.replace('/', '%2f')}/-rev/1"
+            _open(urllib.request.Request(path, headers=headers, method="DELETE"))
+
 
 @contextmanager
 def verdaccio(folder: Path) -> Generator[Npm, None, None]:
@@ -61,5 +70,10 @@ def _token(url: str) -> str:
         {"Content-Type": "application/json"},
         method="PUT",
     )
+    return str(json.loads(_open(request))["token"])
+
+
+def _open(request: urllib.request.Request) -> bytes:
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-        return str(json.loads(answer.read())["token"])
+        data: bytes = answer.read()
+    return data

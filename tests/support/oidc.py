@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -31,12 +32,18 @@ class Publisher:
     environment: str | None = None
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """The same for every issuer of a process: making one takes a while."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Issuer(Loopback):
     """GitHub's identity service; ``claims`` are those of the job, laid over the usual ones."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = _key()
         self.claims: dict[str, Any] = {}
         self.key_id = "key-1"
         self.issued = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 from tests.support.cargo_registry import CargoRegistry
 from tests.support.loopback import Plain, Reply, Request
 from tests.support.python_index import PyPI
+from tests.support.repository import do
 
 CONFIG = """\
 [putitoutthere]
@@ -74,11 +74,22 @@ class Released:
 
     def tag(self, *names: str) -> None:
         for name in names:
-            git(self.root, "tag", name)
+            do(self.root, "tag", name)
+
+    def commit(self) -> None:
+        do(self.root, "add", "--all")
+        do(self.root, "commit", "--quiet", "--message=all")
 
     def write(self, path: str, data: bytes) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_bytes(data)
+
+
+def write_files(root: Path) -> None:
+    """The packages alone."""
+    for path, text in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
 
 
 @contextmanager
@@ -93,12 +104,11 @@ def released(
 
     crates, pypi, npm = crates or CargoRegistry(), pypi or PyPI(), Plain(npm_answer)
     with crates.running(), pypi.running(), npm.running():
-        for path, text in {**FILES, "putitoutthere.toml": CONFIG.replace("{crates}", crates.index)}.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
-        git(root, "init", "--quiet", "--initial-branch=main")
-        git(root, "add", "--all")
-        git(root, "commit", "--quiet", "--message=all")
+        write_files(root)
+        (root / "putitoutthere.toml").write_text(CONFIG.replace("{crates}", crates.index))
+        do(root, "init", "--quiet", "--initial-branch=main")
+        do(root, "add", "--all")
+        do(root, "commit", "--quiet", "--message=all")
         yield Released(
             root=root,
             environ=environment(folder, pypi, npm),
@@ -124,16 +134,3 @@ def environment(folder: Path, pypi: PyPI, npm: Plain) -> dict[str, str]:
         "TWINE_REPOSITORY_URL": pypi.index.upload,
         "npm_config_registry": npm.url,
     }
-
-
-def git(root: Path, *words: str) -> str:
-    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.invalid")
-    done = subprocess.run(
-        ["git", *who, "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false", *words],
-        cwd=root,
-        env={"PATH": os.environ["PATH"], "HOME": str(root.parent)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "protocol.file.allow=always")
+ENVIRON = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+"""Nothing that this machine's user has set."""
 
 
-def do(folder: Path, *words: str, check: bool = True) -> None:
-    """A git command; with ``check`` it must succeed."""
-    subprocess.run(["git", *SETTINGS, *words], cwd=folder, check=check, capture_output=True)
+def do(folder: Path, *words: str, check: bool = True) -> str:
+    """What a git command prints; with ``check`` it must succeed."""
+    done = subprocess.run(
+        ["git", *SETTINGS, *words], cwd=folder, env=ENVIRON, check=check, capture_output=True, text=True
+    )
+    return done.stdout
 
 
 def write(root: Path, *names: str) -> None:

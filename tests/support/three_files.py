@@ -9,22 +9,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.released import Released, git
+from tests.support.released import Released, write_files
+from tests.support.repository import do
 
 
-def build(checkout: Released, folder: Path) -> Path:
-    """A folder with a crate, a wheel, an sdist and a tarball, all of version 1.0.0."""
-    folder.mkdir()
-    env = with_rust({**checkout.environ, "PATH": os.environ["PATH"]})
-    copied = folder.parent / "packed"
-    shutil.copytree(checkout.root / "core", copied / "core")
-    package = ["cargo", "package", "--no-verify", "--allow-dirty", "--target-dir", str(copied / "target")]
-    _run(package, copied / "core", env)
-    shutil.copy(copied / "target/package/core-1.0.0.crate", folder)
-    wheel = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
-    _run([*wheel, str(checkout.root / "py")], folder, dict(os.environ))
-    _run(["npm", "pack", "--pack-destination", str(folder)], checkout.root / "js", env)
-    return folder
+def build(folder: Path) -> Path:
+    """A folder below ``folder`` with a crate, a wheel, an sdist and a tarball, all of version 1.0.0."""
+    files, sources, home = folder / "files", folder / "sources", folder / "home"
+    files.mkdir(parents=True)
+    write_files(sources)
+    own = {"HOME": str(home), "CARGO_HOME": str(home / "cargo"), "PATH": os.environ["PATH"]}
+    package = ["cargo", "package", "--no-verify", "--allow-dirty", "--target-dir", str(folder / "target")]
+    _run(package, sources / "core", with_rust(own))
+    shutil.copy(folder / "target/package/core-1.0.0.crate", files)
+    wheel = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(files)]
+    _run([*wheel, str(sources / "py")], files, dict(os.environ))
+    _run(["npm", "pack", "--pack-destination", str(files)], sources / "js", own)
+    return files
 
 
 def with_rust(env: dict[str, str]) -> dict[str, str]:
@@ -35,7 +36,7 @@ def with_rust(env: dict[str, str]) -> dict[str, str]:
 
 def plan(checkout: Released, file: Path, *names: str) -> Path:
     """The release of these packages in 1.0.0, as ``piot plan --json`` writes it."""
-    commit = git(checkout.root, "rev-parse", "HEAD").strip()
+    commit = do(checkout.root, "rev-parse", "HEAD").strip()
     packages = [{"name": name, "version": "1.0.0", "tag": f"{name}-v1.0.0"} for name in names]
     file.write_text(json.dumps({"schema": 1, "commit": commit, "packages": packages}))
     return file

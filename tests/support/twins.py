@@ -28,6 +28,9 @@ from tests.support.repository import do
 TOOLS = ("cat", "sort", "wc", "mkdir", "grep", "date")
 Does = Callable[[Checkout], object]
 
+OLD = 946_684_800
+"""2000-01-01, in seconds since 1970."""
+
 BUILD = """\
 load("//defs:defs.bzl", "SUFFIX")
 command(name = "first",
@@ -124,12 +127,16 @@ class Twin:
 
 
 def made(make_checkout: MakeCheckout, name: str, files: Mapping[str, str] = FILES) -> Checkout:
-    """A repository of its own, with a store of its own."""
+    """A repository of its own, with a store of its own.
+
+    Its files are old: of one that was written in the second of git's index git compares the bytes, so that an
+    edit which is taken back in that second would be none.
+    """
     it = make_checkout(name=name)
     for tool in TOOLS:
         (Path(it.environ["PATH"]) / tool).symlink_to(shutil.which(tool) or tool)
     for path, text in files.items():
-        it.write(path, text)
+        os.utime(it.write(path, text), (OLD, OLD))
     for words in (("init", "--quiet"), ("add", "."), ("commit", "-qm", "x")):
         do(it.root, *words)
     return it

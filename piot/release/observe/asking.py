@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from piot.effects.http import Answer, Http, without_secrets
 from piot.errors import MachineError
+
+_T = TypeVar("_T")
 
 FRESH = {"Cache-Control": "no-cache", "Accept-Encoding": "identity"}
 """Asks caches on the way to look again (RFC 9111, 5.2.1.4)."""
@@ -30,6 +33,16 @@ def ask(http: Http, url: str, *, headers: Mapping[str, str]) -> Answer:
         return http.get(url, headers=headers)
     except MachineError as error:
         raise Unreadable(error.message) from error
+
+
+def read(answer: Answer, parse: Callable[[Answer], _T], what: str) -> _T:
+    """What an answer says; raises Unreadable for a refusal, and for what ``parse`` takes for no ``what``."""
+    if answer.status != 200:
+        raise refused(answer)
+    try:
+        return parse(answer)
+    except ValueError as error:
+        raise Unreadable.at(answer.url, f"is no {what}") from error
 
 
 def refused(answer: Answer) -> Unreadable:

@@ -6,10 +6,10 @@ import json
 from typing import cast
 
 from piot.effects.http import Answer, Http
-from piot.model.crate_index import IndexSettings, lines_on, page_path
+from piot.model.crate_index import IndexSettings, crate_file, lines_on, page_path
 from piot.model.listing import Held, Listing
 from piot.model.registry import Place
-from piot.release.observe.asking import FRESH, Unreadable, ask, refused
+from piot.release.observe.asking import FRESH, Unreadable, ask, read, refused
 
 _GONE = frozenset({404, 410, 451})
 """How an index says that it has no such crate (cargo reference, *Nonexistent Crates*)."""
@@ -23,12 +23,7 @@ def listing(http: Http, place: Place, name: str, *, token: str | None = None) ->
     answer = _ask(http, f"{_base(place)}/{page_path(name)}", token)
     if answer.status in _GONE:
         return None
-    if answer.status != 200:
-        raise refused(answer)
-    try:
-        lines = lines_on(answer.body)
-    except ValueError as error:
-        raise Unreadable.at(answer.url, "is no page of a registry index") from error
+    lines = read(answer, lambda its: lines_on(its.body), "page of a registry index")
     return Listing(
         name=name,
         files=tuple(
@@ -74,11 +69,6 @@ def by_api(http: Http, api: str, name: str, version: str, *, token: str | None =
         sha256=str(checksum).lower(),
         yanked=said.get("yanked") is True,
     )
-
-
-def crate_file(name: str, version: str) -> str:
-    """``demo-1.2.3.crate``."""
-    return f"{name}-{version}.crate"
 
 
 def _base(place: Place) -> str:

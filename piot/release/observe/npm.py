@@ -5,8 +5,9 @@ from __future__ import annotations
 from piot.effects.http import Http
 from piot.model.listing import Held, Listing
 from piot.model.npm_packument import Packument, escaped, tarball_name
+from piot.model.npm_stage import StagedVersion
 from piot.model.registry import Place
-from piot.release.observe.asking import FRESH, Unreadable, ask, refused
+from piot.release.observe.asking import FRESH, Unreadable, ask, read
 
 
 def packument(http: Http, place: Place, name: str) -> Packument | None:
@@ -18,12 +19,21 @@ def packument(http: Http, place: Place, name: str) -> Packument | None:
     answer = ask(http, f"{place.index.rstrip('/')}/{escaped(name)}?write=true", headers=FRESH)
     if answer.status == 404:
         return None
-    if answer.status != 200:
-        raise refused(answer)
+    return read(answer, lambda its: Packument.parse(its.body), "answer of a registry of npm")
+
+
+def waiting(http: Http, place: Place, name: str, token: str) -> tuple[StagedVersion, ...]:
+    """Versions that wait for an approval, as far as this token may see them.
+
+    Short-lived tokens may not (npm docs, *stage*), nor do all registries know the question: what is not told
+    here is told by the answer to staging it again, which no registry does twice.
+    """
+    address = f"{place.index.rstrip('/')}/-/stage?package={escaped(name)}&page=0&perPage=100"
     try:
-        return Packument.parse(answer.body)
-    except ValueError as error:
-        raise Unreadable.at(answer.url, "is no answer of a registry of npm") from error
+        answer = ask(http, address, headers={**FRESH, "Authorization": f"Bearer {token}"})
+        return StagedVersion.parse(answer.body) if answer.status == 200 else ()
+    except (Unreadable, ValueError):
+        return ()
 
 
 def listing(http: Http, place: Place, name: str) -> Listing | None:

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from piot.effects.http import Http
+from piot.effects.http import Answer, Http
 from piot.model.listing import Held, Listing
 from piot.model.pins import canonical
 from piot.model.python_index import ACCEPT, IndexFile, file_version, files_on
 from piot.model.registry import Place
-from piot.release.observe.asking import FRESH, Unreadable, ask, refused
+from piot.release.observe.asking import FRESH, ask, read, refused
 
 
 def listing(http: Http, place: Place, name: str) -> Listing | None:
@@ -23,12 +23,7 @@ def listing(http: Http, place: Place, name: str) -> Listing | None:
     answer = ask(http, f"{place.index.rstrip('/')}/{canonical(name)}/", headers=headers)
     if answer.status == 404:
         return None
-    if answer.status != 200:
-        raise refused(answer)
-    try:
-        found = files_on(answer.body, answer.headers.get("content-type", ""))
-    except ValueError as error:
-        raise Unreadable.at(answer.url, "is no page of a package index") from error
+    found = read(answer, _files, "page of a package index")
     return Listing(name=name, files=tuple(_held(file, answer.url) for file in found))
 
 
@@ -40,6 +35,10 @@ def hashed(http: Http, held: Held) -> Held:
     if answer.status != 200:
         raise refused(answer)
     return replace(held, sha256=hashlib.sha256(answer.body).hexdigest())
+
+
+def _files(answer: Answer) -> tuple[IndexFile, ...]:
+    return files_on(answer.body, answer.headers.get("content-type", ""))
 
 
 def _held(file: IndexFile, page: str) -> Held:

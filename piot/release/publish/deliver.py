@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from piot.effects import clock
 from piot.effects.http import NoAnswer
 from piot.errors import InputError, MachineError, PiotError
-from piot.model.artifact import Artifact, Observed
+from piot.model.artifact import Artifact, Observed, Waiting
 from piot.model.registry import Place
 from piot.release.observe.asking import Unreadable
 from piot.release.publish.refusal import Refused
@@ -22,8 +22,9 @@ LONGEST_WAIT = 1200.0
 VISIBLE = 600.0
 """Seconds until a file that was taken must be visible; indexes lag by minutes at times."""
 
-Send = Callable[[], None]
-"""Sends the file; raises Refused, or MachineError when no answer came."""
+Send = Callable[[], "str | None"]
+"""Sends the file, and gives what a kept back one is approved by; raises Refused, or MachineError without an
+answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Deliverer:
         """
         for number in range(1, TRIES + 1):
             trouble = _tried(send)
-            seen = self._after(artifact, expected=trouble is None)
+            seen = self._after(artifact, expected=trouble is None or _held(trouble))
             if seen.state in ("same", "yanked"):
                 self._visible(artifact)
                 return "" if trouble is None else "it was there in spite of an error"
@@ -51,6 +52,27 @@ class Deliverer:
                     f"the registry took {artifact.file}, but does not have it {VISIBLE:.0f} seconds later",
                     hint="run it again in a while",
                 )
+            if seen.state == "unreachable":
+                raise _unknown(artifact, trouble, seen)
+            self._pause(trouble, number)
+        raise AssertionError("the last try ends in the loop")
+
+    def stage(self, artifact: Artifact, send: Send) -> str | Waiting:
+        """The same for a registry that keeps the file back until a person approves it: nobody waits for that.
+
+        Where it does not show what it keeps, its refusal to keep the same version twice is all there is to
+        know. Raises as ``deliver`` does.
+        """
+        for number in range(1, TRIES + 1):
+            try:
+                return Waiting(id=send())
+            except (Refused, MachineError) as error:
+                trouble = error
+            seen = self._after(artifact, expected=False)
+            if seen.state in ("same", "yanked"):
+                return "it was there in spite of an error"
+            if seen.waiting is not None or _held(trouble):
+                return seen.waiting or Waiting()
             if seen.state == "unreachable":
                 raise _unknown(artifact, trouble, seen)
             self._pause(trouble, number)
@@ -111,6 +133,10 @@ def _unknown(artifact: Artifact, trouble: PiotError, seen: Observed) -> MachineE
         f"{trouble.message}\nwhether the registry has {artifact.file} now cannot be told: {seen.detail}",
         hint="run it again: what is there is not sent twice",
     )
+
+
+def _held(trouble: Refused | MachineError) -> bool:
+    return isinstance(trouble, Refused) and trouble.held
 
 
 def _tried(send: Send) -> Refused | MachineError | None:

@@ -58,7 +58,7 @@ DIRECT = {
 """Files outside of effects that call the system themselves, and why."""
 
 HEAVY = {
-    *("asyncio", "concurrent", "grpc", "httpx", "urllib3"),
+    *("asyncio", "concurrent", "grpc", "httpx", "pypi_attestations", "sigstore", "urllib3"),
     *("auditwheel", "elftools", "git", "networkx", "packaging", "pip", "rich", "starlark", "tomlkit", "yaml"),
 }
 """Modules that would cost start-up time: imported inside of the functions that need them."""

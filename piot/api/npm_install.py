@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from piot.api import npm_patch
 from piot.api.context import Context
 from piot.api.npm_lay import SCRIPT, plan_text
 from piot.model.action import Fetched, Input, Output, Produced, SourceFile, Text
@@ -22,6 +23,7 @@ from piot.model.npm_graph import NpmGraph
 from piot.model.npm_layout import NpmLayout, lay_out
 from piot.model.npm_lock import NOWHERE, NpmLock, below
 from piot.model.npm_locks import AnyLock, read_lock
+from piot.model.rule import Sources
 from piot.model.triple import Triple
 
 REPOSITORY = "repo"
@@ -117,6 +119,8 @@ def unpack(ctx: Context, graph: NpmGraph, layout: NpmLayout, name: str, root: st
         'exec node "$PIOT_ROOT/.piot/npm/install.cjs" "$PIOT_ROOT/.piot/npm/packages/plan.json"\n'
     )
     texts = {"install.cjs": SCRIPT, "packages/plan.json": plan_text(graph, layout, Triple.parse(ctx.host))}
+    patches = _patches(ctx, graph)
+    texts |= {"patch.cjs": npm_patch.SCRIPT} if patches else {}
     (made,) = ctx.run(
         ".piot/shims/install",
         mnemonic=f"install {posixpath.basename(graph.path)}",
@@ -129,10 +133,20 @@ def unpack(ctx: Context, graph: NpmGraph, layout: NpmLayout, name: str, root: st
                 Fetched(archive=each.fetch, dest=f".piot/npm/packages/{number}.tgz")
                 for number, each in enumerate(graph.packages.values())
             ),
+            *patches,
         ),
         tools=ctx.node().tools,
     )
     return made
+
+
+def _patches(ctx: Context, graph: NpmGraph) -> list[SourceFile]:
+    """The patches of packages, each beside its archive; ends the build where one is missing."""
+    found = [(number, each.patch) for number, each in enumerate(graph.packages.values()) if each.patch]
+    for _, path in found:
+        if not ctx.files(Sources(globs=(path,))):
+            ctx.fail(f"{graph.path} names the patch {path}, which is not there", hint="commit it")
+    return [SourceFile(path=path, dest=f".piot/npm/packages/{number}.patch") for number, path in found]
 
 
 def staged(item: Input) -> Input:

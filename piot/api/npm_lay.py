@@ -46,11 +46,12 @@ function run(...command) {
   execFileSync(command[0], command.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-for (const { archive, place, doubtful } of plan.packages) {
+for (const { archive, place, doubtful, patch, called } of plan.packages) {
   mkdirSync(place, { recursive: true });
   const options = ["--strip-components", "1", "--no-same-owner", "--no-same-permissions"];
   run("tar", "-xzf", join(packages, archive), "-C", place, ...options);
   run("chmod", "-R", "u+rwX,go+rX,go-w", place);
+  if (patch) require("./patch.cjs")(place, join(packages, patch), called);
   if (doubtful) {
     const limits = about(place);
     const fits = ["os", "cpu", "libc"].every((each) => allows(limits[each], plan.host[each]));
@@ -72,11 +73,16 @@ for (const [folder, places] of plan.programs) {
 
 
 def plan_text(graph: NpmGraph, layout: NpmLayout, host: Triple) -> str:
-    """What the script is told; archive N stands beside it as ``N.tgz``."""
+    """What the script is told; archive N stands beside it as ``N.tgz``, its patch as ``N.patch``."""
     doubtful = graph.doubtful()
-    rows = [
-        {"archive": f"{number}.tgz", "place": layout.places[key], "doubtful": key in doubtful}
-        for number, key in enumerate(graph.packages)
+    rows: list[dict[str, object]] = [
+        {
+            "archive": f"{number}.tgz",
+            "place": layout.places[key],
+            "doubtful": key in doubtful,
+            **({"patch": f"{number}.patch", "called": package.patch} if package.patch else {}),
+        }
+        for number, (key, package) in enumerate(graph.packages.items())
     ]
     return json.dumps(
         {

@@ -28,12 +28,26 @@ script() {
   exec npm run $quiet "$name" -- "$@"
 }
 
+program() {
+  case ${1-} in '' | -*) refuse ;; esac
+  command -v "$1" > /dev/null || refuse
+  exec "$@"
+}
+
 is_script() {
   node -e 'process.exit(require(process.cwd() + "/package.json").scripts?.[process.argv[1]] ? 0 : 1)' "$1"
 }
 
 case $tool:${1-} in
   *: | *:-*) refuse ;;
+  yarn:node)
+    shift
+    exec node "$@"
+    ;;
+  yarn:run | bun:run)
+    shift
+    case ${1-} in -T | --top-level | -B | --binaries-only) shift && program "$@" ;; '' | -*) refuse ;; esac
+    ;;
   *:run | *:run-script)
     shift
     case ${1-} in '' | -*) refuse ;; esac
@@ -48,11 +62,11 @@ case $tool:${1-} in
   bun:*) refuse ;;
 esac
 if is_script "$1"; then script "$@"; fi
-command -v "$1" > /dev/null || refuse
-exec "$@"
+program "$@"
 """
 """npm runs scripts as they do: ``pnpm run x``, ``yarn x``, and programs of dependencies by name.
 
+npm has the programs of a workspace's root on PATH too, which Yarn wants to be asked for (``yarn run -T x``).
 Whatever else they can do needs the real one, in the attribute ``tools`` of a target, which is found first.
 """
 

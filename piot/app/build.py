@@ -11,7 +11,8 @@ from piot.app.recording import Recording
 from piot.app.repeat import Repeat
 from piot.app.reporting import Delivered, Outcomes, report_of
 from piot.app.request import BuildRequest
-from piot.app.running import execute, execute_for, hints, results_of
+from piot.app.results import results_of
+from piot.app.running import execute, execute_for, hints
 from piot.app.site import Site
 from piot.app.where import Where
 from piot.effects import clock, witness

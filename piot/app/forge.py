@@ -15,7 +15,7 @@ from piot.effects.http import Http
 from piot.errors import MachineError, PiotError
 from piot.model import changelog
 from piot.model.events import Note
-from piot.model.forge import Asset, Wanted, assigned
+from piot.model.forge import Asset, Wanted, assigned, originals_of
 from piot.model.package import Package
 from piot.model.publish_steps import Release, Step, Tag
 from piot.model.release_plan import PlannedPackage, ReleasePlan
@@ -39,11 +39,15 @@ class ForgeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forge:
-    """``wanted`` are the releases of this run by tag, ``left`` the steps that an earlier run died before."""
+    """``wanted`` are the releases of this run by tag, ``left`` the steps that an earlier run died before.
+
+    It ``keeps`` the files themselves where no job of GitHub does.
+    """
 
     wanted: Mapping[str, Wanted]
     releases: Releases
     left: tuple[Step, ...] = ()
+    keeps: bool = False
 
     def prepare(self, steps: Iterable[Step]) -> None:
         """Before the first upload, for the tags in ``steps``: the drafts tell where its files are.
@@ -60,21 +64,14 @@ class Forge:
         """Close the connections."""
         self.releases.github.http.close()
 
-    def originals(self, tags: Iterable[str]) -> str | None:
-        """The command that fetches the files with which an earlier run began; None where nobody knows."""
-        try:
-            found = [run for tag in tags if (run := self.releases.run(tag))]
-        except PiotError:
-            return None
-        place = f"--repo {self.releases.github.repository}"
-        return f"gh run download {found[0]} {place} --dir originals" if found else None
-
     def draft(self, tag: str) -> None:
         """Before the tag is made: a run that dies finds no tag, and does all of it again."""
         self.releases.draft(self.wanted[tag])
 
     def publish(self, tag: str) -> str:
         """When the tag is pushed; gives what is worth telling."""
+        if self.keeps:
+            self.releases.drop(originals_of(tag))  # all of it is visible, or there were no tag
         wanted = self.wanted.get(tag)
         return self.releases.publish_left(tag) if wanted is None else self.releases.publish(wanted)
 
@@ -99,7 +96,7 @@ def forge(session: Session, request: ForgeRequest, plan: ReleasePlan) -> Forge |
     releases = Releases(github=github, sleep=clock.sleep, say=_teller(session, token))
     wanted = _wanted(session, root / (request.artifacts or "dist"), plan)
     left = _left(session, releases, wanted) if request.resume and not request.dry else ()
-    return Forge(wanted=wanted, releases=releases, left=left)
+    return Forge(wanted=wanted, releases=releases, left=left, keeps=not env.get("GITHUB_RUN_ID"))
 
 
 def _teller(session: Session, token: str | None) -> Callable[[str], None]:

@@ -42,6 +42,8 @@ def workflow_of(reader: Reader, config: Config, action: str | None) -> Workflow:
         release=release,
         rust=any(needs_rust(each) for each in config.packages),
         node=any(each.kind == "npm" for each in config.packages),
+        attestations=settings.attestations is True,
+        github_attestations=settings.github_attestations,
         called=_called(reader, config.packages),
     )
 

@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from piot.app.forge import Forge, ForgeRequest, forge
+from piot.app.originals import fetching, keep
 from piot.app.package_patterns import choose_packages
 from piot.app.places import places_of, subject
 from piot.app.proven_files import proven_files
 from piot.app.publish_refusals import refuse_blocked, refuse_uncommitted, refuse_unknown
+from piot.app.publish_tokens import refuse_without_tokens, rehearse
 from piot.app.release_plan import PlanRequest, release_plan
 from piot.app.session import Session
 from piot.app.staged_crate import staged_crate
 from piot.app.where import Where
 from piot.effects import tags
 from piot.effects.http import Http
+from piot.effects.masks import masker
 from piot.errors import InputError, MachineError
 from piot.load.repository import read
 from piot.model.artifact import Artifact, Observed, Waiting
@@ -41,6 +44,7 @@ from piot.model.registry import Place
 from piot.model.release_plan import ReleasePlan
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
+from piot.release.attestations import Attestations
 from piot.release.forge.place import token_of
 from piot.release.publish.provenance import Provenance
 from piot.release.registries import Registries
@@ -84,6 +88,19 @@ class _Release:
     forge: Forge | None
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What a run works with."""
+
+    session: Session
+    registries: Registries
+    secrets: Secrets
+
+    def say(self, text: str) -> None:
+        """A line for whoever watches, without a secret."""
+        self.session.emit(Note(text=self.secrets.clean(text)))
+
+
 def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> PublishReport:
     """Publishes what is planned, or says what would be sent.
 
@@ -93,14 +110,16 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
     """
     if where.offline:
         raise MachineError("publishing needs the network, and --offline forbids it")
-    plan = _plan(request, where)
-    with closing(Session(where, emit, versions=plan.known_versions)) as session:
-        registries = Registries(session.root, where.environ)
-        with closing(registries):
-            release = _prepared(session, registries, plan, request)
-            if request.dry_run:
-                return PublishReport(plan=plan, outcomes=tuple(_foretold(release)), dry=True)
-            return _published(session, registries, release, told)
+    secrets = Secrets(masker(where.environ))
+    secrets.guess(where.environ)
+    secrets.add(token_of(where.environ))
+    with secrets.kept():
+        plan = _plan(request, where)
+        with closing(Session(where, emit, versions=plan.known_versions)) as session:
+            registries = Registries(session.root, where.environ)
+            with closing(registries):
+                release = _prepared(session, registries, plan, request)
+                return _published(_World(session, registries, secrets), release, request, told)
 
 
 def _plan(request: PublishRequest, where: Where) -> ReleasePlan:
@@ -129,7 +148,7 @@ def _prepared(
         artifacts=request.artifacts, dry=request.dry_run, resume=request.plan is None and not request.patterns
     )
     there = None if request.registry else forge(session, asking, chosen)
-    refuse_blocked(observed, lambda names: _originals(there, chosen, names))
+    refuse_blocked(observed, lambda names: fetching(there, chosen, names))
     kept_back = {name for name, place in places.items() if place.stage}
     todo = steps(chosen, packages, observed, tags=request.registry is None, stage=kept_back)
     refuse_uncommitted(session, packages, (each for each in todo if asked & {*owners(each)}))
@@ -143,11 +162,6 @@ def _prepared(
         steps=(*todo, *(releases(todo) if there else ()), *left),
         forge=there,
     )
-
-
-def _originals(there: Forge | None, plan: ReleasePlan, names: frozenset[str]) -> str | None:
-    """The command that fetches what an earlier run began to publish of these packages."""
-    return there.originals(each.tag for each in plan.packages if each.name in names) if there else None
 
 
 def _asked(session: Session, plan: ReleasePlan, request: PublishRequest) -> frozenset[str]:
@@ -183,35 +197,27 @@ def _foretold(release: _Release) -> Iterator[Outcome]:
             yield settled(step) or Outcome(step=step, fate="left")
 
 
-def _published(session: Session, registries: Registries, release: _Release, told: Told) -> PublishReport:
-    secrets = Secrets()
-    secrets.add(token_of(session.where.environ))
-
-    def say(text: str) -> None:
-        session.emit(Note(text=secrets.clean(text)))
-
-    env = session.where.environ
-    http = Http(sleep=registries.sleep)
-    identity = Identity(env, http, secrets)
-    tokens = TrustedTokens(identity=identity, client=registries.client, secrets=secrets, say=say)
-    uploads = Uploads(
-        root=session.root,
-        env=env,
-        packages=release.packages,
-        places=release.places,
-        found=release.found,
-        registries=registries,
-        stage=lambda package: staged_crate(session, package),
-        say=say,
+def _published(world: _World, release: _Release, request: PublishRequest, told: Told) -> PublishReport:
+    session, secrets = world.session, world.secrets
+    http = Http(sleep=world.registries.sleep)
+    tokens = TrustedTokens(
+        identity=Identity(session.where.environ, http, secrets),
+        client=world.registries.client,
         secrets=secrets,
-        tokens=tokens,
-        provenance=Provenance(env=env, identity=identity, say=say),
+        say=world.say,
     )
-    _refuse_without_tokens(uploads, release)
-    if release.forge is not None:
-        release.forge.prepare(each for each in release.steps if release.asked & {*owners(each)})
+    uploads = _uploads(world, release, tokens)
+    waiting = _waiting(release)
     outcomes: list[Outcome] = []
     with closing(http), closing(tokens), closing(release.forge) if release.forge else nullcontext():
+        if request.dry_run:
+            rehearse(uploads, waiting, world.say)
+            return PublishReport(plan=release.plan, outcomes=tuple(_foretold(release)), dry=True)
+        refuse_without_tokens(uploads, waiting)
+        if request.registry is None:
+            keep(release.forge, session.where.environ, waiting, release.steps, release.found, world.say)
+        if release.forge is not None:
+            release.forge.prepare(each for each in release.steps if release.asked & {*owners(each)})
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
             if concerns(outcome, release.asked, outcomes):
                 outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
@@ -219,13 +225,30 @@ def _published(session: Session, registries: Registries, release: _Release, told
     return PublishReport(plan=release.plan, outcomes=tuple(outcomes))
 
 
-def _refuse_without_tokens(uploads: Uploads, release: _Release) -> None:
-    """Everything that is to be sent can be, as far as tokens go, or nothing is."""
+def _uploads(world: _World, release: _Release, tokens: TrustedTokens) -> Uploads:
+    session = world.session
+    return Uploads(
+        root=session.root,
+        env=session.where.environ,
+        packages=release.packages,
+        places=release.places,
+        found=release.found,
+        registries=world.registries,
+        stage=lambda package: staged_crate(session, package),
+        say=world.say,
+        secrets=world.secrets,
+        tokens=tokens,
+        provenance=Provenance(env=session.where.environ, identity=tokens.identity, say=world.say),
+        attestations=Attestations(
+            identity=tokens.identity, wanted=session.config.settings.release.attestations
+        ),
+    )
+
+
+def _waiting(release: _Release) -> tuple[Upload, ...]:
+    """The files that are to be sent."""
     uploading = (step for step in release.steps if isinstance(step, Upload) and step.pending)
-    waiting = [step for step in uploading if step.package in release.asked]
-    lacking = dict.fromkeys(line for step in waiting if (line := uploads.lacking(step)) is not None)
-    if lacking:
-        raise MachineError("\n".join(lacking), hint="nothing was sent; see docs/how-to/publish.md")
+    return tuple(step for step in uploading if step.package in release.asked)
 
 
 def _done(session: Session, release: _Release, uploads: Uploads, step: Step) -> str | Waiting:

@@ -56,7 +56,7 @@ def reach_of(site: KnownSite, whole: KeptPlan, kept: Mapping[str, Any], edited: 
     """What ``edited`` files reach of the ``whole`` plan; ``kept`` is what is known of its last build."""
     reached = whole.reached(edited)
     plan = whole.part(reached)
-    outcomes = {name: _outcome(site, *kept["results"][name]) for name in whole.needed(plan)}
+    outcomes = {name: _outcome(site, *kept["results"][name][:2]) for name in whole.needed(plan)}
     before = answer.report_of(kept["report"], 0.0)
     told = [
         ActionFinished(

@@ -16,15 +16,18 @@ from piot.cascade.graph import closures
 from piot.ci.input_keys import made_from
 from piot.effects import revisions
 from piot.effects.git import CONFIG
+from piot.effects.history import History
 from piot.errors import InputError
 from piot.load.config import parse_config
 from piot.load.inputs import Beside, InputFiles
 from piot.model.globs import Globs
+from piot.model.history import Change
 from piot.model.label import Label
 from piot.model.package import Config, CratesSettings, Package
 from piot.model.pins import LOCK
 from piot.model.rebuilt import Rebuilt
 from piot.model.rule import PUBLISH
+from piot.model.tree_diff import Pair, TreeDiff
 
 
 def rebuilt(session: Session, head: str, baselines: Mapping[str, str]) -> tuple[Rebuilt, ...]:
@@ -39,7 +42,7 @@ def rebuilt(session: Session, head: str, baselines: Mapping[str, str]) -> tuple[
 class _Compared:
     def __init__(self, session: Session, head: str, baselines: Mapping[str, str]) -> None:
         self._session = session
-        self._environ = session.where.environ
+        self._history = History(session.root, session.where.environ)
         self._head = head
         self._baselines = baselines
         self._packages = {package.name: package for package in session.config.packages}
@@ -48,14 +51,14 @@ class _Compared:
         self._closures = closures(session.config.packages)
         self._beyond: dict[tuple[str, Label], list[str]] = {}
         self._globs: dict[str, Globs] = {}
-        self._differences: dict[str, frozenset[str]] = {}
         self._configs: dict[str, Config | None] = {}
 
     def of(self, name: str) -> Rebuilt | None:
         """What is made otherwise of one package."""
-        base = self._baselines[name]
-        config = [self._ids.get((commit, self._config_path)) for commit in (base, self._head)]
-        same = config[0] == config[1] or self._configured(name, base) == self._configured(name, self._head)
+        config = next(iter(self._changes(name, self._config_path)), None)
+        same = config is None or self._configured(name, config, config.before) == self._configured(
+            name, config, config.after
+        )
         affected: dict[str, set[str]] = {}
         for label in self._labels.get(name, ()):
             files = {*self._differing(name, label), *(() if same else (self._config_path,))}
@@ -75,21 +78,43 @@ class _Compared:
         return found
 
     def _differing(self, name: str, label: Label) -> Iterator[str]:
-        base = self._baselines[name]
         for path in self._outside(name, label):
-            if self._ids.get((base, path)) != self._ids.get((self._head, path)):
-                yield path
-        others = self._reached(label).packages - self._closure(name)
-        for path in self._changed(base) if others else ():
-            if any(self._in(each, path) for each in others):
-                yield path
+            yield from (change.path for change in self._changes(name, path))
+        for globs in self._others(name, label):
+            for root in globs.roots():
+                yield from (each.path for each in self._changes(name, root) if globs.matches(each.path))
+
+    def _changes(self, name: str, place: str) -> tuple[Change, ...]:
+        """What is another file, or has another mode, than at the last release, at or below ``place``."""
+        return self._diff.changes(self._pairs[self._baselines[name]], place)
+
+    @cached_property
+    def _pairs(self) -> dict[str, Pair]:
+        """By the commit of a release its tree and that of today."""
+        trees = self._history.trees((*self._baselines.values(), self._head))
+        return {base: (trees[base], trees[self._head]) for base in self._baselines.values()}
+
+    @cached_property
+    def _diff(self) -> TreeDiff:
+        """All that is asked for, compared at once."""
+        wanted: dict[Pair, set[str]] = {}
+        for name, base in self._baselines.items():
+            places = wanted.setdefault(self._pairs[base], {self._config_path})
+            for label in self._labels.get(name, ()):
+                places.update(self._outside(name, label))
+                places.update(root for globs in self._others(name, label) for root in globs.roots())
+        return self._history.diff({pair: frozenset(places) for pair, places in wanted.items()})
+
+    def _others(self, name: str, label: Label) -> list[Globs]:
+        """The patterns of packages that it is made from, though it does not depend on them."""
+        return [self._globs_of(each) for each in sorted(self._reached(label).packages - self._closure(name))]
 
     def _outside(self, name: str, label: Label) -> list[str]:
         """Files that the plan does not look at for this package."""
         if (name, label) not in self._beyond:
             files, known = self._reached(label).files | {LOCK}, self._closure(name)
             self._beyond[name, label] = [
-                path for path in files if not any(self._in(each, path) for each in known)
+                path for path in files if not any(self._globs_of(each).matches(path) for each in known)
             ]
         return self._beyond[name, label]
 
@@ -106,16 +131,10 @@ class _Compared:
             )
         return self._beside[label]
 
-    def _in(self, name: str, path: str) -> bool:
+    def _globs_of(self, name: str) -> Globs:
         if name not in self._globs:
             self._globs[name] = Globs.parse(self._packages[name].paths)
-        return self._globs[name].matches(path)
-
-    def _changed(self, base: str) -> frozenset[str]:
-        if base not in self._differences:
-            found = revisions.between(self._session.root, base, self._head, self._environ)
-            self._differences[base] = found.there | found.gone
-        return self._differences[base]
+        return self._globs[name]
 
     def _closure(self, name: str) -> frozenset[str]:
         return frozenset((name, *self._closures[name]))
@@ -125,29 +144,18 @@ class _Compared:
         named = self._session.where.config
         return CONFIG if named is None else os.fspath(named)
 
-    @cached_property
-    def _ids(self) -> Mapping[tuple[str, str], str]:
-        """What git has of all files outside, at all commits: asked at once."""
-        asked: set[tuple[str, str]] = set()
-        for name, base in self._baselines.items():
-            files = {path for label in self._labels.get(name, ()) for path in self._outside(name, label)}
-            asked |= {(commit, path) for path in (*files, self._config_path) for commit in (base, self._head)}
-        return revisions.ids(self._session.root, sorted(asked), self._environ)
-
-    def _configured(self, name: str, commit: str) -> object:
+    def _configured(self, name: str, change: Change, blob: str) -> object:
         """What the configuration of a commit says of how a package is built; None where it cannot be read."""
-        blob = self._ids.get((commit, self._config_path))
-        if blob is None:
+        if not blob.strip("0"):
             return None
         if blob not in self._configs:
-            now = self._ids.get((self._head, self._config_path))
-            self._configs[blob] = self._session.config if blob == now else self._parsed(blob)
+            self._configs[blob] = self._session.config if blob == change.after else self._parsed(blob)
         config = self._configs[blob]
         package = None if config is None else config.package(name)
         return None if config is None or package is None else (config.settings.glibc, _built(package))
 
     def _parsed(self, blob: str) -> Config | None:
-        (data,) = revisions.contents(self._session.root, (blob,), self._environ)
+        (data,) = revisions.contents(self._session.root, (blob,), self._session.where.environ)
         try:
             return parse_config(data.decode("utf-8", "replace"), self._config_path)
         except InputError:

@@ -84,7 +84,8 @@ def proposed(session: Session, request: PlanRequest, published: Published | None
     found = plan(facts, BumpSpec() if request.adopt else spec)
     if found.packages:
         found = with_fingerprints(found, _fingerprints(history, facts, found))
-    findings = (*adopted, *odd, *_dirty(changing(), facts.contents), *found.findings)
+    dirty = _dirty((*changing(), *sorted(session.sources.unseen)), facts.contents)
+    findings = (*adopted, *odd, *dirty, *found.findings)
     return _only(replace(found, findings=findings), facts, chosen)
 
 
@@ -178,7 +179,7 @@ def _revision(history: History, revision: str | None) -> str | None:
     return found
 
 
-def _dirty(paths: tuple[str, ...], contents: Contents) -> Iterator[Finding]:
+def _dirty(paths: Sequence[str], contents: Contents) -> Iterator[Finding]:
     known = [path for path in paths if path == CONFIG or contents.owns(path)]
     if known:
         yield Finding(

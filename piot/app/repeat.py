@@ -20,24 +20,22 @@ from piot.app import answer, checkout, code
 from piot.app.kept_answers import INDEX, KeptAnswers
 from piot.app.placed import Delivered
 from piot.app.request import BuildRequest
+from piot.app.results import Results, stand
 from piot.app.source_list import SourceList
 from piot.app.where import Where
-from piot.effects import clock, files, git, host, witness
+from piot.effects import clock, git, host, witness
 from piot.errors import PiotError
-from piot.model.events import Emit
 from piot.model.report import BuildReport
 from piot.run.index import Seen, StatIndex
 
 if TYPE_CHECKING:
     from piot.app.reach import Reach
     from piot.app.site import Site
+    from piot.model.events import Emit
     from piot.model.plan import BuildPlan
 
 PASSING = ("OLDPWD", "PWD", "SHLVL", "_")
 """Variables that shells change all the time; the current folder is part of the request."""
-
-Results = Mapping[str, tuple[str, str]]
-"""The key of every action, and the file in the store that keeps what came of it."""
 
 
 class Repeat:
@@ -161,9 +159,7 @@ class Repeat:
 
     def _stand(self, outputs: Mapping[str, checkout.Held], results: Results) -> bool:
         """Whether delivered files and the store are as they were."""
-        return self._delivered.stand(outputs) and all(
-            files.refresh(path) is not None for _, path in results.values()
-        )
+        return self._delivered.stand(outputs) and stand(results)
 
 
 def _root(request: BuildRequest, where: Where) -> Path | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from piot.app.reporting import Outcomes
 from piot.app.request import BuildRequest
 from piot.app.site import Site
-from piot.effects import files, host
+from piot.effects import host
 from piot.model import events
 from piot.model.action import ActionId
 from piot.model.plan import BuildPlan
@@ -111,19 +111,6 @@ def execute_for(
     except Missing:
         ran = execute(site, request, plan, settled)
         return ran, use(ran)
-
-
-def results_of(site: Site, ran: Outcomes) -> Mapping[ActionId, tuple[str, str]] | None:
-    """The key of every action of a run, and the file that keeps its result; None when one is lacking."""
-    stores = (site.private, site.store)
-    found: dict[ActionId, tuple[str, str]] = {}
-    for name, outcome in ran.items():
-        paths = [] if outcome.key is None else [store.result_path(outcome.key) for store in stores]
-        kept = next((path for path in paths if files.look(path) is not None), None)
-        if kept is None:
-            return None
-        found[name] = str(outcome.key), str(kept)
-    return found
 
 
 def hints(

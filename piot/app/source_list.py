@@ -56,6 +56,11 @@ class SourceList:
         return found
 
     @property
+    def unseen(self) -> frozenset[str]:
+        """Those that git neither tracks nor ignores; nothing where it keeps nothing."""
+        return frozenset(self.untracked or ()).difference(self._found["present"])
+
+    @property
     def hidden(self) -> bool:
         """Whether git was told not to look at some of them (assume-unchanged, skip-worktree)."""
         return bool(self._found["hidden"])
@@ -83,7 +88,13 @@ class SourceList:
         names = "\0".join(found.paths)
         digest = sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
         untracked = None if found.places is None else found.untracked
-        rows = {"format": FORMAT, "digest": digest, "untracked": untracked, "hidden": found.hidden}
+        rows = {
+            "format": FORMAT,
+            "digest": digest,
+            "untracked": untracked,
+            "present": sorted({*found.looked_for}.intersection(found.untracked)),
+            "hidden": found.hidden,
+        }
         with suppress(MachineError, folders.Unsettled, OSError):
             if found.places is not None and os.name == "posix":
                 more = self._circumstances(found, found.places, began)
@@ -110,7 +121,6 @@ class SourceList:
             "patterns": patterns,
             "folders": tuple(folders.packed(kept)),
             "looked_for": found.looked_for,
-            "present": sorted({*found.looked_for}.intersection(found.untracked)),
         }
 
     def _folders(self, paths: Iterable[str], began: int) -> dict[str, folders.Kept]:

@@ -23,6 +23,7 @@ class Pin(NamedTuple):
 
 
 PINS: dict[str, Pin] = {
+    "actions/attest": Pin("v4.1.0", "59d89421af93a897026c735860bf21b6eb4f7b26"),
     "actions/cache": Pin("v6.1.0", "55cc8345863c7cc4c66a329aec7e433d2d1c52a9"),
     "actions/checkout": Pin("v7.0.1", "3d3c42e5aac5ba805825da76410c181273ba90b1"),
     "actions/download-artifact": Pin("v8.0.1", "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"),

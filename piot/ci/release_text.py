@@ -149,6 +149,31 @@ _PUBLISH = """\
     --plan "$RUNNER_TEMP/artifacts/release-plan/release-plan.json"
 """
 
+_ATTEST = """\
+  # Whoever has a file can ask where it was built: gh attestation verify FILE --repo OWNER/NAME
+  attest:
+    needs: [<needs>]
+    # GitHub has this for public repositories, and for those of Enterprise Cloud.
+    if: ${{ <built>!inputs.dry_run && github.event.repository.visibility != 'private' }}
+    runs-on: ubuntu-latest
+    permissions:
+      attestations: write
+      id-token: write # the signature is bound to this workflow
+    steps:
+      - name: Fetch what was built
+        uses: <download>
+        with:
+          path: ${{ runner.temp }}/artifacts
+      - name: Attest what was built
+        uses: <attest>
+        with:
+          subject-path: |
+<paths>
+"""
+
+_BUILT = ("whl", "tar.gz", "crate", "tgz", "zip", "tar.xz")
+"""Endings of what is published; the plan and the manifests of digests are not."""
+
 _TITLES: dict[Kind, str] = {"crates": "crates.io", "pypi": "PyPI", "npm": "npm"}
 
 
@@ -174,7 +199,18 @@ def release_text(workflow: Workflow) -> str:
     )
     outputs = OUTPUTS if own_jobs(workflow) else ""
     head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, outputs=outputs, plan=plan, build=build)
-    return "\n".join((head, *own_text(workflow), *_publish(workflow, download)))
+    attest = (_attest(workflow, download),) if workflow.github_attestations else ()
+    return "\n".join((head, *own_text(workflow), *attest, *_publish(workflow, download)))
+
+
+def _attest(workflow: Workflow, download: str) -> str:
+    """A job of its own, which runs no code of the repository and whose failure keeps no upload back."""
+    paths = "".join(f"{' ' * 12}${{{{ runner.temp }}}}/artifacts/**/*.{ending}\n" for ending in _BUILT)
+    own = own_jobs(workflow)
+    built = f"!cancelled() && {all_built(workflow)} && " if own else ""
+    needs = ", ".join(("plan", "build", *own))
+    attest = uses("actions/attest")
+    return fill(_ATTEST, needs=needs, built=built, download=download, attest=attest, paths=paths)
 
 
 def _on(workflow: Workflow) -> str:
@@ -205,14 +241,16 @@ def _publish(workflow: Workflow, download: str) -> tuple[str, ...]:
     if len(set(environments)) <= 1:
         settings = _condition(workflow, first=True)
         settings += "".join(f"environment: {each}\n" for each in environments[:1] if each)
-        return (_job(workflow, download, ("publish", needs), settings, ("", "Publish")),)
+        signs = workflow.attestations and "pypi" in workflow.kinds
+        return (_job(workflow, download, ("publish", needs), settings, ("", "Publish"), signs=signs),)
     jobs: list[str] = []
     for kind, environment in zip(workflow.kinds, environments, strict=True):
         own = sorted(each.name for each in workflow.packages if each.kind == kind)
         settings = _condition(workflow, first=not jobs)
         settings += f"environment: {environment}\n" if environment else ""
         what = "".join(f" {name}" for name in own), f"Publish to {_TITLES[kind]}"
-        jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what))
+        signs = workflow.attestations and kind == "pypi"
+        jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what, signs=signs))
         needs = ", ".join(("plan", "build", *own_jobs(workflow), f"publish-{kind}"))
     return tuple(jobs)
 
@@ -225,16 +263,25 @@ def _condition(workflow: Workflow, *, first: bool) -> str:
 
 
 def _job(
-    workflow: Workflow, download: str, job: tuple[str, str], settings: str, what: tuple[str, str]
+    workflow: Workflow,
+    download: str,
+    job: tuple[str, str],
+    settings: str,
+    what: tuple[str, str],
+    *,
+    signs: bool,
 ) -> str:
-    """``job`` is its name and what it needs, ``what`` the packages to publish and the title of the step."""
+    """``job`` is its name and what it needs, ``what`` the packages to publish and the title of the step.
+
+    ``signs`` when piot attests what it sends.
+    """
     commit = "${{ needs.plan.outputs.commit }}"
     more = {"ref": commit, "fetch_depth": "0", "persist_credentials": "true"}
     parts = steps.steps(
         (
             steps.checkout(", with the right to push tags", **more),
             *steps.tools(workflow, rows=False),
-            steps.piot(workflow),
+            steps.piot(workflow, signs=signs),
             fill(_PUBLISH, download=download, names=what[0], title=what[1]),
         )
     )

@@ -65,6 +65,11 @@ _PIOT = """\
   uses: <action>
 """
 
+_SIGNING = """\
+  with:
+    extras: attest # signs wheels and sdists (PEP 740)
+"""
+
 _CACHE = """\
 - name: Results of earlier runs
   uses: <action>
@@ -112,9 +117,9 @@ def tools(workflow: Workflow, *, rows: bool) -> tuple[str, ...]:
     return pythons, node, _RUST if workflow.rust else ""
 
 
-def piot(workflow: Workflow) -> str:
-    """Puts piot on PATH."""
-    return fill(_PIOT, action=workflow.action)
+def piot(workflow: Workflow, *, signs: bool = False) -> str:
+    """Puts piot on PATH, with what ``signs`` when it is to publish with attestations."""
+    return fill(_PIOT, action=workflow.action) + (_SIGNING if signs else "")
 
 
 def cache(part: str) -> str:

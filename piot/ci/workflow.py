@@ -30,7 +30,9 @@ class Workflow:
 
     ``environments`` are the approval environments by registry; ``action`` is piot's own, as it stands behind
     ``uses:``; ``release`` the file name that the registries know. ``rust`` and ``node`` say whether a build
-    needs them. ``called`` are the packages' own workflows by file name, those that are there.
+    needs them. ``called`` are the packages' own workflows by file name, those that are there. With
+    ``attestations`` piot signs what it sends to PyPI, with ``github_attestations`` GitHub attests all that
+    was built.
     """
 
     packages: tuple[Package, ...]
@@ -42,6 +44,8 @@ class Workflow:
     release: str = RELEASE
     rust: bool = True
     node: bool = True
+    attestations: bool = False
+    github_attestations: bool = False
     called: Mapping[str, Called] = field(default_factory=dict[str, Called])
 
     @property

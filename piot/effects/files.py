@@ -34,12 +34,14 @@ from piot.errors import MachineError
 __all__ = [
     "USED_EVERY",
     "Entry",
+    "Identity",
     "beside",
     "copy_file",
     "copy_hashed",
     "discarding",
     "explained",
     "hash_file",
+    "identity",
     "look",
     "make_directory",
     "make_link",
@@ -64,6 +66,12 @@ USED_EVERY = 3600.0
 
 Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
 _KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink"}
+_SECOND = 1_000_000_000
+"""In nanoseconds."""
+
+Identity: TypeAlias = tuple[int, int, int]
+"""Inode, size in bytes, and the fraction of the second in which it was written, in nanoseconds."""
+
 _counter = itertools.count()
 _token = os.urandom(6).hex()
 
@@ -167,9 +175,16 @@ def set_directory(path: Path, mode: int, mtime: int | None) -> None:
 
 
 def refresh(path: Path | str) -> int | None:
-    """The size of a file, None when absent; an mtime that is older than `USED_EVERY` becomes now.
+    """The size of a file, None when absent; it counts as used as in ``identity``."""
+    found = identity(path)
+    return None if found is None else found[1]
 
-    Times that cannot be set (a read-only cache, another user's) are left: it is still a cache.
+
+def identity(path: Path | str) -> Identity | None:
+    """What tells a file from another that takes its place; None when absent.
+
+    An mtime that is older than `USED_EVERY` becomes now, but for its fraction of a second. Times that cannot
+    be set (a read-only cache, another user's) are left: it is still a cache.
     """
     try:
         found = os.stat(path)  # noqa: PTH116 - asked for every blob of every hit
@@ -177,10 +192,11 @@ def refresh(path: Path | str) -> int | None:
         return None
     except OSError as error:
         raise refused(error, "read", path) from error
+    fraction = found.st_mtime_ns % _SECOND
     if time.time() - found.st_mtime > USED_EVERY:
         with suppress(OSError):
-            os.utime(path)
-    return found.st_size
+            os.utime(path, ns=(time.time_ns(), int(time.time()) * _SECOND + fraction))
+    return found.st_ino, found.st_size, fraction
 
 
 def look(path: Path, name: str = "") -> Entry | None:

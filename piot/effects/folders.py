@@ -133,7 +133,7 @@ def _signatures(root: Path, folders: list[str]) -> list[Signature]:
 
 
 def _looked_together(places: list[str]) -> list[Signature]:
-    from threading import Thread
+    from threading import Thread  # most checkouts are too small for it
 
     each = len(places) // THREADS + 1
     parts = [places[at : at + each] for at in range(0, len(places), each)]

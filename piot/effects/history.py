@@ -175,14 +175,14 @@ class History:
         return self._ask("hash-object", "-t", "tree", "--stdin", stdin=b"").decode().strip()
 
     def uncommitted(self) -> Callable[[], tuple[str, ...]]:
-        """Files that differ from HEAD or that git does not track or ignore; git is at work meanwhile."""
+        """Tracked files that differ from HEAD; git is at work until the result is called for."""
         words = (
             "--no-optional-locks",
             "status",
             "--porcelain=v1",
             "-z",
             "--no-renames",
-            "--untracked-files=all",
+            "--untracked-files=no",
         )
         waiting = plumbing.started(self.root, (*words, "--", "."), self._environ)
 

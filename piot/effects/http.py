@@ -42,7 +42,8 @@ class Http:
 
     The usual proxy and CA variables hold (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …); ``proxy``
     and ``cainfo`` (a PEM file) come from an ecosystem's configuration and win over them. ``timeout`` is in
-    seconds, for every step of one of the ``attempts`` that a GET has.
+    seconds, for every step of one of the ``attempts`` that a GET has; a server that asks to wait for more
+    than ``longest`` seconds between them is not waited for.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class Http:
         cainfo: Path | None = None,
         timeout: float = 30.0,
         attempts: int = _ATTEMPTS,
+        longest: float = _LONGEST_WAIT,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._proxy = proxy
         self._cainfo = cainfo
         self._timeout = timeout
         self._attempts = attempts
+        self._longest = longest
         self._sleep = sleep
         self._lock = threading.Lock()
         self._made: httpx.Client | None = None
@@ -84,7 +87,7 @@ class Http:
                     return answer
                 reason = f"the server answered {answer.status}"
                 asked = retry_after(answer.headers.get("retry-after"), now=time.time())
-                if asked is not None and asked > _LONGEST_WAIT:
+                if asked is not None and asked > self._longest:
                     reason += f" and asks to come back in {asked:.0f} seconds"
                     break
                 pause = pause if asked is None else asked

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from piot.effects.allowed import allowed
 from piot.effects.host import which
 from piot.effects.peek import read_if_there
 from piot.effects.process import run
@@ -36,9 +37,8 @@ class NpmConfig:
         npm = which("npm", env.get("PATH", ""))
         if not npm:
             raise MachineError("npm is not on PATH", hint="install Node.js with npm")
-        done = run(
-            (str(npm[0]), "config", "list", "--json"), cwd=folder, env={**env, **QUIET}, timeout=PATIENCE
-        )
+        own = allowed(env, QUIET, prefixes=("npm_config_", "NPM_CONFIG_", "XDG_"))
+        done = run((str(npm[0]), "config", "list", "--json"), cwd=folder, env=own, timeout=PATIENCE)
         try:
             values = cast("Mapping[str, object]", json.loads(done.stdout))
         except ValueError:

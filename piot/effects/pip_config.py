@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from piot.effects.allowed import allowed
 from piot.effects.peek import scratch_folder
 from piot.effects.process import Completed, run
 from piot.errors import MachineError
@@ -33,7 +34,7 @@ class IndexSettings:
 def pip_settings(env: Mapping[str, str]) -> IndexSettings:
     """What pip's variables and configuration files say, else pip's built-in default; raises MachineError."""
     with scratch_folder() as folder:
-        listed = pip(["config", "list"], folder=folder, env=env)
+        listed = pip(["config", "list"], folder=folder, env=_own(env))
         if listed.code != 0:
             raise MachineError(f"pip cannot read its configuration:\n{listed.complaint}")
         said = dict(_pairs(listed.stdout.decode("utf-8", "replace")))
@@ -50,11 +51,16 @@ def built_in(env: Mapping[str, str]) -> dict[str, str]:
     Raises MachineError when this Python has no pip that tells.
     """
     with scratch_folder() as folder:
-        asked = run([sys.executable, "-P", "-c", _BUILT_IN], cwd=folder, env=env)
+        asked = run([sys.executable, "-P", "-c", _BUILT_IN], cwd=folder, env=_own(env))
     words = asked.stdout.decode("utf-8", "replace").split()
     if asked.code != 0 or len(words) != 2:
         raise MachineError("pip does not tell its index", hint="set PIP_INDEX_URL")
     return {"pypi": words[0], "testpypi": words[1]}
+
+
+def _own(env: Mapping[str, str]) -> dict[str, str]:
+    """What pip is set by; it asks no server, so it needs no other credentials."""
+    return allowed(env, prefixes=("PIP_", "PYTHON", "XDG_", "VIRTUAL_ENV"))
 
 
 def pip(argv: Sequence[str], *, folder: Path, env: Mapping[str, str]) -> Completed:

@@ -104,21 +104,6 @@ def tree(root: Path, commit: str, environ: Mapping[str, str]) -> dict[str, BlobI
     }
 
 
-def ids(
-    root: Path, asked: Iterable[tuple[str, str]], environ: Mapping[str, str]
-) -> dict[tuple[str, str], str]:
-    """The id of each (commit, path) that is there, all from one process (git-cat-file(1))."""
-    from piot.effects.process import run
-
-    pairs = [(commit, path) for commit, path in dict.fromkeys(asked) if "\n" not in path]
-    words = (plumbing.program(environ) or "git", "-C", str(root), "cat-file", "--batch-check=%(objectname)")
-    given = "".join(f"{commit}:./{path}\n" for commit, path in pairs)
-    done = run(words, cwd=root, env=plumbing.untied(environ), input=os.fsencode(given))
-    answers = os.fsdecode(done.stdout).splitlines()
-    found = zip(pairs, answers, strict=False)
-    return {pair: answer for pair, answer in found if not answer.endswith(" missing")}
-
-
 def contents(root: Path, ids: Iterable[BlobId], environ: Mapping[str, str]) -> Iterator[bytes]:
     """The bytes of blobs, in the order asked; one process gives them all (git-cat-file(1), ``--batch``).
 

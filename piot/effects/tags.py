@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from piot.effects.allowed import GIT, allowed
 from piot.effects.plumbing import program, untied
 from piot.effects.process import Completed, run
 from piot.errors import InputError, MachineError
@@ -79,5 +80,6 @@ def _elsewhere(tag: str, there: str, commit: str) -> InputError:
 
 
 def _git(root: Path, environ: Mapping[str, str], *words: str) -> Completed:
-    quiet = {**untied(environ), "GIT_TERMINAL_PROMPT": "0"}
+    own = allowed(untied(environ), prefixes=GIT)  # hooks of a push see no token of a registry
+    quiet = {**own, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
     return run((program(environ) or "git", *words), cwd=root, env=quiet, timeout=PATIENCE)

@@ -56,7 +56,7 @@ def _release(section: Section, base: ReleaseSettings) -> ReleaseSettings:
     table = section.table("release", "[piot.release]")
     if table is None:
         return base
-    table.only(("on", "cron", "branches", "github", "environments"))
+    table.only(("on", "cron", "branches", "github", "environments", "attestations", "github_attestations"))
     known = get_args(ReleaseTrigger)
     for index, word in enumerate(table.texts("on")):
         if word not in known:
@@ -77,7 +77,13 @@ def _release(section: Section, base: ReleaseSettings) -> ReleaseSettings:
         branches=table.texts("branches") or base.branches,
         github=table.flag("github") if "github" in table.values else base.github,
         environments=environments,
+        attestations=_flag(table, "attestations", base.attestations),
+        github_attestations=bool(_flag(table, "github_attestations", base.github_attestations)),
     )
+
+
+def _flag(table: Section, name: str, base: bool | None) -> bool | None:
+    return table.flag(name) if name in table.values else base
 
 
 def _size(cache: Section, default: int) -> int:

@@ -48,6 +48,8 @@ class _Reader:
         packages = table(document.get("packages"))
         self.rows = {key: cast("list[object]", row) for key, row in packages.items() if isinstance(row, list)}
         self.workspaces = {folder: table(row) for folder, row in table(document.get("workspaces")).items()}
+        patched = texts(document.get("patchedDependencies"))
+        self.patches = {name: project.place(path) for name, path in patched.items()}
         self.pins = pins
         self._absent = project.absent
 
@@ -63,7 +65,8 @@ class _Reader:
         limits = {each: [*listed(about.get(each))] for each in ("os", "cpu", "libc") if each in about}
         if fetch is None:
             return None
-        return LockedPackage(fetch=fetch, needs=self._needs(key, about, lenient=True), limits=limits)
+        needs, patch = self._needs(key, about, lenient=True), self.patches.get(str(row[0]), "")
+        return LockedPackage(fetch=fetch, needs=needs, limits=limits, patch=patch)
 
     def importer(self, folder: str) -> Needs:
         """What a package of the workspace gets."""
@@ -104,8 +107,8 @@ def _outdated(path: str, project: NpmProject, document: Mapping[str, object]) ->
     """Where manifests ask for something else than what was locked."""
     hint = f"run `bun install`{inside(project.root)} and commit {path}"
     rows = table(document.get("workspaces"))
-    if table(document.get("patchedDependencies")):
-        yield wrong(path, "patches are not applied", "depend on released versions that need no patch")
+    if texts(document.get("patchedDependencies")) != texts(project.top.get("patchedDependencies")):
+        yield wrong(path, "it is out of date: the patches are not those that were locked", hint)
     locked = {"default": texts(document.get("catalog"))}
     locked |= {name: texts(entries) for name, entries in table(document.get("catalogs")).items()}
     if {name: each for name, each in locked.items() if each} != project.catalogs:

@@ -12,6 +12,11 @@ MARK = "<!-- made by piot"
 _RUN = re.compile(rf"{MARK} in run (?P<run>[0-9]+) -->")
 
 
+def originals_of(tag: str) -> str:
+    """The draft that keeps what is published with a tag until all of it is; it never becomes a tag."""
+    return f"originals-of-{tag}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """A file of a release; ``sha256`` in hex."""

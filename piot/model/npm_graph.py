@@ -26,11 +26,15 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedPackage:
-    """One package; ``limits`` are its ``os``, ``cpu`` and ``libc``, None where nobody tells."""
+    """One package; ``limits`` are its ``os``, ``cpu`` and ``libc``, None where nobody tells.
+
+    ``patch`` is a diff that is laid over it, a path of the repository; empty when there is none.
+    """
 
     fetch: NpmFetch
     needs: Needs
     limits: Mapping[str, object] | None = None
+    patch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,9 @@ class ReleaseSettings:
     """How releases run in CI. ``on`` is what starts them, none what ``cadence`` means; a person can in any
     case. ``cron`` is when, in UTC, ``branches`` from where; ``github`` whether tags get a GitHub release.
 
+    ``attestations`` says whether wheels and sdists get them (PEP 740), None where the job can make them;
+    ``github_attestations`` whether the workflow has GitHub attest what was built.
+
     ``environments`` names the environment (with whoever must approve) that a registry's uploads wait for.
     """
 
@@ -241,6 +244,8 @@ class ReleaseSettings:
     branches: tuple[str, ...] = ("main",)
     github: bool = True
     environments: Pairs = ()
+    attestations: bool | None = None
+    github_attestations: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,12 @@ def parse_pnpm_lock(text: str, path: str, project: NpmProject) -> NpmGraph:
     if not isinstance(version, str) or not _VERSIONS.fullmatch(version):
         message = f"lockfileVersion is {version or 'missing'}, and 6.0 or 9.0 is needed"
         raise Problems([wrong(path, message, "run `pnpm install` with pnpm 8 or later and commit it")])
-    reader = _Reader(document, Pins(path=path, tool="pnpm"), project.absent)
+    reader = _Reader(document, Pins(path=path, tool="pnpm"), project.absent, _patches(document, project))
     packages = {key: each for key, row in reader.snapshots() if (each := reader.package(key, row))}
     rows = table(document.get("importers")) or {".": document}
     importers = {_folder(name): reader.importer(_folder(name), table(row)) for name, row in rows.items()}
     known = {_folder(name): table(row) for name, row in rows.items()}
-    found = [*reader.pins.problems, *_outdated(path, project, document, known), *_unsupported(path, document)]
-    if found:
+    if found := [*reader.pins.problems, *_outdated(path, project, document, known)]:
         raise Problems(found)
     return NpmGraph(path=path, importers=importers, packages=packages, flat=_is_flat(project))
 
@@ -48,6 +47,7 @@ class _Reader:
     document: Mapping[str, object]
     pins: Pins
     absent: frozenset[str]
+    patches: Mapping[str, str]
 
     def snapshots(self) -> Iterator[tuple[str, Mapping[str, object]]]:
         """What stands in which context of peers; version 6 has no table of its own for it."""
@@ -68,9 +68,11 @@ class _Reader:
         address = str(resolution.get("tarball") or (f"{source}: {version}" if source else ""))
         fetch = self.pins.pin(key, name, version, str(resolution.get("integrity") or ""), address)
         limits = {each: [*listed(about.get(each))] for each in ("os", "cpu", "libc") if each in about}
-        return (
-            None if fetch is None else LockedPackage(fetch=fetch, needs=self._needs(".", row), limits=limits)
-        )
+        if fetch is None:
+            return None
+        patched = re.search(r"\(patch_hash=([^)]*)\)", key)
+        patch = self.patches.get(patched[1], "") if patched else ""
+        return LockedPackage(fetch=fetch, needs=self._needs(".", row), limits=limits, patch=patch)
 
     def importer(self, folder: str, row: Mapping[str, object]) -> Needs:
         """What a package of the workspace gets."""
@@ -131,6 +133,8 @@ def _outdated(
     overrides = texts(document.get("overrides"))
     if not any(_same(asked, overrides) for asked in _overrides(project)):
         yield wrong(path, "it is out of date: the overrides are not those that were locked", hint)
+    if _asked_patches(project).keys() != table(document.get("patchedDependencies")).keys():
+        yield wrong(path, "it is out of date: the patches are not those that were locked", hint)
     for place, wanted in _catalogs(document).items():
         now = project.catalogs.get(place[0], {}).get(place[1])
         if now != wanted:
@@ -189,11 +193,21 @@ def _catalogs(document: Mapping[str, object]) -> dict[tuple[str, str], str]:
     }
 
 
-def _unsupported(path: str, document: Mapping[str, object]) -> Iterator[Problem]:
-    patched = ", ".join(sorted(table(document.get("patchedDependencies"))))
-    if patched:
-        hint = "depend on a released version that needs no patch"
-        yield wrong(path, f"patches are not applied: {patched}", hint)
+def _asked_patches(project: NpmProject) -> dict[str, str]:
+    """Paths below the root by what they are for: a name, with a version or without."""
+    own = texts(project.workspace.get("patchedDependencies"))
+    return texts(table(project.top.get("pnpm")).get("patchedDependencies")) | own
+
+
+def _patches(document: Mapping[str, object], project: NpmProject) -> dict[str, str]:
+    """Paths of patches by their hash, which is all that a package in the lock file tells of its patch."""
+    asked, found = _asked_patches(project), dict[str, str]()
+    for name, said in table(document.get("patchedDependencies")).items():
+        row = table(said)
+        hashed, path = str(row.get("hash", said)), str(row.get("path", asked.get(name, "")))
+        if path:
+            found[hashed] = project.place(path)
+    return found
 
 
 def _is_flat(project: NpmProject) -> bool:

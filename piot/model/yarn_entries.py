@@ -5,6 +5,7 @@ https://classic.yarnpkg.com/lang/en/docs/yarn-lock/ and https://yarnpkg.com/prot
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from piot.model.yaml_text import parse_yaml, table, texts
 
 _WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s",]+)')
 _CONDITION = re.compile(r"(!?)(os|cpu|libc)=([^\s()|&]+)")
+_PATCH = re.compile(r"patch:[^@]+@npm:[^#]+#(?:optional!)?([^&]+)")
 _BUILTIN = re.compile(r"patch:[^#]*#[a-z!~]*builtin<")
 """Yarn's own patches make packages work without ``node_modules``; with them, the package itself does."""
 
@@ -26,8 +28,9 @@ class YarnEntry:
 
     ``patterns`` are what it was asked for as (``name@range``, with ``npm:`` only where that renames it).
     ``integrity`` is None where Yarn writes none of what a registry sends. ``address`` is the file's, empty
-    when it is the usual one; ``elsewhere`` is what no registry has. ``tables`` are its dependencies by the
-    table of package.json, ``limits`` its ``os``, ``cpu`` and ``libc``, None where nobody tells.
+    when it is the usual one; ``elsewhere`` is what no registry has, ``patch`` the path of a diff below
+    the root of the workspace. ``tables`` are its dependencies by the table of package.json, ``limits`` its
+    ``os``, ``cpu`` and ``libc``, None where nobody tells.
     """
 
     patterns: tuple[str, ...]
@@ -36,6 +39,7 @@ class YarnEntry:
     integrity: str | None = None
     address: str = ""
     elsewhere: str = ""
+    patch: str = ""
     tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     limits: Mapping[str, object] | None = None
 
@@ -70,16 +74,24 @@ def _berry(text: str, path: str) -> Iterator[YarnEntry]:
         if key == "__metadata" or reference.startswith("workspace:") or _BUILTIN.match(reference):
             continue
         pairs = (split_pattern(each) for each in re.split(r"\s*,\s*", key))
-        place, _, parameters = reference.partition("::")
+        place, _, bound = reference.partition("::")
+        parameters, patched = parse_qs(bound), _PATCH.fullmatch(unquote(place))
         yield YarnEntry(
             patterns=tuple(f"{each}@{plain_range(wanted)}" for each, wanted in pairs),
             name=name,
             version=str(row.get("version", "")),
-            address=next(iter(parse_qs(parameters).get("__archiveUrl", ())), ""),
-            elsewhere="" if place.startswith("npm:") else unquote(place),
+            address=next(iter(parameters.get("__archiveUrl", ())), ""),
+            elsewhere="" if patched or place.startswith("npm:") else unquote(place),
+            patch=_patch(patched[1], parameters.get("locator", [""])[0]) if patched else "",
             tables=_berry_tables(row),
             limits=_limits(str(row["conditions"])) if "conditions" in row else None,
         )
+
+
+def _patch(path: str, locator: str) -> str:
+    """``~/`` is the root, anything else is beside the package of the workspace that asks for it."""
+    folder = locator.partition("@workspace:")[2] or "."
+    return path.removeprefix("~/") if path.startswith("~/") else posixpath.join(folder, path)
 
 
 def _berry_tables(row: Mapping[str, object]) -> dict[str, dict[str, str]]:

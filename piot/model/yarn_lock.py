@@ -74,7 +74,12 @@ class _Reader:
         fetch = self._pins.pin(called, entry.name, entry.version, integrity, entry.address)
         rows = {table: entry.tables.get(table, {}) for table in _TABLES}
         needs = self._needs(split_pattern(called)[0], rows, f"{self._pins.path}: {called}")
-        return None if fetch is None else LockedPackage(fetch=fetch, needs=needs, limits=entry.limits)
+        patch = self._project.place(entry.patch) if entry.patch else ""
+        return (
+            None
+            if fetch is None
+            else LockedPackage(fetch=fetch, needs=needs, limits=entry.limits, patch=patch)
+        )
 
     def importer(self, directory: str) -> Needs:
         """What a package of the workspace gets."""

@@ -36,17 +36,19 @@ API_PACE = 1.0
 class Patience:
     """How long answers are waited for.
 
-    After ``silence`` seconds without a word a question is asked again, up to ``attempts`` times; after
-    ``all`` seconds many questions that are asked together are given up.
+    After ``silence`` seconds without a word a question is asked again, up to ``attempts`` times, unless the
+    registry wants to be left alone for more than ``pause`` seconds. After ``all`` seconds many questions
+    that are asked together are given up.
     """
 
     silence: float
     attempts: int
+    pause: float
     all: float | None = None
 
 
-LONG = Patience(silence=20.0, attempts=5)
-BRIEF = Patience(silence=4.0, attempts=2, all=15.0)
+LONG = Patience(silence=20.0, attempts=5, pause=120.0)
+BRIEF = Patience(silence=3.0, attempts=2, pause=2.0, all=10.0)
 """For answers that are good to have, and not needed."""
 
 
@@ -126,6 +128,7 @@ class Registries:
                     cainfo=cainfo,
                     timeout=self.patience.silence,
                     attempts=self.patience.attempts,
+                    longest=self.patience.pause,
                     sleep=self.sleep,
                 )
             return self._clients[key]

@@ -14,6 +14,7 @@ from piot.model.publish_steps import Upload
 from piot.model.registry import Place
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
+from piot.release.attestations import Attestations
 from piot.release.credentials import Credential, stored, variables
 from piot.release.observe import npm as npm_registry
 from piot.release.publish import pypi
@@ -45,6 +46,7 @@ class Uploads:
     say: Callable[[str], None]
     secrets: Secrets
     tokens: TrustedTokens
+    attestations: Attestations
     provenance: Provenance
 
     def upload(self, step: Upload) -> str | Waiting:
@@ -57,6 +59,10 @@ class Uploads:
     def lacking(self, step: Upload) -> str | None:
         """Why a file cannot be sent with what this run has; None when it can."""
         place, found = self.places[step.package], self.found[step.artifact]
+        if place.kind == "pypi":
+            why = self.attestations.refusal(found, trusted=self.tokens.available(place))
+            if why is not None:
+                return f"attestations are asked for, of which {step.artifact.file} gets none: {why}"
         access = _access(self.packages[step.package])
         if access is not None and (line := self.provenance.lacking(found, access)) is not None:
             return line
@@ -71,6 +77,17 @@ class Uploads:
                 f"a first version: set {names} for this one run, then add the publisher at the registry"
             )
         return None
+
+    def rehearse(self, step: Upload, *, new: bool) -> bool:
+        """Whether the registry trusts this job: False where asking would change something, or nobody asks.
+
+        ``new`` when a name of this release is new there. Raises PiotError when it does not, and there is no
+        other token.
+        """
+        place = self.places[step.package]
+        if not (self.tokens.available(place) and self.tokens.harmless(place, new=new)):
+            return False
+        return self._credential(place, step).short_lived
 
     def _send(self, place: Place, step: Upload) -> str | None:
         credential, found = self._credential(place, step), self.found[step.artifact]
@@ -90,8 +107,8 @@ class Uploads:
                 publisher.publish(found, self.stage(package), credential.secret)
             case "pypi":
                 login = Login(user=credential.user, password=credential.secret)
-                http, attested = self.registries.client(place), credential.short_lived
-                pypi.upload(http, place, found, login, attested=attested)
+                made = self.attestations.of(found) if credential.short_lived else ""
+                pypi.upload(self.registries.client(place), place, found, login, attestations=made)
             case "npm":
                 return self._by_npm(place, package, found, credential)
         return None

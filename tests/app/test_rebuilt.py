@@ -136,13 +136,17 @@ def test_both_reasons_are_said(checkout: Checkout) -> None:
     )
 
 
+OTHERWISE = {
+    "putitoutthere.toml": HEAD + CONFIG.replace('kind = "crates"', 'kind = "crates"\nfeatures = ["x"]', 1)
+}
 EDITS = st.dictionaries(
     st.sampled_from(
         sorted(
-            {*FILES, "rust-toolchain.toml", ".cargo/config.toml", "core/new.rs", "js/new.js"} - {".gitignore"}
+            {*FILES, *OTHERWISE, "rust-toolchain.toml", ".cargo/config.toml", "core/new.rs", "js/new.js"}
+            - {".gitignore"}
         )
     ),
-    st.booleans(),
+    st.sampled_from(["edited", "removed", "executable"]),
     min_size=1,
     max_size=3,
 )
@@ -151,17 +155,19 @@ EDITS = st.dictionaries(
 @settings(max_examples=20, deadline=None)
 @given(EDITS)
 def test_no_file_alters_an_input_key_without_a_release_or_a_line(
-    tmp_path_factory: pytest.TempPathFactory, edits: dict[str, bool]
+    tmp_path_factory: pytest.TempPathFactory, edits: dict[str, str]
 ) -> None:
     checkout = Checkout(tmp_path_factory.mktemp("law"))
     before = checkout.keys()
     changed: set[str] = set()
-    for path, removed in edits.items():
-        needed = path.endswith(("Cargo.toml", "pyproject.toml", "package.json", "js/index.js"))
-        if removed and not needed:
+    for path, how in edits.items():
+        needed = path.endswith((".toml", "package.json", "js/index.js"))
+        if how == "removed" and not needed:
             checkout.edit(path, None)
+        elif how == "executable" and path in FILES:
+            (checkout.root / path).chmod(0o755)
         else:
-            checkout.edit(path, FILES.get(path, "") + "\n")
+            checkout.edit(path, OTHERWISE.get(path, FILES.get(path, "") + "\n"))
         changed.add(path)
     checkout.commit()
     after = checkout.keys()

@@ -302,8 +302,11 @@ def test_a_manifest_version_cannot_be_chosen_by_hand(tmp_path: Path) -> None:
 
 def test_what_is_not_committed_is_not_planned_and_said(tmp_path: Path) -> None:
     made = Repository.make(tmp_path, package("core"))
+    made.write(".gitignore", "Cargo.lock\n")
+    made.commit("x", "core/Cargo.toml")
     made.write("core/new", "x")
     made.write("elsewhere", "x")
+    made.write("core/Cargo.lock", "ignored")
     made.write("putitoutthere.toml", HEAD + package("core") + "\n")
     assert findings(made.plan()) == [
         (

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from piot.app.build import build
-from piot.app.repeat import Repeat
-from piot.app.request import BuildRequest
-from piot.app.where import Where
 from piot.effects import clock, folders, witness
-from piot.errors import PiotError
-from piot.model.report import BuildReport
 from piot.run import index
 from tests.support.checkout import Checkout, MakeCheckout
+from tests.support.pairs import Pair
 from tests.support.repository import do
 from tests.support.twins import BUILD, Does, every, git, linked, made, remove, rename, tool, write
 
@@ -28,87 +20,6 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of this test count as old."""
     for module in (clock, folders, index, witness):
         monkeypatch.setattr(module, "GRANULARITY_NS", -(10**12))
-
-
-KEPT = ("repeat", "plans", "files", "file-names", "build-files", "index", "index-parts")
-"""What `.piot` has of earlier builds, but for what explains them."""
-
-
-@dataclass(kw_only=True)
-class Pair:
-    """``short`` is built as a command does it, ``long`` as if nothing were kept."""
-
-    short: Checkout
-    long: Checkout
-
-    def each(self, *steps: Does) -> None:
-        for step in steps:
-            for name in ("short", "long"):
-                found = step(getattr(self, name))
-                if isinstance(found, Checkout):
-                    setattr(self, name, found)
-
-    def agree(self, what: str, **options: Any) -> str:
-        """Builds both; the results must be the same. Tells how the short one came to its own."""
-        how, short = told(self.short, options)
-        for name in KEPT:
-            place = self.long.root / ".piot" / name
-            shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
-        _, long = told(self.long, options)
-        assert short == long, what
-        return how
-
-
-def told(it: Checkout, options: dict[str, Any]) -> tuple[str, object]:
-    """How a build came to its results (answer, part, whole), and these."""
-    options = {"sandbox": "dir", "keep_going": True, **options}
-    if "out" in options:
-        options["out"] = it.root / options["out"]
-    request = BuildRequest(patterns=("//:all",), **options)
-    place = Where(directory=it.root, environ=it.environ)
-    repeat = Repeat(request, place)
-    how = "answer"
-    with pytest.MonkeyPatch.context() as patch:
-        real = Repeat.reach
-
-        def reach(this: Repeat, *words: Any) -> object:
-            nonlocal how
-            found = real(this, *words)
-            how = "whole" if found is None else "part"
-            return found
-
-        patch.setattr(Repeat, "reach", reach)
-        try:
-            report = repeat.answer() or build(request, place, lambda _: None, repeat)
-        except PiotError as error:
-            return "raised", (type(error), files(it))
-    return how, (results(report), files(it))
-
-
-def results(report: BuildReport) -> object:
-    return report.ok, [(str(each), each.status, each.key, each.outputs) for each in report.targets]
-
-
-def files(it: Checkout) -> dict[str, object]:
-    """All that stands in the checkout."""
-    own = {".git", ".piot", "store", "probes"}
-    found = [path for path in it.root.rglob("*") if not own.intersection(path.parts)]
-    return {
-        str(path.relative_to(it.root)): path.readlink()
-        if path.is_symlink()
-        else (path.read_bytes(), path.stat().st_mode & 0o777)
-        for path in found
-        if path.is_symlink() or path.is_file()
-    }
-
-
-def tell(pair: Pair, story: Sequence[Does], **options: Any) -> None:
-    """Builds twice, so that all is kept, and after every step."""
-    for number in range(2):
-        pair.agree(f"build {number}", **options)
-    for number, step in enumerate(story):
-        pair.each(step)
-        pair.agree(f"step {number}", **options)
 
 
 @pytest.fixture
@@ -124,7 +35,7 @@ ELSEWHERE = write("sep/s.txt", "s\ns\n")
 
 @pytest.mark.parametrize(("out", "edit"), [(".", MORE), ("lib", A), ("defs", SUFFIX), ("dist/x", MORE)])
 def test_where_it_is_delivered_may_be_read_too(pair: Pair, out: str, edit: Does) -> None:
-    tell(pair, (edit, str), out=out)
+    pair.tell((edit, str), out=out)
 
 
 def wrong_settings(it: Checkout) -> None:
@@ -136,7 +47,7 @@ def wrong_settings(it: Checkout) -> None:
 )
 def test_the_cache_may_be_a_folder_of_other_things(pair: Pair, cache: str, edit: Does) -> None:
     pair.each(lambda it: it.with_environ(PIOT_CACHE_DIR=str((it.root / cache).resolve())))
-    tell(pair, (edit,))
+    pair.tell((edit,))
 
 
 FIRST = "dist/*/first.txt"
@@ -173,7 +84,7 @@ DELIVERED: dict[str, Does] = {
 
 @pytest.mark.parametrize("what", DELIVERED)
 def test_what_is_delivered_is_files_that_piot_made(pair: Pair, what: str) -> None:
-    tell(pair, (DELIVERED[what], ELSEWHERE, A))
+    pair.tell((DELIVERED[what], ELSEWHERE, A))
 
 
 def at(path: str, *words: str) -> Does:
@@ -273,7 +184,7 @@ GIT: dict[str, tuple[Does, ...]] = {
 
 @pytest.mark.parametrize("story", GIT)
 def test_whatever_git_does_in_between(pair: Pair, story: str) -> None:
-    tell(pair, (*GIT[story], write("lib/b.txt", "last\n")))
+    pair.tell((*GIT[story], write("lib/b.txt", "last\n")))
 
 
 LOG, LIB = "other/x.log", "lib/b.txt"
@@ -321,4 +232,4 @@ LINKS: dict[str, tuple[Does, ...]] = {
 
 @pytest.mark.parametrize("story", LINKS)
 def test_whatever_links_lead_to(pair: Pair, story: str) -> None:
-    tell(pair, LINKS[story])
+    pair.tell(LINKS[story])

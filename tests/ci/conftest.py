@@ -50,12 +50,16 @@ def workflows() -> Iterator[tuple[str, Workflow]]:
     some: dict[Kind, str] = {"pypi": "pypi"}
     for on, environments in itertools.product(triggers, ({}, one, own, some)):
         name = f"{'+'.join(on)} {'+'.join(sorted(set(environments.values()))) or 'no approval'}"
-        yield name, Workflow(packages=ALL, on=on, environments=environments, action="me/piot@v0.1.0")
+        workflow = Workflow(packages=ALL, on=on, environments=environments, action="me/piot@v0.1.0")
+        yield name, workflow
+        yield f"{name}, attested", replace(workflow, attestations=True, github_attestations=True)
     for kinds in (("crates",), ("pypi",), ("npm",), ("crates", "pypi")):
         chosen = tuple(each for each in ALL if each.kind in kinds)
         yield " ".join(kinds), Workflow(packages=chosen, rust=kinds != ("npm",), node="npm" in kinds)
     wheels = replace(ALL[1], build_workflow="wheels.yml")
     called = {"wheels.yml": Called(inputs=frozenset(("version", "os")), secrets=True)}
-    yield "own wheels", Workflow(packages=(ALL[0], wheels, ALL[2]), called=called)
+    workflow = Workflow(packages=(ALL[0], wheels, ALL[2]), called=called)
+    yield "own wheels", workflow
+    yield "own wheels, attested", replace(workflow, github_attestations=True)
     addons = replace(ALL[2], name="@me/core-js", build_workflow="addons.yml")
     yield "all are own, and approved", Workflow(packages=(wheels, addons), environments=own, called=called)

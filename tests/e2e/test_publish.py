@@ -22,7 +22,7 @@ from tests.support.github_api import GitHubApi
 from tests.support.killer import Killer
 from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import Npm
-from tests.support.oidc import Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
+from tests.support.oidc import REQUEST_TOKEN, Issuer, Publisher, TrustedCargoRegistry, TrustedNpm, TrustedPyPI
 from tests.support.released import Released, released
 from tests.support.repository import do
 from tests.support.schema import problems
@@ -141,6 +141,62 @@ def test_a_trusted_job_needs_no_token_and_ends_those_that_it_got(piot: Piot, tru
     assert (len(crates.revoked), len(pypi.burnt), crates.trusted, pypi.tokens) == (1, 1, {}, set())
 
 
+def test_tokens_are_ended_after_a_failure_too_and_those_that_were_renewed(
+    piot: Piot, trusted: Release
+) -> None:
+    crates, pypi = trusted.checkout.crates, trusted.checkout.pypi
+    assert isinstance(crates, TrustedCargoRegistry)
+    assert isinstance(pypi, TrustedPyPI)
+    pypi.lifetime = 60.0
+    for server, method, path in ((crates, "PUT", "/api/v1/crates/new"), (pypi, "POST", "/legacy/")):
+        server.faults.append(Fault(what="status", method=method, path=path, times=9, reply=Reply(status=403)))
+    assert trusted.run(piot, "core", "js", ok=False).code == 6
+    assert (len(crates.revoked), crates.trusted) == (1, {})
+    crates.faults.clear()
+    assert trusted.run(piot, ok=False).code == 6
+    pypi.faults.clear()
+    assert trusted.run(piot).code == 0
+    assert (len(pypi.burnt), pypi.tokens) == (pypi.count("POST", "/_/oidc/mint-token", 200), set())
+
+
+def test_a_dry_run_asks_the_registries_whether_they_trust_the_job_and_leaves_nothing(
+    piot: Piot, trusted: Release
+) -> None:
+    """A name that PyPI does not know would be made by the exchange alone, so it is not asked about it."""
+    crates, pypi = trusted.checkout.crates, trusted.checkout.pypi
+    assert isinstance(crates, TrustedCargoRegistry)
+    assert isinstance(pypi, TrustedPyPI)
+    first = trusted.run(piot, "--dry-run")
+    assert [line for line in first.stderr.splitlines() if line.endswith("trusts this job")] == [
+        "note: crates-io trusts this job",
+        "note: npm, for @x/js, trusts this job",
+    ]
+    assert (pypi.count("POST", "/_/oidc/mint-token"), crates.trusted, trusted.sent) == (0, {}, [])
+    pypi.add("my-py", "my_py-0.9.0.tar.gz", b"of before")
+    assert "pypi trusts this job" in trusted.run(piot, "--dry-run").stderr
+    assert (len(pypi.burnt), pypi.tokens) == (1, set())
+
+
+def test_a_dry_run_in_a_job_that_would_be_refused_says_all_that_stands_in_its_way(
+    piot: Piot, trusted: Release
+) -> None:
+    trusted.checkout.crates.add("core", "0.9.1", b"of before")
+    assert isinstance(trusted.checkout.crates, TrustedCargoRegistry)
+    trusted.checkout.crates.publishers["core"] = Publisher(workflow="other.yml")
+    trusted.npm.publishers["@x%2fjs"] = Publisher(workflow="other.yml")
+    said = trusted.run(piot, "--dry-run", ok=False)
+    assert (said.code, trusted.sent) == (5, [])
+    assert "the registry does not trust this job (400): The Trusted Publishing config" in said.stderr
+    assert "npm, for @x/js, does not trust this job (404)" in said.stderr
+
+
+def test_a_dry_run_where_nobody_has_a_token_only_says_so(piot: Piot, release: Release) -> None:
+    lacking = {"TWINE_PASSWORD": None, "NPM_TOKEN": None, "PIOT_REGISTRY_CRATES_IO_TOKEN": None}
+    said = replace(release, env={**release.env, **lacking}).run(piot, "--dry-run")
+    assert said.stdout.startswith("core core-1.0.0.crate: would be published\n")
+    assert 'there is no token for the registry "npm": set NODE_AUTH_TOKEN or NPM_TOKEN' in said.stderr
+
+
 def test_a_token_that_ends_during_the_run_is_renewed(piot: Piot, trusted: Release) -> None:
     pypi = trusted.checkout.pypi
     assert isinstance(pypi, TrustedPyPI)
@@ -156,7 +212,7 @@ def test_a_first_version_that_no_trusted_job_can_publish_stops_all(piot: Piot, t
     trusted.checkout.crates.crates.clear()
     said = trusted.run(piot, ok=False)
     assert (said.code, trusted.sent) == (5, [])
-    assert said.stderr.startswith(
+    assert said.stderr.removeprefix(f"::add-mask::{REQUEST_TOKEN}\n").startswith(
         "error: core was never published, and a trusted publisher cannot publish a first version: set "
         "PIOT_REGISTRY_CRATES_IO_TOKEN for this one run, then add the publisher at the registry\n"
     )
@@ -380,6 +436,43 @@ def test_a_rebuild_that_differs_names_the_run_that_has_the_originals(
         "hint: fetch those: `gh run download 4711 --repo me/lib --dir originals`, then "
         "`piot publish --artifacts originals`, or release another version"
     )
+
+
+def test_outside_of_a_job_a_draft_keeps_the_originals_and_a_run_elsewhere_is_finished_with_them(
+    piot: Piot, on_github: tuple[Release, GitHubApi]
+) -> None:
+    """The wheel is published, and the sdist is never built again with the same bytes."""
+    release, github = on_github
+    down = Fault(what="status", method="POST", path="/legacy/", skip=1, times=99, reply=Reply(status=403))
+    release.checkout.pypi.faults.append(down)
+    assert release.run(piot, ok=False).code == 6
+    kept = {each.tag: each for each in github.releases if each.tag.startswith("originals-of-")}
+    assert set(kept) == {"originals-of-my-py-v1.0.0"}, "all of the others is there"
+    (draft,) = kept.values()
+    assert (draft.draft, [each.name for each in draft.assets]) == (True, ALL[1:3])
+    sums = [f"{hashlib.sha256(each.data).hexdigest()}  {each.name}" for each in draft.assets]
+    assert "\n".join(sums) in draft.body
+    rebuilt = release.files / ALL[2]
+    rebuilt.write_bytes(small_files.sdist("my_py", "1.0.0", "of another build"))
+    down.times = 0
+    said = release.run(piot, ok=False)
+    assert (said.code, release.checkout.pypi.uploads) == (3, [ALL[1]]), said.text
+    assert said.stderr.splitlines()[-1] == (
+        "hint: fetch those: `gh release download originals-of-my-py-v1.0.0 --repo me/lib --dir originals`, "
+        "then `piot publish --artifacts originals`, or release another version"
+    )
+    assert f"{ALL[2]}: ours " in said.stderr
+    for each in draft.assets:
+        (release.files / each.name).write_bytes(each.data)
+    assert release.run(piot).code == 0
+    assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)
+    assert sorted(each.tag for each in github.releases) == TAGS
+
+
+def test_where_nobody_keeps_the_files_that_is_said_once(piot: Piot, release: Release) -> None:
+    note = "note: no CI and no draft keeps the files of this release: keep them until all is published, since"
+    assert release.run(piot).stderr.count(note) == 1
+    assert note not in release.run(piot).stderr, "nothing is sent"
 
 
 def test_other_bytes_in_a_release_are_said_and_left_alone(

@@ -194,3 +194,18 @@ def test_refreshing_touches_only_what_is_old(tmp_path: Path) -> None:
     assert files.refresh(path) == 3
     assert path.stat().st_mtime == touched
     assert files.refresh(tmp_path / "absent") is None
+
+
+def test_a_file_is_told_from_one_that_takes_its_place_and_not_from_itself_when_it_is_used(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "f"
+    files.write_atomic(path, b"abc")
+    os.utime(path, ns=(7, 1_234_567_890))
+    before = files.identity(path)
+    assert path.stat().st_mtime > 2
+    assert files.identity(path) == before
+    for _ in range(3):
+        files.write_atomic(path, b"cba")
+        assert files.identity(path) != before
+    assert files.identity(tmp_path / "absent") is None

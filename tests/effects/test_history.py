@@ -80,7 +80,9 @@ def test_files_are_those_of_the_commit(made: Repository) -> None:
     blob = made.git("rev-parse", "HEAD:core/x")
     assert past.files(tree, ("core",)) == (File("core/x", "100644", blob),)
     assert [file.path for file in past.files(tree)] == ["core/x", "putitoutthere.toml"]
-    assert past.uncommitted()() == ("core/new",)
+    assert past.uncommitted()() == ()
+    made.write("core/x", "not committed")
+    assert past.uncommitted()() == ("core/x",)
 
 
 def test_tags_are_of_commits_and_know_whether_they_are_in_the_history(made: Repository) -> None:
@@ -124,9 +126,9 @@ def test_a_checkout_in_a_folder_of_a_repository_has_paths_of_its_own(tmp_path: P
     outer.commit("first")
     outer.commit("x", "inner/a/x", "outside")
     assert changes(inner) == [("a/x", "changed")]
-    inner.write("a/y", "1")
-    outer.write("new", "1")
-    assert history(inner).uncommitted()() == ("a/y",)
+    inner.write("a/x", "2")
+    outer.write("outside", "2")
+    assert history(inner).uncommitted()() == ("a/x",)
 
 
 def test_what_is_no_repository_or_has_no_commit_is_said(tmp_path: Path) -> None:

@@ -289,7 +289,7 @@ def test_a_package_that_nobody_asks_for_any_more_and_a_new_workspace_are_told(na
             "pnpm-lock.yaml",
             "snapshots:",
             "patchedDependencies: {x: {}}\nsnapshots:",
-            "patches are not applied: x",
+            "it is out of date: the patches are not those that were locked",
         ),
         ("pnpm-lock.yaml", "  x@2.0.0: {}\n", "", "packages/a gets x@2.0.0, which is not in it"),
         (
@@ -368,10 +368,10 @@ def test_resolutions_of_yarn_4_may_be_for_one_range(key: str, version: str) -> N
     assert got(found, found.packages["x@^1.0.0"].needs) == {"peer": f"peer {version}"}
 
 
-PATCHED = """
-"peer@patch:peer@npm%3A1.0.0#~/.yarn/patches/peer.patch::version=1.0.0&hash=0&locator=r%40workspace%3A.":
-  version: 1.0.0
-  resolution: "peer@patch:peer@npm%3A1.0.0#~/.yarn/patches/peer.patch::version=1.0.0&hash=0"
+ELSEWHERE = """
+"peer@portal:./peer::locator=root%40workspace%3A.":
+  version: 0.0.0-use.local
+  resolution: "peer@portal:./peer::locator=root%40workspace%3A."
 
 "git@https://h.example/x.git":
   version: 1.0.0
@@ -380,10 +380,9 @@ PATCHED = """
 
 
 def test_of_yarn_2_and_later_what_no_registry_has_and_what_nothing_pins_is_refused() -> None:
-    of = replace(project("yarn.lock", BERRY + PATCHED), hashes={("x", "1.0.0"): hashed("x1")})
+    of = replace(project("yarn.lock", BERRY + ELSEWHERE), hashes={("x", "1.0.0"): hashed("x1")})
     assert messages(of) == [
-        "peer@patch:peer@npm%3A1.0.0#~/.yarn/patches/peer.patch is "
-        "patch:peer@npm:1.0.0#~/.yarn/patches/peer.patch",
+        "peer@portal:./peer is portal:./peer",
         "git@https://h.example/x.git is https://h.example/x.git#commit=0123",
         "neither it nor piot.lock has the integrity that a registry tells of "
         "mac 1.0.0, peer 1.0.0 and x 2.0.0",
@@ -396,6 +395,47 @@ def test_yarn_4_tells_what_a_package_is_for_and_where_it_is_from() -> None:
     assert isinstance(found, NpmGraph)
     assert found.packages["mac@1.0.0"].limits == {"os": ["darwin"], "cpu": ["x64", "arm64"]}
     assert found.packages["peer@>=0 <3"].fetch.address == "https://h.example/p"
+
+
+YARN_PATCH = """
+"x@patch:x@npm%3A1.0.0#PLACE::version=1.0.0&hash=0&locator=a%40workspace%3Apackages%2Fa":
+  version: 1.0.0
+  resolution: "x@patch:x@npm%3A1.0.0#PLACE::version=1.0.0&hash=0&locator=a%40workspace%3Apackages%2Fa"
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "path"), [("~/.yarn/x.patch", "js/.yarn/x.patch"), ("./x.patch", "js/packages/a/x.patch")]
+)
+def test_a_patch_of_yarn_4_is_found_where_it_says(place: str, path: str) -> None:
+    asked = {"resolutions": {"x@npm:^1.0.0": f"patch:x@npm%3A1.0.0#{place}"}}
+    found = graph("yarn.lock", BERRY + YARN_PATCH.replace("PLACE", place), root=asked)
+    patched = found.packages[found.importers[""].packages["x"]]
+    assert (patched.patch, patched.fetch.integrity) == (path, hashed("x1"))
+    assert [each.patch for each in found.packages.values() if each.patch] == [path]
+
+
+@pytest.mark.parametrize("told", ["{hash: abc, path: x.patch}", "abc"])
+def test_a_patch_of_pnpm_is_found_by_its_hash(told: str) -> None:
+    text = PNPM.replace("1.0.0(peer", "1.0.0(patch_hash=abc)(peer")
+    text = text.replace("importers:", f"patchedDependencies: {{x@1.0.0: {told}}}\nimporters:")
+    of = project("pnpm-lock.yaml", text, root={"pnpm": {"patchedDependencies": {"x@1.0.0": "x.patch"}}})
+    for each in (of, replace(project("pnpm-lock.yaml", text), workspace=of.top["pnpm"])):  # type: ignore[arg-type]  # a table
+        found = read_lock(each, HOST)
+        assert isinstance(found, NpmGraph)
+        assert {key: row.patch for key, row in found.packages.items() if row.patch} == {
+            "x@1.0.0(patch_hash=abc)(peer@1.0.0)": "js/x.patch"
+        }
+
+
+def test_a_patch_of_bun_is_for_a_version() -> None:
+    patches = {"patchedDependencies": {"x@2.0.0": "patches/x.patch"}}
+    text = BUN.replace('"packages":', f'{json.dumps(patches)[1:-1]},\n"packages":')
+    found = graph("bun.lock", text, root=patches)
+    assert {key: row.patch for key, row in found.packages.items() if row.patch} == {"y": "js/patches/x.patch"}
+    assert messages(project("bun.lock", text)) == [
+        "it is out of date: the patches are not those that were locked"
+    ]
 
 
 def test_a_catalog_of_yarn_counts() -> None:

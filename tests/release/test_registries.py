@@ -6,7 +6,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from piot.model.artifact import Artifact, ArtifactKind, Observed
 from piot.model.package import Kind
 from piot.model.registry import Place
 from piot.release.observe.asking import Unreadable
-from piot.release.registries import Registries
+from piot.release.registries import Patience, Registries
 from tests.support.cargo_registry import TOKEN, CargoRegistry
 from tests.support.loopback import Fault, Loopback, Plain, Reply, Request
 from tests.support.python_index import PyPI
@@ -245,6 +246,26 @@ def test_a_registry_that_stays_away_is_unreachable_with_the_reason(
         "unreachable",
         f"cannot fetch {pypi.url}/simple/demo/: the server answered 503",
     )
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (Fault(what="slow", method="GET", path="/simple/", seconds=1.0), "no answer within 0.2 seconds"),
+        (BUSY, "cannot fetch {url}/simple/demo/: the server answered 429 and asks to come back in 7 seconds"),
+    ],
+    ids=["slow", "busy"],
+)
+def test_answers_that_are_only_good_to_have_are_not_waited_for(
+    pypi: PyPI, tmp_path: Path, fault: Fault, why: str
+) -> None:
+    pypi.faults.append(replace(fault))
+    brief = Patience(silence=3.0, attempts=2, pause=2.0, all=0.2 if fault.seconds else None)
+    question = (place("pypi", pypi.index.simple), "demo")
+    with closing(Registries(tmp_path, {}, patience=brief)) as registries:
+        answer = registries.listings([question])[question]
+    assert isinstance(answer, Unreadable)
+    assert answer.reason == why.format(url=pypi.url)
 
 
 def test_s16_a_refusal_is_said_and_not_tried_again(pypi: PyPI, registries: Registries) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from piot.errors import InputError, Problems
+from piot.model.events import ActionFinished
 from tests.rules.conftest import Registry, content, packages
 from tests.support.checkout import HOST, Checkout
 
@@ -58,6 +59,46 @@ def write(checkout: Checkout, **more: Any) -> None:
     checkout.write("lib/find.js", FIND)
 
 
+PATCH = """\
+diff --git a/index.js b/index.js
+--- a/index.js
++++ b/index.js
+@@ -1 +1 @@
+-exports.version = 2
++exports.version = 'patched'
+"""
+
+
+def test_a_patch_is_laid_over_a_package_and_is_an_input(checkout: Checkout, registry: Registry) -> None:
+    real = registry.add("real", "2.0.0", {"index.js": "exports.version = 2\n"})
+    rows = {"workspaces": {"": {"name": "lib", "dependencies": {"real": "2"}}}, "lockfileVersion": 1}
+    patches = {"patchedDependencies": {"real@2.0.0": "real.patch"}}
+    packages: dict[str, object] = {"packages": {"real": ["real@2.0.0", "", {}, real["integrity"]]}}
+    checkout.write("lib/bun.lock", json.dumps({**rows, **patches, **packages}))
+    build = "node -p \"require('real').version\" > made.txt"
+    write(
+        checkout,
+        packageManager="bun@1.4.5",
+        dependencies={"real": "2"},
+        optionalDependencies={},
+        scripts={"build": build},
+        **patches,
+    )
+    with pytest.raises(InputError, match=r"bun\.lock names the patch lib/real\.patch, which is not there"):
+        checkout.build("lib")
+    checkout.write("lib/real.patch", PATCH)
+    assert checkout.build("lib").report.ok
+    assert content(checkout, "made.txt") == "patched\n"
+    checkout.write("lib/real.patch", PATCH.replace("patched", "again"))
+    assert checkout.build("lib").report.ok
+    assert content(checkout, "made.txt") == "again\n"
+    checkout.write("lib/real.patch", PATCH.replace("version = 2", "version = 3"))
+    failed = checkout.build("lib")
+    assert not failed.report.ok
+    (said,) = (each.output for each in failed.said if isinstance(each, ActionFinished) and each.output)
+    assert said == b"lib/real.patch does not fit index.js, line 1\n"
+
+
 def test_everybody_gets_its_own_version_and_nothing_for_other_platforms(
     checkout: Checkout, registry: Registry
 ) -> None:
@@ -80,6 +121,11 @@ def test_everybody_gets_its_own_version_and_nothing_for_other_platforms(
         ("yarn -s other a 'b c'", "other a b c\n"),
         ("yarn other && yarn say >> made.txt", "other\n1\n"),
         ("yarn exec say > made.txt", "1\n"),
+        ("yarn run say > made.txt", "1\n"),
+        ("yarn run -T say > made.txt", "1\n"),
+        ("yarn node -p 3 > made.txt", "3\n"),
+        ("yarn run -T other", None),
+        ("yarn run -T", None),
         ("yarn workspaces run other", None),
         ("yarn --cwd x other", None),
         ("yarn run", None),

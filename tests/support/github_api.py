@@ -122,6 +122,7 @@ class GitHubApi(Loopback):
             (r"releases/assets/(\d+)", "DELETE", self._delete),
             (r"releases/(\d+)/assets", "GET", self._assets),
             (r"releases/(\d+)", "PATCH", self._edit),
+            (r"releases/(\d+)", "DELETE", self._remove),
         ]
 
     def _ref(self, _: Request, tag: str) -> Reply:
@@ -162,6 +163,13 @@ class GitHubApi(Loopback):
                 return _invalid("Release", "tag_name")
             return self._publish(found, said.get("make_latest", "true"))
         return Reply.of(self._json(found))
+
+    def _remove(self, _: Request, number: str) -> Reply:
+        found = self._release(number)
+        if found is None:
+            return _message(404, "Not Found")
+        self.releases.remove(found)
+        return Reply(status=204)
 
     def _publish(self, found: StoredRelease, latest: str) -> Reply:
         """GitHub makes a tag that is missing, on the default branch."""

@@ -47,6 +47,7 @@ class Issuer(Loopback):
         self.claims: dict[str, Any] = {}
         self.key_id = "key-1"
         self.issued = 0
+        self.made: list[str] = []
 
     @property
     def env(self) -> dict[str, str]:
@@ -88,7 +89,8 @@ class Issuer(Loopback):
             **self.claims,
             **claims,
         }
-        return jwt.encode(said, self._key, algorithm="RS256", headers={"kid": self.key_id})
+        self.made.append(jwt.encode(said, self._key, algorithm="RS256", headers={"kid": self.key_id}))
+        return self.made[-1]
 
     def _jwk(self) -> dict[str, Any]:
         jwk: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))

@@ -1,12 +1,8 @@
-"""The running job against `trust_policy`: what each registry's trusted publisher would compare.
-
-PyPI looks at the file that a job is defined in (`job_workflow_ref`), crates.io and npm at the one that was
-started (`workflow_ref`): their documentation and, for the first two, their sources.
-"""
+"""The running job against `trust_policy`: what each registry's trusted publisher would compare."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from piot.errors import listed
@@ -14,15 +10,7 @@ from piot.inspect.doctor.job import Job
 from piot.model.diagnosis import Topic, facts
 from piot.model.finding import Finding, Severity
 from piot.model.package import Kind, Package, TrustPolicy
-
-REGISTRIES: Mapping[Kind, str] = {"crates": "crates.io", "pypi": "PyPI", "npm": "npm"}
-
-REFUSED: Mapping[Kind, tuple[str, ...]] = {
-    "crates": ("pull_request_target", "workflow_run"),
-    "pypi": ("pull_request_target",),
-    "npm": (),
-}
-"""Events of GitHub whose tokens a registry refuses."""
+from piot.model.trust import REFUSED, REGISTRIES, same_environment, same_repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +66,17 @@ def _groups(packages: Iterable[Package]) -> tuple[_Group, ...]:
 
 def _compared(view: Job, group: _Group) -> Iterable[Finding]:
     policy = group.policy
-    if policy.repository and not _same_repository(group.kind, policy.repository, view.repository):
+    if policy.repository and not same_repository(group.kind, policy.repository, view.repository):
         yield _mismatch("PIOT_JOB_REPOSITORY", group, "repository", view.repository, policy.repository)
     claim, workflow = _workflow(view, group.kind)
     if policy.workflow and workflow and workflow != policy.workflow:
         yield _mismatch("PIOT_JOB_WORKFLOW", group, claim, workflow, policy.workflow)
     there = view.environment
-    if policy.environment and there is not None and not _same_environment(view, group, there):
+    if (
+        policy.environment
+        and there is not None
+        and not same_environment(group.kind, policy.environment, there, gitlab=view.system == "GitLab CI")
+    ):
         yield _mismatch("PIOT_JOB_ENVIRONMENT", group, "environment", there, policy.environment)
 
 
@@ -95,16 +87,6 @@ def _workflow(view: Job, kind: Kind) -> tuple[str, str]:
     if kind == "pypi":
         return "job_workflow_ref", (view.defined_in or view.workflow).rpartition("/")[2]
     return "workflow_ref", view.file
-
-
-def _same_repository(kind: Kind, wanted: str, there: str) -> bool:
-    return wanted == there if kind == "npm" else wanted.casefold() == there.casefold()
-
-
-def _same_environment(view: Job, group: _Group, there: str) -> bool:
-    wanted = group.policy.environment or ""
-    exact = group.kind == "npm" or (view.system == "GitLab CI" and group.kind == "pypi")
-    return wanted == there if exact else wanted.casefold() == there.casefold()
 
 
 def _mismatch(code: str, group: _Group, claim: str, there: str, wanted: str) -> Finding:

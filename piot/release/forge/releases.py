@@ -27,6 +27,10 @@ _PAGE = 100
 """The most that the API gives at once."""
 
 
+class OtherFiles(InputError):
+    """A release has other bytes under our names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Releases:
     """Those of one repository; ``say`` gets a line for whoever watches."""
@@ -55,6 +59,21 @@ class Releases:
         """The CI run that first set out to publish a tag's files, and has them."""
         held = self._patiently(lambda: self._held(tag))
         return held.run if held is not None else None
+
+    def keep(self, wanted: Wanted, *, begun: bool) -> None:
+        """Keeps files in a draft that nobody publishes, for a later run that cannot build them again.
+
+        Others under their names go away, unless some of them were ``begun`` to be published: then OtherFiles.
+        """
+        self._patiently(lambda: self._keep(wanted, begun=begun))
+
+    def drop(self, tag: str) -> None:
+        """Removes a draft that was kept; nobody but those who may write has ever seen it."""
+        self._patiently(lambda: self._drop(tag))
+
+    def has(self, tag: str) -> bool:
+        """Whether there is a release of the tag, or a draft."""
+        return self._patiently(lambda: self._held(tag)) is not None
 
     def left(self) -> tuple[str, ...]:
         """The tags of drafts that piot made and whose tag is there: their run died before it was done."""
@@ -91,6 +110,20 @@ class Releases:
         self.github.change("PATCH", f"releases/{held.id}", {"draft": False, "make_latest": "legacy"})
         return ""
 
+    def _keep(self, wanted: Wanted, *, begun: bool) -> None:
+        try:
+            self._filled(wanted)
+        except OtherFiles:
+            if begun:
+                raise
+            self._drop(wanted.tag)
+            self._filled(wanted)
+
+    def _drop(self, tag: str) -> None:
+        held = self._held(tag)
+        if held is not None and held.draft and held.ours:
+            self.github.delete(f"releases/{held.id}")
+
     def _filled(self, wanted: Wanted) -> tuple[Held, int]:
         """The release with all files, and how many were sent."""
         held = self._held(wanted.tag) or self._made(wanted)
@@ -114,7 +147,7 @@ class Releases:
             if each not in lacking and (digest := self._digest(there[each.name])) != each.sha256
         ]
         if others:
-            raise InputError(
+            raise OtherFiles(
                 f"the release {held.tag} has other files under these names:\n  " + "\n  ".join(others),
                 hint="piot replaces no file: take those of the run that made them (--artifacts)",
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piot.effects import files
+from piot.effects.allowed import allowed
 from piot.effects.cargo_config import CRATES_IO, registry_variable
 from piot.effects.clock import now
 from piot.effects.peek import read_if_there, scratch_folder
@@ -16,7 +17,6 @@ from piot.effects.process import Completed, run
 from piot.errors import InputError
 from piot.model.registry import Place
 from piot.release.artifacts import Found
-from piot.release.publish.environment import allowed
 from piot.release.publish.refusal import Refused, asked_wait
 
 PATIENCE = 900.0
@@ -122,7 +122,7 @@ class CargoPublisher:
             more[registry_variable(self._name, "INDEX")] = self.place.index
         if token is not None:
             more[variable] = token
-        return allowed(self.env, **more)
+        return allowed(self.env, more)
 
 
 def _write(root: Path, tree: Mapping[str, tuple[bytes, bool]]) -> None:

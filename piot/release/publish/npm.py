@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from piot.effects.allowed import allowed
 from piot.effects.host import which
 from piot.effects.peek import scratch_folder
 from piot.effects.process import Completed, run
@@ -13,7 +14,6 @@ from piot.errors import MachineError
 from piot.model.package import Access
 from piot.model.registry import Place
 from piot.release.artifacts import Found
-from piot.release.publish.environment import allowed
 from piot.release.publish.refusal import Refused
 
 PATIENCE = 900.0
@@ -102,7 +102,7 @@ class NpmPublisher:
             "npm_config_fetch_retries": "0",  # a lost answer is looked up first
         }
         secret = {TOKEN: token} if token is not None else {}
-        return allowed(self.env, **(self.signing or {}), **own, **secret)
+        return allowed(self.env, {**(self.signing or {}), **own, **secret})
 
 
 def _refusal(found: Found, done: Completed, *, stage: bool) -> Refused:

@@ -84,7 +84,7 @@ class Provenance:
         if self.env.get("GITLAB_CI") == "true":
             place = self.env.get("CI_PROJECT_URL", "").partition("://")[2]
             return Source(place=place, visibility=self.env.get("CI_PROJECT_VISIBILITY"), hosted=True)
-        claims = claims_of(self.identity.token("npm", "npm"))
+        claims = claims_of(self.identity.token("sigstore", "sigstore"))
         host = self.env.get("GITHUB_SERVER_URL", "https://github.com").partition("://")[2]
         return Source(
             place=f"{host}/{claims.get('repository') or self.env.get('GITHUB_REPOSITORY', '')}",

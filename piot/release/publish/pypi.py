@@ -8,7 +8,6 @@ import json
 import tarfile
 import zipfile
 from dataclasses import dataclass, field
-from typing import cast
 
 from piot.effects.clock import now
 from piot.effects.http import Answer, Http, retry_after
@@ -32,9 +31,6 @@ _HINTS = {
 }
 """What to do about PyPI's permanent refusals, by words that it keeps stable."""
 
-ATTESTATIONS = (".publish.attestation", ".slsa.attestation")
-"""Endings of files that pypi-attestations makes, one for each kind that PyPI takes."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
@@ -49,13 +45,12 @@ class Login:
         return f"Basic {base64.b64encode(f'{self.user}:{self.password}'.encode()).decode()}"
 
 
-def upload(http: Http, place: Place, found: Found, login: Login, *, attested: bool = False) -> None:
-    """Sends one file, ``attested`` with the attestations beside it, which only a trusted publisher may.
+def upload(http: Http, place: Place, found: Found, login: Login, *, attestations: str = "") -> None:
+    """Sends one file, with its ``attestations`` (a JSON array) where there are any: a trusted publisher may.
 
     Raises Refused with the index's own words, MachineError when no answer comes.
     """
     data = read_if_there(found.path) or b""
-    attestations = attestations_of(found) if attested else ""
     kind, body = upload_form(found.artifact, data, metadata_of(found, data), attestations=attestations)
     headers = {
         "Authorization": login.header,
@@ -65,26 +60,6 @@ def upload(http: Http, place: Place, found: Found, login: Login, *, attested: bo
     answer = http.send("POST", place.upload or "", headers=headers, content=body)
     if answer.status not in (200, 201):
         raise _refusal(found, answer)
-
-
-def attestations_of(found: Found) -> str:
-    """The attestations beside a file as a JSON array (PEP 740), empty without any.
-
-    Raises InputError for one that is no JSON object.
-    """
-    rows: list[object] = []
-    for ending in ATTESTATIONS:
-        path = found.path.with_name(f"{found.path.name}{ending}")
-        if (data := read_if_there(path)) is None:
-            continue
-        try:
-            row = cast("object", json.loads(data))
-        except ValueError:
-            row = None
-        if not isinstance(row, dict):
-            raise InputError(f"{path} is no attestation", hint="make it again, or remove it")
-        rows.append(cast("object", row))
-    return json.dumps(rows) if rows else ""
 
 
 def metadata_of(found: Found, data: bytes) -> bytes:

@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from piot.effects.clock import now
-from piot.effects.http import Answer, Http, retry_after, without_secrets
+from piot.effects.http import Answer, Http, NoAnswer, retry_after, without_secrets
 from piot.errors import MachineError
 from piot.model.npm_packument import escaped
 from piot.model.package import TrustPolicy
 from piot.model.registry import Place
 from piot.release.observe import crates
 from piot.release.publish.refusal import Refused
-from piot.release.trusted.identity import Identity, claims_of, described, workflow_file
+from piot.release.trusted.explain import described, expected, suspicions
+from piot.release.trusted.identity import Identity, claims_of
 
 _LIFETIME = {"pypi": 900.0, "crates": 1800.0, "npm": 300.0}
 """Seconds that a token holds where the answer does not tell."""
+_NO_ROUTE = (404, 405)
 _OFFICIAL = frozenset({"pypi", "testpypi"})
 
 
@@ -74,10 +76,11 @@ def _pypi(http: Http, place: Place, identity: Identity, policy: TrustPolicy | No
     answer = _posted(http, f"{base}/mint-token", headers=_JSON, content=_json(token=jwt))
     if answer.status != 200:
         raise _not_trusted("the index", place, answer, jwt, policy)
+    identity.used("pypi", jwt)
     secret = _text(answer, "token")
 
     def burn() -> None:
-        http.send("POST", f"{base}/burn-token", headers=_JSON, content=_json(token=secret))
+        _ended(http, "POST", f"{base}/burn-token", headers=_JSON, content=_json(token=secret))
 
     return UploadToken(secret=secret, expires=_expiry(answer, "pypi"), revoke=burn)
 
@@ -93,10 +96,11 @@ def _crates(
     answer = _posted(http, url, headers=_JSON, content=_json(jwt=jwt))
     if answer.status != 200:
         raise _not_trusted("the registry", place, answer, jwt, policy)
+    identity.used("crates", jwt)
     secret = _text(answer, "token")
 
     def revoke() -> None:
-        http.send("DELETE", url, headers={"Authorization": f"Bearer {secret}"})
+        _ended(http, "DELETE", url, headers={"Authorization": f"Bearer {secret}"})
 
     return UploadToken(secret=secret, expires=_expiry(answer, "crates"), revoke=revoke)
 
@@ -120,6 +124,16 @@ def _posted(http: Http, url: str, *, headers: Mapping[str, str], content: bytes 
         text = f"{without_secrets(url)} answered {answer.status}"
         raise Refused(f"no upload token: {text}", passing=True, wait=wait)
     return answer
+
+
+def _ended(http: Http, method: str, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> None:
+    """Asked once more when no answer comes; an index without the route lets its tokens end by themselves."""
+    try:
+        answer = http.send(method, url, headers=headers, content=content)
+    except NoAnswer:
+        answer = http.send(method, url, headers=headers, content=content)
+    if answer.status >= 400 and answer.status not in _NO_ROUTE:
+        raise MachineError(f"{without_secrets(url)} answered {answer.status}")
 
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -148,21 +162,8 @@ def _not_trusted(who: str, place: Place, answer: Answer, jwt: str, policy: Trust
     message = f"{who} does not trust this job ({answer.status}): {_words(answer)}"
     hints = [f"the publisher at the registry must be of these claims:{described(claims)}"]
     if policy is not None:
-        hints.append(f"trust_policy says:{_expected(policy)}")
-    caller, callee = workflow_file(claims.get("workflow_ref")), workflow_file(claims.get("job_workflow_ref"))
-    if caller != callee and callee is not None:
-        named = callee if place.kind == "pypi" else caller
-        hints.append(f"this job is in a called workflow; this registry looks at {named}")
-    return NotTrusted(message, hint="\n".join(hints))
-
-
-def _expected(policy: TrustPolicy) -> str:
-    said = (
-        ("repository", policy.repository),
-        ("workflow", policy.workflow),
-        ("environment", policy.environment),
-    )
-    return "".join(f"\n  {name}: {value}" for name, value in said if value is not None)
+        hints.append(f"trust_policy says:{expected(place.kind, claims, policy)}")
+    return NotTrusted(message, hint="\n".join((*hints, *suspicions(place.kind, claims))))
 
 
 def _words(answer: Answer) -> str:

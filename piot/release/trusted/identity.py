@@ -1,38 +1,21 @@
-"""Who this job is: identity tokens of the CI that piot runs in, asked for as late as possible.
-
-GitHub: *OpenID Connect reference*. GitLab and others: ``id_tokens``, one variable per audience.
-"""
+"""Who this job is: identity tokens of the CI that piot runs in, asked for as late as possible."""
 
 from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from typing import cast
-from urllib.parse import quote
 
 from piot.effects.http import Http
 from piot.errors import MachineError
-from piot.model.package import Kind
 from piot.model.secrets import Secrets
-
-VARIABLES: dict[Kind, str] = {
-    "pypi": "PYPI_ID_TOKEN",
-    "crates": "CRATES_IO_ID_TOKEN",
-    "npm": "NPM_ID_TOKEN",
-}
-"""Where a job finds a token that was made for it at its start; each can be exchanged once."""
-_URL, _TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
-SHOWN = (
-    *("iss", "repository", "repository_owner_id", "workflow_ref", "job_workflow_ref", "environment"),
-    *("event_name", "project_path", "ci_config_ref_uri", "sub"),
-)
-"""The claims by which registries know a job, in the order in which they are shown."""
+from piot.release.trusted import sources
+from piot.release.trusted.sources import Purpose
 
 
 class Identity:
-    """The identity of this job; it can be asked for many tokens at GitHub, for one of each kind elsewhere.
+    """The identity of this job; some systems give as many tokens as are asked for, some a few variables.
 
     ``secrets`` learns every token before it is used.
     """
@@ -40,48 +23,76 @@ class Identity:
     def __init__(self, env: Mapping[str, str], http: Http, secrets: Secrets) -> None:
         self._env = env
         self._secrets = secrets
-        secrets.add(env.get(_TOKEN))
+        secrets.add(env.get(sources.TOKEN))
+        secrets.add(env.get(sources.AGENT_TOKEN))
         self._http = http
         self._used: set[str] = set()
 
-    def available(self, kind: Kind) -> bool:
+    def available(self, kind: Purpose) -> bool:
         """Whether there is any for a registry of this kind."""
-        return bool(self._env.get(VARIABLES[kind]) or (self._env.get(_URL) and self._env.get(_TOKEN)))
+        return bool(sources.given(kind, self._env)) or sources.asking(kind, self._env) is not None
 
-    def token(self, kind: Kind, audience: str) -> str:
-        """A fresh token; raises MachineError when there is none, or when the only one was used."""
-        token = self._token(kind, audience)
+    def lasting(self, kind: Purpose) -> bool:
+        """Whether an exchange leaves the job with as many tokens as before.
+
+        PyPI and crates.io take each once, and of what a variable holds there is no second.
+        """
+        return kind == "npm" or not sources.given(kind, self._env)
+
+    def token(self, kind: Purpose, audience: str) -> str:
+        """A token that was not used; raises MachineError when there is none."""
+        token = self._given(kind, audience)
+        if token is None:
+            ask = sources.asking(kind, self._env)
+            if ask is None:
+                raise MachineError("this job has no identity", hint=sources.lacking(self._env))
+            token = ask(self._http, audience)
         self._secrets.add(token)
         return token
 
-    def _token(self, kind: Kind, audience: str) -> str:
-        if given := self._env.get(VARIABLES[kind]):
-            if given in self._used:
-                raise MachineError(
-                    f"the token in {VARIABLES[kind]} was exchanged already, and each can be once",
-                    hint="run the job again; it gets a new one",
-                )
-            self._used.add(given)
-            return given
-        if not self.available(kind):
+    def used(self, kind: Purpose, token: str) -> None:
+        """After a registry took it: PyPI and crates.io take none twice (``jti``)."""
+        if kind in ("pypi", "crates"):
+            self._used.add(token)
+
+    def _given(self, kind: Purpose, audience: str) -> str | None:
+        found = sources.given(kind, self._env)
+        if not found:
+            return None
+        for _, token in found:
+            self._secrets.add(token)
+        meant = [(name, token) for name, token in found if audience in _audiences(token, audience)]
+        if not meant:
+            name, token = found[0]
             raise MachineError(
-                "this job has no identity", hint="add `id-token: write` to the permissions of the job"
+                f"the token in {name} is for {_said(token)}, and this registry wants one for {audience}",
+                hint=f"give the job one more in id_tokens, with aud: {audience}, as {_free(kind, found)}",
             )
-        return self._of_github(audience)
-
-    def _of_github(self, audience: str) -> str:
-        url = self._env[_URL]
-        address = f"{url}{'&' if '?' in url else '?'}audience={quote(audience, safe='')}"
-        headers = {"Authorization": f"Bearer {self._env[_TOKEN]}", "Accept": "application/json"}
-        answer = self._http.get(address, headers=headers)
-        try:
-            return str(json.loads(answer.body)["value"]) if answer.status == 200 else _refused(answer.status)
-        except (ValueError, KeyError, TypeError) as error:
-            raise MachineError("the CI's identity service answered something else than a token") from error
+        fresh = [token for _, token in meant if token not in self._used]
+        if not fresh:
+            raise MachineError(
+                f"the token in {meant[-1][0]} was exchanged already, and each can be once",
+                hint=f"run the job again; it gets a new one. One more in id_tokens, as {_free(kind, found)}, "
+                "lasts for longer runs",
+            )
+        return fresh[0]
 
 
-def _refused(status: int) -> str:
-    raise MachineError(f"the CI gives no identity token: it answered {status}")
+def _audiences(token: str, otherwise: str) -> tuple[str, ...]:
+    """Whom a token is for; what cannot be read is left to the registry."""
+    said = claims_of(token).get("aud", otherwise)
+    return tuple(map(str, cast("list[object]", said))) if isinstance(said, list) else (str(said),)
+
+
+def _said(token: str) -> str:
+    return " and ".join(_audiences(token, "nobody"))
+
+
+def _free(kind: Purpose, found: tuple[tuple[str, str], ...]) -> str:
+    """A variable that another token can be put into."""
+    taken = {name for name, _ in found}
+    name = sources.VARIABLES[kind][0]
+    return next(each for number in range(2, 99) if (each := f"{name}_{number}") not in taken)
 
 
 def claims_of(token: str) -> dict[str, object]:
@@ -92,14 +103,3 @@ def claims_of(token: str) -> dict[str, object]:
         return cast("dict[str, object]", said) if isinstance(said, dict) else {}
     except (ValueError, IndexError):
         return {}
-
-
-def described(claims: Mapping[str, object]) -> str:
-    """The claims that registries look at, one a line."""
-    return "".join(f"\n  {name}: {claims[name]}" for name in SHOWN if claims.get(name) is not None)
-
-
-def workflow_file(ref: object) -> str | None:
-    """``release.yml`` of ``owner/repo/.github/workflows/release.yml@refs/heads/main``."""
-    found = re.search(r"/([^/@]+)@", ref) if isinstance(ref, str) else None
-    return found[1] if found else None

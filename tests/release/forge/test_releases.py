@@ -15,7 +15,7 @@ from piot.effects.http import Answer, Http
 from piot.errors import InputError, PiotError
 from piot.model.forge import MARK, Asset, Wanted
 from piot.release.forge.client import GitHub
-from piot.release.forge.releases import Releases
+from piot.release.forge.releases import OtherFiles, Releases
 from tests.support.github_api import TOKEN, GitHubApi, StoredAsset, limited
 from tests.support.loopback import Fault, Reply
 
@@ -270,3 +270,43 @@ def test_a_release_tells_the_run_that_has_its_files(
     assert releases.run(TAG) == "4711", "the first one: what it sent is there"
     github.add("theirs-v1")
     assert releases.run("theirs-v1") is None
+
+
+def changed_bytes(wanted: Wanted, tmp_path: Path) -> Wanted:
+    """The same names with the bytes of another build."""
+    assets: list[Asset] = []
+    for each in wanted.assets:
+        path = tmp_path / f"again-{each.name}"
+        path.write_bytes(b"again")
+        assets.append(replace(each, path=path, sha256=hashlib.sha256(b"again").hexdigest()))
+    return replace(wanted, assets=tuple(assets))
+
+
+def test_what_is_kept_is_replaced_as_long_as_nothing_of_it_is_published(
+    github: GitHubApi, releases: Releases, wanted: Wanted, tmp_path: Path
+) -> None:
+    other = changed_bytes(wanted, tmp_path)
+    releases.keep(wanted, begun=False)
+    releases.keep(wanted, begun=True)
+    with pytest.raises(OtherFiles):
+        releases.keep(other, begun=True)
+    (draft,) = github.releases
+    assert {each.name: each.data for each in draft.assets} == FILES
+    releases.keep(other, begun=False)
+    (draft,) = github.releases
+    assert {each.data for each in draft.assets} == {b"again"}
+
+
+def test_only_a_draft_that_piot_made_is_ever_removed(
+    github: GitHubApi, releases: Releases, wanted: Wanted
+) -> None:
+    github.add(TAG)
+    releases.drop(TAG)
+    github.add("of-others", draft=True)
+    releases.drop("of-others")
+    releases.drop("not-there")
+    assert len(github.releases) == 2
+    releases.keep(replace(wanted, tag="kept"), begun=False)
+    assert releases.has("kept")
+    releases.drop("kept")
+    assert (len(github.releases), releases.has("kept")) == (2, False)

@@ -58,7 +58,7 @@ def case(folder: Path, env: dict[str, str], claims: dict[str, str] | None = None
     token = jwt.encode(
         {**known, **(claims or {})}, "any secret that is long enough for it", algorithm="HS256"
     )
-    identity = Identity({"NPM_ID_TOKEN": token, **env}, Http(), Secrets())
+    identity = Identity({"SIGSTORE_ID_TOKEN": token, **env}, Http(), Secrets())
     return Case(provenance=Provenance(env=env, identity=identity, say=said.append), found=found, said=said)
 
 

@@ -159,7 +159,7 @@ def test_a_refusal_shows_the_claims_and_what_was_expected(world: World) -> None:
     called = "me/lib/.github/workflows/called.yml@refs/heads/main"
     world.issuer.claims["job_workflow_ref"] = called
     with pytest.raises(NotTrusted) as caught:
-        world.exchange("pypi", TrustPolicy(workflow="release.yml", repository="me/lib"))
+        world.exchange("pypi", TrustPolicy(workflow="release.yml", repository="me/lib", environment="pypi"))
     assert caught.value.hint == (
         "the publisher at the registry must be of these claims:\n"
         f"  iss: {world.issuer.url}\n"
@@ -167,11 +167,13 @@ def test_a_refusal_shows_the_claims_and_what_was_expected(world: World) -> None:
         "  repository_owner_id: 1234\n"
         "  workflow_ref: me/lib/.github/workflows/release.yml@refs/heads/main\n"
         f"  job_workflow_ref: {called}\n"
+        "  environment: none\n"
         "  event_name: push\n"
         "  sub: repo:me/lib:ref:refs/heads/main\n"
         "trust_policy says:\n"
         "  repository: me/lib\n"
-        "  workflow: release.yml\n"
+        "  workflow: release.yml (this job: called.yml)\n"
+        "  environment: pypi (this job: none)\n"
         "this job is in a called workflow; this registry looks at called.yml"
     )
 
@@ -192,7 +194,8 @@ def test_a_token_that_was_made_for_the_job_is_exchanged_once(world: World) -> No
         exchange(world.http, world.place("pypi"), "demo", identity)
     assert str(caught.value) == (
         "the token in PYPI_ID_TOKEN was exchanged already, and each can be once"
-        "\n\nhint: run the job again; it gets a new one"
+        "\n\nhint: run the job again; it gets a new one. One more in id_tokens, as PYPI_ID_TOKEN_2, lasts "
+        "for longer runs"
     )
     other = Identity({"PYPI_ID_TOKEN": given}, world.http, world.secrets)
     with pytest.raises(NotTrusted) as reused:
@@ -239,3 +242,76 @@ def test_a_token_route_that_stumbles_may_be_tried_again(world: World) -> None:
     )
     assert world.exchange("crates").secret.startswith("cio_tp_")
     assert world.issuer.issued == 2, "each identity token is exchanged once"
+
+
+SUSPECTED = [
+    (
+        "pypi",
+        {"event_name": "pull_request_target"},
+        "PyPI trusts no job that pull_request_target starts",
+    ),
+    ("crates", {"event_name": "workflow_run"}, "crates.io trusts no job that workflow_run starts"),
+    (
+        "npm",
+        {"repository": "Me/lib", "runner_environment": "self-hosted"},
+        "npm trusts no job on",
+    ),
+    (
+        "npm",
+        {"repository": "Me/lib", "sub": "repo:me@1/lib@2:ref:x"},
+        "the subject has immutable ids",
+    ),
+    (
+        "npm",
+        {"repository": "Me/lib"},
+        "npm says the same when the package does not exist",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "claims", "line"), SUSPECTED)
+def test_what_a_registry_is_known_not_to_take_is_named(
+    world: World, kind: str, claims: dict[str, Any], line: str
+) -> None:
+    world.issuer.claims.update(claims)
+    with pytest.raises(NotTrusted) as caught:
+        world.exchange(kind)
+    lines = (caught.value.hint or "").splitlines()
+    assert any(each.startswith(line) for each in lines), lines
+
+
+def test_a_job_without_an_environment_that_is_expected_says_so(world: World) -> None:
+    world.issuer.claims["repository"] = "you/lib"
+    with pytest.raises(NotTrusted) as caught:
+        world.exchange("crates", TrustPolicy(environment="release", repository="me/lib"))
+    assert (caught.value.hint or "").splitlines()[-2:] == [
+        "  repository: me/lib (this job: you/lib)",
+        "  environment: release (this job: none)",
+    ]
+
+
+def test_a_token_that_no_registry_took_can_be_tried_again(world: World) -> None:
+    """A job of GitLab has one of each, and a registry that stumbled has not used it."""
+    identity = Identity({"PYPI_ID_TOKEN": world.issuer.token("pypi")}, world.http, world.secrets)
+    world.pypi.faults.append(Fault(what="status", method="POST", path="/_/oidc/mint-token"))
+    with pytest.raises(Refused):
+        exchange(world.http, world.place("pypi"), "demo", identity)
+    assert exchange(world.http, world.place("pypi"), "demo", identity).secret.startswith("pypi-minted-")
+
+
+def test_a_token_is_asked_to_be_ended_once_more_when_no_answer_comes(world: World) -> None:
+    token = world.exchange("crates")
+    world.crates.faults.append(Fault(what="refuse", method="DELETE", path="/api/v1/trusted_publishing"))
+    token.revoke()
+    assert world.crates.revoked == [token.secret]
+
+
+def test_an_end_that_a_registry_refuses_is_an_error_but_not_where_there_is_no_route(world: World) -> None:
+    token = world.exchange("pypi")
+    for status in (404, 500):
+        reply = Reply(status=status)
+        world.pypi.faults.append(Fault(what="status", method="POST", path="/_/oidc/burn-token", reply=reply))
+    token.revoke()
+    with pytest.raises(MachineError) as caught:
+        token.revoke()
+    assert caught.value.message == f"{world.pypi.url}/_/oidc/burn-token answered 500"

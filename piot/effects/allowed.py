@@ -1,4 +1,4 @@
-"""The environment of programs that publish: what they need to run and to reach a registry, and no more."""
+"""The environment of programs that publish: what they need to run and to reach a server, and no more."""
 
 from __future__ import annotations
 
@@ -14,15 +14,25 @@ _KEPT = frozenset(
     }
 )
 _PREFIXES = ("CARGO_NET_", "CARGO_SOURCE_")
+GIT = (
+    *("GIT_", "SSH_", "XDG_", "DBUS_", "GPG_", "GNUPGHOME"),
+    *("GH_", "GITHUB_TOKEN", "GITHUB_SERVER_URL", "GCM_"),
+)
+"""Beginnings of what git, ssh and the credential helpers of GitHub and GitLab read when they push."""
 
 
-def allowed(env: Mapping[str, str], **more: str) -> dict[str, str]:
-    """The variables of ``env`` that are known to hold no secret of another program, and ``more``."""
+def allowed(
+    env: Mapping[str, str], more: Mapping[str, str] | None = None, *, prefixes: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """The variables of ``env`` that are known to hold no secret of another program, and ``more``.
+
+    ``prefixes`` are beginnings of those that are this program's own.
+    """
     kept = {
         name: text
         for name, text in env.items()
         if name.upper() in _KEPT
-        or name.startswith(_PREFIXES)
+        or name.startswith((*_PREFIXES, *prefixes))
         or (name.startswith("CARGO_REGISTRIES_") and name.endswith("_INDEX"))
     }
-    return {**kept, **more}
+    return {**kept, **(more or {})}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from piot.app.catalog import read_catalog
 from piot.app.source_list import SourceList
@@ -16,9 +18,12 @@ from piot.query.formats import FORMATS
 from piot.query.values import Files, Revisions
 from piot.query.way import Way
 
+if TYPE_CHECKING:
+    from piot.effects.revisions import Begun
 
-def query(words: Sequence[str], where: Where, output: str) -> str:
-    """What the query chooses, as ``--output`` says.
+
+def query(words: Sequence[str], where: Where, output: str, begun: Mapping[str, Begun] | None = None) -> str:
+    """What the query chooses, as ``--output`` says; ``begun`` is what git was asked already (`app.ahead`).
 
     Raises UsageError for a query that cannot be answered, and InputError for a checkout that is wrong.
     """
@@ -29,7 +34,7 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
         " ".join(words),
         catalog,
         package=where.below(root),
-        revisions=lambda: _revisions(root, where, catalog, sources),
+        revisions=cache(lambda: _revisions(root, where, catalog, sources, begun or {})),
     )
     if isinstance(found, Way) and output == "matrix":
         found = found.targets
@@ -52,10 +57,12 @@ def query(words: Sequence[str], where: Where, output: str) -> str:
     return targets_json(catalog, numbers, _contents(root, paths), lines=output == "jsonl")
 
 
-def _revisions(root: Path, where: Where, catalog: Catalog, sources: SourceList) -> Revisions:
+def _revisions(
+    root: Path, where: Where, catalog: Catalog, sources: SourceList, begun: Mapping[str, Begun]
+) -> Revisions:
     from piot.app.revisions import CheckoutRevisions
 
-    return CheckoutRevisions(root, where, catalog, sources)
+    return CheckoutRevisions(root, where, catalog, sources, begun)
 
 
 def _files(paths: list[str], output: str) -> str:

@@ -7,22 +7,34 @@ is today's: then the files that differ say it all. Else the earlier graph is mad
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from piot.app.source_list import SourceList
 from piot.app.where import Where
 from piot.effects import plumbing, revisions
-from piot.effects.revisions import Differences
+from piot.effects.revisions import Begun, Differences, Written
 from piot.errors import InputError, UsageError
 from piot.model.catalog import Catalog
 from piot.model.pins import LOCK
 
 
 class CheckoutRevisions:
-    """Implements ``query.values.Revisions`` for the checkout at ``root``, whose targets are ``catalog``."""
+    """Implements ``query.values.Revisions`` for the checkout at ``root``, whose targets are ``catalog``.
 
-    def __init__(self, root: Path, where: Where, catalog: Catalog, sources: SourceList) -> None:
+    ``begun`` is what git was asked already, by revision.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        where: Where,
+        catalog: Catalog,
+        sources: SourceList,
+        begun: Mapping[str, Begun],
+    ) -> None:
+        self._begun = dict(begun)
+        self._since: dict[str, Written] = {}
         self._root = root
         self._sources = sources
         self._where = where
@@ -33,7 +45,13 @@ class CheckoutRevisions:
         if plumbing.repository(self._root) is None:
             hint = "affected(…) compares with what git has: run `git init` and commit"
             raise UsageError(f"{self._root} is no git repository", hint=hint)
-        return revisions.commit_of(self._root, text, self._where.environ)
+        begun = self._begun.pop(text, None)
+        if begun is None:
+            return revisions.commit_of(self._root, text, self._where.environ)
+        found = begun.commit()
+        if found is not None:
+            self._since[found] = begun.since
+        return found
 
     def changed(self, base: str, head: str | None) -> frozenset[int]:
         """Targets of today whose rule, attributes or files are others at ``head`` than at ``base``.
@@ -42,7 +60,8 @@ class CheckoutRevisions:
         """
         if head is None:
             there: Catalog | None = self._catalog
-            found = revisions.since(self._root, base, self._where.environ, self._sources.untracked or ())
+            new, begun = self._sources.untracked or (), self._since.pop(base, None)
+            found = revisions.since(self._root, base, self._where.environ, new, begun)
         else:
             found = revisions.between(self._root, base, head, self._where.environ)
             there = self._at(head, found) if self._differs_today(head) else self._catalog

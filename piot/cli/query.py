@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from piot.app.query import query
+from piot.app.ahead import begin
 from piot.cli.invocation import Invocation
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
@@ -17,5 +17,9 @@ def run(invocation: Invocation, terminal: Terminal) -> int:  # noqa: ARG001 - ev
     if invocation.globals.json and output not in ("label", "json"):
         raise UsageError(f"--json and --output {output} exclude each other", hint="see: piot help query")
     output = "json" if invocation.globals.json else output
-    write_data(sys.stdout, query(invocation.arguments, where(invocation), output))
+    here = where(invocation)
+    begun = begin(" ".join(invocation.arguments), here)
+    from piot.app.query import query  # while git works
+
+    write_data(sys.stdout, query(invocation.arguments, here, output, begun))
     return 0

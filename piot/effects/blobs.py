@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from hashlib import sha1, sha256
 from pathlib import Path
 
 from piot.effects import plumbing
@@ -56,5 +55,7 @@ def of_files(root: Path, paths: Iterable[str], *, like: BlobId = "") -> dict[str
 
 def blob_id(data: bytes, *, long: bool = False) -> str:
     """The hex id of a blob with these bytes (git's *Git Objects*): SHA-1, or SHA-256 when ``long``."""
+    from hashlib import sha1, sha256  # loads OpenSSL, and git has hashed most contents already
+
     hasher = sha256 if long else sha1
     return hasher(b"blob %d\0" % len(data) + data).hexdigest()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from piot.effects import plumbing
 from piot.effects.blobs import BlobId, of_files
@@ -14,7 +15,12 @@ from piot.errors import MachineError
 from piot.model.history import NOTHING, SUBMODULE
 
 _RAW = ("--raw", "-z", "--no-renames", "--no-abbrev", "--relative")
+_SINCE = ("diff-index", *_RAW)
 _OPTIONS = ("-c", "core.quotePath=false", "--no-optional-locks")
+
+
+Written: TypeAlias = Callable[[], bytes | None]
+"""What a command of git wrote, once it is waited for; None when it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +31,33 @@ class Differences:
     gone: frozenset[str]
 
 
+class Begun(NamedTuple):
+    """What git was asked of a revision, and works on meanwhile: each can be waited for once."""
+
+    commit: Callable[[], str | None]
+    since: Written
+
+
+def begin(root: Path, revision: str, environ: Mapping[str, str]) -> Begun:
+    """Asks for the commit that a revision means, and for what the work tree has otherwise."""
+    since = plumbing.started(root, (*_OPTIONS, *_SINCE, "--end-of-options", revision), environ)
+    return Begun(_commit(root, revision, environ), since)
+
+
 def commit_of(root: Path, revision: str, environ: Mapping[str, str]) -> str | None:
     """The commit that a revision means (gitrevisions(7)); None for none."""
+    return _commit(root, revision, environ)()
+
+
+def _commit(root: Path, revision: str, environ: Mapping[str, str]) -> Callable[[], str | None]:
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    written = plumbing.output(root, words, environ)
-    return None if written is None else written.decode("ascii").strip()
+    begun = plumbing.started(root, words, environ)
+
+    def finish() -> str | None:
+        written = begun()
+        return None if written is None else written.decode("ascii").strip()
+
+    return finish
 
 
 def between(root: Path, base: str, head: str, environ: Mapping[str, str]) -> Differences:
@@ -39,12 +67,19 @@ def between(root: Path, base: str, head: str, environ: Mapping[str, str]) -> Dif
     return Differences(there=frozenset(path for _, path in records) - gone, gone=frozenset(gone))
 
 
-def since(root: Path, base: str, environ: Mapping[str, str], untracked: Iterable[str]) -> Differences:
+def since(
+    root: Path,
+    base: str,
+    environ: Mapping[str, str],
+    untracked: Iterable[str],
+    begun: Written | None = None,
+) -> Differences:
     """What the work tree has otherwise than a commit; ``untracked`` are new files that count.
 
-    git compares stats, and only the files whose stats differ are read.
+    git compares stats, and only the files whose stats differ are read. ``begun`` is the comparison, where
+    it was asked for already.
     """
-    records = _raw(root, ("diff-index", *_RAW, base), environ)
+    records = _raw(root, (*_SINCE, base), environ, begun)
     before = {path: f"{meta[0]} {meta[2]}" for meta, path in records}
     doubtful = [path for meta, path in records if meta[1] != NOTHING and not meta[3].strip("0")]
     new = frozenset(untracked)
@@ -93,10 +128,10 @@ def contents(root: Path, ids: Iterable[BlobId], environ: Mapping[str, str]) -> I
 
 
 def _raw(
-    root: Path, words: tuple[str, ...], environ: Mapping[str, str]
+    root: Path, words: tuple[str, ...], environ: Mapping[str, str], begun: Written | None = None
 ) -> list[tuple[tuple[str, str, str, str], str]]:
     """Old mode, new mode, old id, new id and path of every record (git-diff-tree(1), *Raw output format*)."""
-    written = plumbing.output(root, (*_OPTIONS, *words), environ)
+    written = plumbing.output(root, (*_OPTIONS, *words), environ) if begun is None else begun()
     if written is None:
         raise MachineError(
             f"git cannot compare {words[-1]} with the files of {root}",

@@ -53,6 +53,10 @@ def test_what_is_no_list_is_no_answer(body: bytes) -> None:
 
 def test_the_placeholder_of_a_name_that_waits_for_its_first_approval_is_no_version() -> None:
     """npm shows 0.0.0-stage then; a package that has nothing else was never released."""
-    said = {"versions": {"0.0.0-stage": {}}, "time": {"0.0.0-stage": "now"}, "dist-tags": {}}
+    said: dict[str, object] = {
+        "versions": {"0.0.0-stage": {}},
+        "time": {"0.0.0-stage": "now"},
+        "dist-tags": {},
+    }
     found = Packument.parse(json.dumps(said).encode())
     assert (found.versions, found.withdrawn) == ((), ())

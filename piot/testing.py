@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piot.app.build import build
-from piot.app.planning import make_plan
-from piot.app.request import BuildRequest
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.building.planning import make_plan
+from piot.app.building.request import BuildRequest
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.model import events
 from piot.run import launcher
 

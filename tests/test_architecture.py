@@ -132,6 +132,18 @@ def test_a_room_imports_only_what_is_below_it(name: str) -> None:
     assert found == []
 
 
+def test_what_verbs_share_knows_no_verb() -> None:
+    verbs = {f"piot.app.{path.stem}" for path in (ROOT / "piot/app").glob("*.py")} - {"piot.app.__init__"}
+    found = [
+        f"{shown(path)}:{line}: {module}"
+        for path in paths("piot/app")
+        if path.parent.name != "app"
+        for line, module in imports(path)
+        if module in verbs or module == "piot.app"
+    ]
+    assert found == []
+
+
 def test_every_room_has_its_place() -> None:
     rooms = {room(path) for path in paths("piot")} - {"__init__", "__main__", "prelude"}
     assert rooms == set(BELOW)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from piot.app.planning import make_plan
-from piot.app.request import BuildRequest
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.building.planning import make_plan
+from piot.app.building.request import BuildRequest
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.cli.main import main
 from tests.support.repository import do
 

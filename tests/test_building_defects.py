@@ -62,7 +62,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         "rules/test_npm_build.py::test_a_workspace_is_installed_and_built_from_pinned_files",
     ),
     "B45 what lies about in dist/ ships too": (
-        "app/test_delivery.py::test_a_dist_that_piot_did_not_make_is_refused_before_anything_runs",
+        "app/building/test_delivery.py::test_a_dist_that_piot_did_not_make_is_refused_before_anything_runs",
         "load/test_repository.py::test_piots_own_folders_are_no_sources",
     ),
     "B49 of several programs in a package one is executable": (

@@ -116,7 +116,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         f"{PARTLY}a_version_that_lacks_a_file_never_counts_as_done",
     ),
     "B05 files of other packages are sent too": (
-        "app/test_proven_files.py::test_files_of_other_versions_and_packages_are_left_alone",
+        "app/releasing/test_proven_files.py::test_files_of_other_versions_and_packages_are_left_alone",
         "e2e/test_publish_some.py::test_packages_that_are_not_named_stay_where_they_are",
     ),
     "B06 tags of Python packages get no release": (
@@ -129,7 +129,7 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         f"{PARTLY}a_tag_is_on_the_commit_that_was_built_however_far_the_branch_has_gone_on",
     ),
     "B09 without its tag a published package is released as new": (
-        "app/test_release_plan.py::test_a_registry_that_has_versions_stops_a_first_release",
+        "app/releasing/test_release_plan.py::test_a_registry_that_has_versions_stops_a_first_release",
     ),
     "B23 requirements among crates of a repository fall behind": (BUILD,),
     "B24 the lock file that one crate changed stops the next": (BUILD,),
@@ -173,7 +173,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "F06 nothing planned is nothing to do": (BUILD,),
     "F07": (f"{PUBLISH}without_tokens_nothing_is_sent_and_all_that_lack_are_named",),
     "F08": ("model/test_completeness.py::test_f08_every_platform_needs_a_wheel",),
-    "F09": ("app/test_proven_files.py::test_f09_a_file_that_is_not_what_it_claims_is_refused",),
+    "F09": ("app/releasing/test_proven_files.py::test_f09_a_file_that_is_not_what_it_claims_is_refused",),
     "F10": ("release/test_artifacts.py::test_every_file_is_known_by_its_name_or_by_what_is_in_it",),
     "F11": (f"{PARTLY}files_of_a_crate_that_are_not_committed_stop_it_and_others_do_not",),
     "F12": (f"{PARTLY}files_of_a_crate_that_are_not_committed_stop_it_and_others_do_not",),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from piot.app.foresight import Foreseen, foresight
-from piot.app.request import BuildRequest
-from piot.app.where import Where
-from piot.model.action import MOUNTS, CommandAction, Fetched, Produced, SourceFile, Text
+from piot.app.building.foresight import Foreseen, foresight, waiting_for
+from piot.app.building.request import BuildRequest
+from piot.app.session.where import Where
+from piot.model.action import MOUNTS, Fetched, Produced, SourceFile, Text
 from piot.model.digest import Digest
 from piot.model.events import Emit
 from piot.run.execute import Executor
@@ -93,7 +93,7 @@ def actions(
 
 
 def _view(executor: Executor, each: Foreseen, *, by_hand: bool) -> ActionView:
-    action, outcome, key = each.action, each.outcome, key_of(each)
+    action, outcome, key = each.action, each.outcome, each.key
     return ActionView(
         id=action.id,
         label=action.label,
@@ -121,19 +121,8 @@ def _start(each: Foreseen) -> StartView:
         action=each.action.mnemonic,
         cached=each.outcome.status == "cached",
         reason=each.outcome.reason,
-        key=key_of(each),
+        key=each.key,
     )
-
-
-def key_of(each: Foreseen) -> str | None:
-    key = each.outcome.key or (each.prepared.keyed.key if each.prepared else None)
-    return None if key is None else key.hash
-
-
-def waiting_for(executor: Executor, action: CommandAction) -> Iterator[str]:
-    yield from action.needs
-    if lacks := executor.lacks(action):
-        yield f"{lacks} pinned files that are not fetched yet"
 
 
 def _inputs(executor: Executor, each: Foreseen) -> Iterator[ActionInput]:

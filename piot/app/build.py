@@ -6,15 +6,15 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from piot.app.delivery import Placed, brings_links, claim, deliver
-from piot.app.recording import Recording
-from piot.app.repeat import Repeat
-from piot.app.reporting import Delivered, Outcomes, report_of
-from piot.app.request import BuildRequest
-from piot.app.results import results_of
-from piot.app.running import execute, execute_for, hints
-from piot.app.site import Site
-from piot.app.where import Where
+from piot.app.building.delivery import Placed, brings_links, claim, deliver
+from piot.app.building.recording import Recording
+from piot.app.building.repeat import Repeat
+from piot.app.building.reporting import Delivered, Outcomes, report_of
+from piot.app.building.request import BuildRequest
+from piot.app.building.results import results_of
+from piot.app.building.running import execute, execute_for, hints
+from piot.app.session.site import Site
+from piot.app.session.where import Where
 from piot.effects import clock, witness
 from piot.model.events import Emit, Note
 from piot.model.plan import BuildPlan
@@ -22,8 +22,8 @@ from piot.model.report import BuildReport
 from piot.run.schedule import Settled
 
 if TYPE_CHECKING:
-    from piot.app.reach import Reach
-    from piot.app.session import Session
+    from piot.app.building.reach import Reach
+    from piot.app.session.session import Session
 
 
 def build(request: BuildRequest, where: Where, emit: Emit, repeat: Repeat | None = None) -> BuildReport:
@@ -47,7 +47,7 @@ def build(request: BuildRequest, where: Where, emit: Emit, repeat: Repeat | None
 
 
 def _session(request: BuildRequest, where: Where, emit: Emit, repeat: Repeat) -> Session:
-    from piot.app.session import Session
+    from piot.app.session.session import Session
 
     versions = dict(request.versions)
     return Session(where, emit, versions=versions, sources=repeat.sources, seen=repeat.seen)
@@ -63,7 +63,7 @@ class _Building:
 
     def whole(self, session: Session) -> None:
         """Plans, and runs all of it."""
-        from piot.app.planning import make_plan
+        from piot.app.building.planning import make_plan
 
         plan = make_plan(session, self._request)
         ran, delivered = self._made(session, plan)

@@ -6,11 +6,11 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from piot.app.committed import committed_versions
-from piot.app.release_plan import PlanRequest, release_plan
-from piot.app.session import Session
-from piot.app.subjects import subjects_of
-from piot.app.where import Where
+from piot.app.releasing.committed import committed_versions
+from piot.app.releasing.release_plan import PlanRequest, release_plan
+from piot.app.releasing.subjects import subjects_of
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.effects import clock
 from piot.effects.git_state import dirty
 from piot.effects.rewriting import rewrite

@@ -6,8 +6,8 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.effects.git import find_root
 from piot.errors import of_command_line
 from piot.model.digest import Digest

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from piot.app.check_view import Reading
-from piot.app.where import Where
+from piot.app.inspecting.check_view import Reading
+from piot.app.session.where import Where
 from piot.inspect.check import findings
 from piot.model.finding import Finding
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from piot.app.placed import MANIFEST
-from piot.app.where import Where
+from piot.app.building.placed import MANIFEST
+from piot.app.session.where import Where
 from piot.effects import files
 from piot.effects.git import find_root
 from piot.run import standing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piot.app import doctor_credentials, doctor_machine
-from piot.app.doctor_session import open_session
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.inspecting import doctor_credentials, doctor_machine
+from piot.app.inspecting.doctor_session import open_session
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.effects import git_state
 from piot.inspect.doctor import about, git, machine, trust
 from piot.inspect.doctor.job import Job, job_of

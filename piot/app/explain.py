@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from piot.app.foresight import Foreseen, Foresight, foresight
+from piot.app.building.foresight import Foreseen, Foresight, foresight
+from piot.app.building.request import BuildRequest
 from piot.app.log import log
-from piot.app.request import BuildRequest
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.model.build_record import BuildRecord
 from piot.model.events import Emit
 from piot.run.history import History

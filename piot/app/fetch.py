@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from piot.app.planning import lacking, make_plan
-from piot.app.request import BuildRequest
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.building.planning import lacking, make_plan
+from piot.app.building.request import BuildRequest
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.model.events import Emit, Note
 from piot.run import prefetch
 from piot.run.inputs import Stager

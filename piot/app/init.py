@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from piot.app.init_facts import read_facts
-from piot.app.init_workflow import FOLDER, workflow_of
-from piot.app.where import Where
+from piot.app.inspecting.init_facts import read_facts
+from piot.app.inspecting.init_workflow import FOLDER, workflow_of
+from piot.app.session.where import Where
 from piot.ci.by_hand import Step, by_hand
 from piot.ci.check_text import check_text
 from piot.ci.release_text import release_text

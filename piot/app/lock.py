@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from piot.app.lock_builds import BuildLock
-from piot.app.lock_npm import pinned_npm
-from piot.app.lock_runtimes import RuntimeLock
-from piot.app.resolving import Resolver
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.locking.lock_builds import BuildLock
+from piot.app.locking.lock_npm import pinned_npm
+from piot.app.locking.lock_runtimes import RuntimeLock
+from piot.app.locking.resolving import Resolver
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.effects import files
 from piot.errors import MachineError
 from piot.model.build_pins import BuildPins

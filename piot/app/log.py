@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.effects.git import find_root
 from piot.errors import InputError, listed
 from piot.model.build_record import BuildRecord

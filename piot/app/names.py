@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from piot.app.catalog import read_catalog
-from piot.app.where import Where
+from piot.app.catalogs.catalog import read_catalog
+from piot.app.session.where import Where
 from piot.effects.git import find_root
 from piot.model.platforms import PLATFORMS
 from piot.model.pyproject import KNOWN_PYTHONS

@@ -7,13 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from piot.app.matrix import matrix
-from piot.app.rebuilt import rebuilt
-from piot.app.registry_answers import RegistryAnswers
-from piot.app.registry_states import registry_findings, registry_states, to_ask_about, unasked
-from piot.app.release_plan import PlanRequest, release_plan
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.releasing.matrix import matrix
+from piot.app.releasing.rebuilt import rebuilt
+from piot.app.releasing.registry_answers import RegistryAnswers
+from piot.app.releasing.registry_states import registry_findings, registry_states, to_ask_about, unasked
+from piot.app.releasing.release_plan import PlanRequest, release_plan
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.ci.grouping import handed_out, runner_findings
 from piot.ci.outputs import github_output, skew, unpublished_kinds
 from piot.effects import clock
@@ -104,7 +104,7 @@ def _rows(session: Session, plan: ReleasePlan, wanted: MatrixRequest) -> tuple[R
     rows, odd = _stamped(session, plan, versions)
     if not wanted.keys:
         return rows, odd
-    from piot.app.row_keys import with_keys
+    from piot.app.releasing.row_keys import with_keys
 
     return with_keys(rows, versions, session.where, session.emit), odd
 

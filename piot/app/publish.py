@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 
-from piot.app.originals import keep
-from piot.app.prepared_release import Prepared, PublishRequest, planned_for, prepared
-from piot.app.publish_tokens import refuse_without_tokens, rehearse
-from piot.app.session import Session
-from piot.app.staged_crate import staged_crate
-from piot.app.where import Where
+from piot.app.releasing.originals import keep
+from piot.app.releasing.prepared_release import Prepared, PublishRequest, planned_for, prepared
+from piot.app.releasing.publish_tokens import refuse_without_tokens, rehearse
+from piot.app.releasing.staged_crate import staged_crate
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.effects import tags
 from piot.effects.http import Http
 from piot.effects.masks import masker

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from piot.app.catalog import read_catalog
-from piot.app.source_list import SourceList
-from piot.app.where import Where
+from piot.app.catalogs.catalog import read_catalog
+from piot.app.session.source_list import SourceList
+from piot.app.session.where import Where
 from piot.effects import git
 from piot.errors import UsageError
 from piot.model.catalog import Catalog
@@ -46,7 +46,7 @@ def query(words: Sequence[str], where: Where, output: str, begun: Mapping[str, B
         return _files(sorted(found.paths), output)
     numbers = sorted(found)
     if output == "matrix":
-        from piot.app.query_matrix import query_matrix
+        from piot.app.releasing.query_matrix import query_matrix
 
         return query_matrix({catalog.labels[number] for number in numbers}, where, lambda _: None)
     if output in FORMATS:
@@ -60,7 +60,7 @@ def query(words: Sequence[str], where: Where, output: str, begun: Mapping[str, B
 def _revisions(
     root: Path, where: Where, catalog: Catalog, sources: SourceList, begun: Mapping[str, Begun]
 ) -> Revisions:
-    from piot.app.revisions import CheckoutRevisions
+    from piot.app.catalogs.revisions import CheckoutRevisions
 
     return CheckoutRevisions(root, where, catalog, sources, begun)
 

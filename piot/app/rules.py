@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.errors import UsageError, listed, near
 from piot.load import repository, rule_files
 from piot.load.build_files import BuildFiles

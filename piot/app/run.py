@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from piot.app.planning import chosen, make_plan
-from piot.app.recording import Recording
-from piot.app.reporting import Outcomes, report_of
-from piot.app.request import BuildRequest
-from piot.app.running import execute_for, hints
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.building.planning import chosen, make_plan
+from piot.app.building.recording import Recording
+from piot.app.building.reporting import Outcomes, report_of
+from piot.app.building.request import BuildRequest
+from piot.app.building.running import execute_for, hints
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.effects import clock
 from piot.effects.locks import FileLock
 from piot.errors import UsageError, listed

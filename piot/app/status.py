@@ -7,9 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from piot.app.registry_answers import Answer, RegistryAnswers
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.releasing.registry_answers import Answer, RegistryAnswers
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.effects import git
 from piot.errors import InputError
 from piot.model.artifact import Artifact

@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from piot.app.repeat import Repeat
-from piot.app.request import BuildRequest
-from piot.app.where import Where
+from piot.app.building.repeat import Repeat
+from piot.app.building.request import BuildRequest
+from piot.app.session.where import Where
 from piot.cli.invocation import Globals, Invocation
 from piot.cli.render import build_json, build_summary, output_paths
 from piot.cli.terminal import Terminal, write_data
@@ -91,7 +91,7 @@ def _versions(invocation: Invocation) -> tuple[tuple[str, str], ...]:
     plan = _file(invocation, "plan")
     if plan is None:
         return given
-    from piot.app.plan_file import planned_versions
+    from piot.app.building.plan_file import planned_versions
 
     return tuple((planned_versions(plan) | dict(given)).items())
 

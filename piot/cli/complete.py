@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.cli.cursor import Cursor, cursor
 from piot.cli.terminal import write_data
 

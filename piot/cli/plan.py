@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from piot.app.plan import MatrixRequest, planned
-from piot.app.release_plan import PlanRequest
+from piot.app.releasing.release_plan import PlanRequest
 from piot.cli.findings import findings_text
 from piot.cli.invocation import Invocation
 from piot.cli.notes import show_notes

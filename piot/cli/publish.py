@@ -6,8 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from piot.app.prepared_release import PublishRequest
 from piot.app.publish import publish
+from piot.app.releasing.prepared_release import PublishRequest
 from piot.cli.invocation import Invocation
 from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from piot.app.ahead import begin
+from piot.app.catalogs.ahead import begin
 from piot.cli.invocation import Invocation
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where

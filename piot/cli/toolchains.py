@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 
-from piot.app.toolchains import Row, Tool, toolchains
+from piot.app.machine.toolchain_rows import Row, Tool
+from piot.app.toolchains import toolchains
 from piot.cli.invocation import Invocation
 from piot.cli.progress import progress_on
 from piot.cli.render import toolchains_text

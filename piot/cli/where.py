@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.cli.invocation import Invocation
 
 

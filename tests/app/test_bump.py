@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from piot.app.bump import Bumped, BumpRequest, bump
-from piot.app.committed import committed_versions
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.releasing.committed import committed_versions
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.errors import InputError, UsageError
 from tests.support.history import HEAD, Repository, package
 from tests.support.rust import path_with_cargo

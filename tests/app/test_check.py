@@ -12,7 +12,7 @@ import pytest
 
 from piot.app.check import check
 from piot.app.init import init
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.cli.findings import findings_text
 from piot.errors import InputError
 from tests.inspect.test_check import HEALTHY, PROJECTS, copy_of, edit, found_in

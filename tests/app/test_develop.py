@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from jsonschema import validate
 
+from piot.app.building.request import BuildRequest
 from piot.app.develop import Installed, develop
 from piot.app.log import log
-from piot.app.request import BuildRequest
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.errors import InputError, MachineError, UsageError
 from piot.run.editable import packed, record
 from tests.support.checkout import ROOT, Checkout, MakeCheckout, command

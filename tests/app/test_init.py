@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from piot.app.init import Init, Proposal, init
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.errors import InputError
 from piot.load.repository import load_graph, open_repository, read_repository
 from tests.support.repository import do

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from piot.app.prepared_release import PublishRequest
 from piot.app.publish import publish
-from piot.app.where import Where
+from piot.app.releasing.prepared_release import PublishRequest
+from piot.app.session.where import Where
 from piot.model.publish_report import PublishReport
 from tests.support.loopback import Fault, Front, Reply, Request
 from tests.support.npm_family import checkout, environ

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from piot.app.building.request import BuildRequest
 from piot.app.log import logs
-from piot.app.request import BuildRequest
 from piot.app.run import prepare
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.errors import UsageError
 from tests.support.checkout import ROOT, Checkout, MakeCheckout, command
 

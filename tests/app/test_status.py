@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from piot.app.session.where import Where
 from piot.app.status import status
-from piot.app.where import Where
 from piot.model.release_state import PackageState
 from tests.support.loopback import Fault, Reply
 from tests.support.released import Released, released

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.cli import check as verb
 from piot.model.finding import Finding
 from tests.support.schema import problems

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from piot.app import doctor_machine
-from piot.app import toolchains as table
-from piot.app.session import Session
+from piot.app.inspecting import doctor_machine
+from piot.app.machine import toolchain_rows as table
+from piot.app.session.session import Session
 from piot.cli.doctor import WIDTH, diagnosis_text
 from piot.effects import host
 from piot.effects.host import HostFacts

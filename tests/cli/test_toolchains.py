@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from piot.app import toolchains as verb
-from piot.app.session import Session
+from piot.app.machine import toolchain_rows as verb
+from piot.app.session.session import Session
 from piot.effects import host
 from piot.effects.host import HostFacts
 from piot.model.toolchain import Lack, Linker, RustToolchain, SystemTool

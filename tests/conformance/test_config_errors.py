@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piot.app.check import check
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.errors import InputError, Problems
 from piot.load.config import parse_config
 from tests.conformance.cases import Case

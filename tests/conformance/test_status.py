@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.app.publish_refusals import refuse_blocked
+from piot.app.releasing.publish_refusals import refuse_blocked
 from piot.cli import status as verb
 from piot.cli.main import main
 from piot.errors import MachineError

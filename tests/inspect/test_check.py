@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from piot.app.check import check
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.cli.findings import findings_text
 from piot.inspect.check import CHECKS
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piot.app.check import check
-from piot.app.where import Where
+from piot.app.session.where import Where
 from tests.inspect.test_check import PROJECTS
 
 ORIGINAL = PROJECTS / "checked"

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from piot.app.planning import rule_finder, surroundings
-from piot.app.request import BuildRequest
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.building.planning import rule_finder, surroundings
+from piot.app.building.request import BuildRequest
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.errors import Problems
 from piot.model.action import CommandAction
 from piot.model.label import Label

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from piot.app.building.request import BuildRequest
 from piot.app.fetch import Fetched, fetch
-from piot.app.request import BuildRequest
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.errors import Problems
 from piot.model.report import TargetReport
 from tests.rules.conftest import Registry, packages

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from piot.app.lock import Change, lock
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.errors import InputError, Problems
 from piot.model.events import Event
 from tests.rules.conftest import Registry, content, packages

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import pytest
 
 from piot.app.clean import clean
-from piot.app.where import Where
+from piot.app.session.where import Where
 from piot.effects import clock, host
 from piot.run import bubblewrap, mounts, standing
 from tests.support.checkout import Checkout, MakeCheckout

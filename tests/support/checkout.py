@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import pytest
 
 from piot.app.build import build
-from piot.app.request import BuildRequest
-from piot.app.where import Where
+from piot.app.building.request import BuildRequest
+from piot.app.session.where import Where
 from piot.effects import host
 from piot.model import events
 from piot.model.report import BuildReport, TargetReport

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from piot.app.release_plan import PlanRequest, planned
-from piot.app.where import Where
+from piot.app.releasing.release_plan import PlanRequest, planned
+from piot.app.session.where import Where
 from piot.model.release_plan import ReleasePlan
 
 HEAD = "[putitoutthere]\nversion = 1\n"

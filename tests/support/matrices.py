@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piot.app.matrix import matrix
-from piot.app.session import Session
-from piot.app.where import Where
+from piot.app.releasing.matrix import matrix
+from piot.app.session.session import Session
+from piot.app.session.where import Where
 from piot.model.matrix import Row
 
 HEAD = "[putitoutthere]\nversion = 1\n\n"

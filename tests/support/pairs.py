@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from piot.app.build import build
-from piot.app.repeat import Repeat
-from piot.app.request import BuildRequest
-from piot.app.where import Where
+from piot.app.building.repeat import Repeat
+from piot.app.building.request import BuildRequest
+from piot.app.session.where import Where
 from piot.errors import PiotError
 from piot.model.report import BuildReport
 from tests.support.checkout import Checkout

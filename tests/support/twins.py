@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from piot.app import repeat
 from piot.app.build import build
-from piot.app.reach import Reach
-from piot.app.repeat import Repeat
-from piot.app.request import BuildRequest
-from piot.app.where import Where
+from piot.app.building import repeat
+from piot.app.building.reach import Reach
+from piot.app.building.repeat import Repeat
+from piot.app.building.request import BuildRequest
+from piot.app.session.where import Where
 from piot.errors import PiotError
 from piot.model import events
 from piot.model.report import BuildReport

@@ -98,7 +98,7 @@ make_venv() {
 make_dev_venv() {
     local stamp=.work/dev/pyproject.sum
     make_venv .work/dev
-    if ! cksum pyproject.toml | cmp -s - "$stamp"; then
+    if [ "$(cksum pyproject.toml)" != "$(cat "$stamp" 2>/dev/null)" ]; then
         say "installing piot and its development tools"
         .work/dev/bin/pip install --quiet --editable . --group dev >&2
         cksum pyproject.toml >"$stamp"
@@ -108,7 +108,7 @@ make_dev_venv() {
 # A tool of npm that only tests use, in .work/NAME: as tests/support/NAME/package.json says, and its lock file where it has one.
 need_npm_tool() {
     local from=tests/support/$1 to=.work/$1 how=(install --no-package-lock)
-    ! cksum "$from"/package*.json | cmp -s - "$to/package.sum" || return 0
+    [ "$(cksum "$from"/package*.json)" != "$(cat "$to/package.sum" 2>/dev/null)" ] || return 0
     [ ! -e "$from/package-lock.json" ] || how=(ci)
     say "installing $1 in $to"
     rm -rf "$to"

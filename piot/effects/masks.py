@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 
 def masker(environ: Mapping[str, str]) -> Callable[[str], None]:
@@ -18,6 +19,7 @@ def masker(environ: Mapping[str, str]) -> Callable[[str], None]:
 
 
 def _mask(value: str) -> None:
-    for line in value.splitlines():  # a command ends with its line
-        sys.stderr.write(f"::add-mask::{line.replace('%', '%25')}\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # nobody reads it: then nobody shows it either
+        for line in value.splitlines():  # a command ends with its line
+            sys.stderr.write(f"::add-mask::{line.replace('%', '%25')}\n")
+        sys.stderr.flush()

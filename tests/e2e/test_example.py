@@ -46,9 +46,9 @@ LOADERS = [
 """Where Debian's libc6:arm64, and else its libc6-arm64-cross, put the C library of aarch64."""
 TEXT = "The build graph keeps the build graph small."
 CANNOT_LINK = {
-    "x86_64-apple-darwin": "macos",
-    "aarch64-apple-darwin": "macos",
-    "x86_64-pc-windows-msvc": "windows",
+    "x86_64-apple-darwin": "no SDK for macos",
+    "aarch64-apple-darwin": "no SDK for macos",
+    "x86_64-pc-windows-msvc": "of Windows only x86_64-pc-windows-gnu",
 }
 
 
@@ -187,9 +187,9 @@ def test_all_platforms_build_what_can_be_built_here(
 ) -> None:
     done = piot("build", "//packages/python:wheel", "--target", "all", cwd=clone, ok=False)
     assert (done.code, done.stdout) == (5, f"{WHEELS[HOST]}\n{WHEELS[CROSS]}\n"), done.text
-    for triple, system in CANNOT_LINK.items():
+    for triple, why in CANNOT_LINK.items():
         assert f"- //packages/python:wheel@triple={triple} cannot be built here; it lacks:\n" in done.stderr
-        assert f"zig: cannot link for {triple} (no SDK for {system})" in done.stderr
+        assert f"zig: cannot link for {triple} ({why})" in done.stderr
     assert re.search(r"^cached 2, cannot be built here 3 in [0-9.]+s; ", done.stderr, re.MULTILINE), done.text
     assert built
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.e2e.conftest import PATIENCE
 from tests.e2e.republished import PACKAGE, Asked, State, World, made, undisturbed
 from tests.e2e.test_publish import ALL, TAGS
 from tests.support.killer import Killer
@@ -76,6 +77,7 @@ def test_a_run_that_is_killed_at_a_request_is_finished_by_another(
     )
     with made.started() as process:
         killer.watch(process.pid)
+        process.communicate(timeout=PATIENCE)
     assert (killer.struck, process.returncode) == (True, -9)
     assert made.tagged_unseen() == []
     _finished(made, undisturbed[0])
@@ -94,6 +96,7 @@ def test_a_run_that_is_killed_at_a_tag_is_finished_by_another(
         file.write_text(str(process.pid))
         script.write_text(HOOK.format(tag=tag, file=file))
         script.chmod(0o755)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == -9
     assert made.tagged_unseen() == []
     assert (tag in made.release.tags) is (hook == "post-receive")

@@ -85,6 +85,7 @@ COVERED: dict[str, dict[str, str]] = {
         "test_the_plan_as_json_fits_its_schema": "plan --json",
         "test_a_release_by_hand_is_of_what_is_named": "plan --bump",
         "test_all_can_be_compared_with_another_commit": "plan --base",
+        "test_a_pushed_tag_is_the_release_that_it_names": "plan --tag",
         "test_what_was_released_before_is_tagged_and_counts": "plan --adopt",
         "test_the_matrix_for_a_step_of_github": "plan --github-output",
         "test_all_work_of_a_machine_can_be_one_job": "plan --rows",

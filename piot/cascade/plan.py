@@ -22,7 +22,7 @@ def plan(facts: Facts, spec: BumpSpec = EVERYTHING) -> ReleasePlan:
     """All that is due, or the packages that ``spec`` names; fingerprints are still to be filled in."""
     choice = Choice(facts)
     if spec.packages:
-        choice.forced((name for name, _ in spec.packages), "--bump names it")
+        choice.forced((name for name, _ in spec.packages), f"{spec.by} names it")
     else:
         choice.automatic()
     steps = {line: step(facts, each, spec) for line, each in lines(facts.packages, choice.reasons).items()}

@@ -86,8 +86,9 @@ _PLAN = """\
   shell: bash
   env:
     BUMP: ${{ inputs.bump }}
+<tag>
   run: |
-    piot plan --github-output --json ${BUMP:+--bump "$BUMP"} > "$RUNNER_TEMP/release-plan.json"
+    piot plan --github-output --json ${BUMP:+--bump "$BUMP"}<words> > "$RUNNER_TEMP/release-plan.json"
     echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
 - name: Hand on the plan
   uses: <upload>
@@ -97,6 +98,8 @@ _PLAN = """\
     if-no-files-found: error
     overwrite: true
 """
+
+_TAG = "    TAG: ${{ github.event_name == 'push' && github.ref_type == 'tag' && github.ref_name || '' }}\n"
 
 _BUILD = """\
 - name: Fetch the plan
@@ -185,7 +188,7 @@ def release_text(workflow: Workflow) -> str:
             steps.checkout(", with all commits and tags", ref="${{ inputs.ref }}", fetch_depth="0"),
             steps.python(),
             steps.piot(workflow),
-            fill(_PLAN, upload=upload),
+            _plan(workflow, upload),
         )
     )
     build = steps.steps(
@@ -201,6 +204,12 @@ def release_text(workflow: Workflow) -> str:
     head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, outputs=outputs, plan=plan, build=build)
     attest = (_attest(workflow, download),) if workflow.github_attestations else ()
     return "\n".join((head, *own_text(workflow), *attest, *_publish(workflow, download)))
+
+
+def _plan(workflow: Workflow, upload: str) -> str:
+    """A run that a pushed tag started releases what the tag names."""
+    tag = _TAG if "tag" in workflow.on else ""
+    return fill(_PLAN, upload=upload, tag=tag, words=' ${TAG:+--tag "$TAG"}' if tag else "")
 
 
 def _attest(workflow: Workflow, download: str) -> str:

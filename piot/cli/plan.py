@@ -61,5 +61,6 @@ def request_of(invocation: Invocation) -> PlanRequest:
         patterns=invocation.arguments,
         bump=invocation.text("bump") or "",
         base=invocation.text("base"),
+        tag=invocation.text("tag"),
         adopt=invocation.on("adopt"),
     )

@@ -64,6 +64,11 @@ BUMP = Flag(
 BASE = Flag(
     names=("--base",), metavar="REV", help="compare all packages with this commit, not with their releases"
 )
+TAG = Flag(
+    names=("--tag",),
+    metavar="TAG",
+    help="release what this tag at HEAD names, which somebody pushed for that: it is no release yet",
+)
 ADOPT = Flag(
     names=("--adopt",),
     help="first tag what was released before piot came, at HEAD or --base; the version is the registry's, "
@@ -128,7 +133,7 @@ RELEASE_VERBS: tuple[Verb, ...] = (
         ),
         arguments="[PATTERN…]",
         values="package",
-        flags=(BUMP, BASE, ADOPT, GITHUB_OUTPUT, ROWS, KEYS, ARTIFACTS),
+        flags=(BUMP, BASE, TAG, ADOPT, GITHUB_OUTPUT, ROWS, KEYS, ARTIFACTS),
         examples=(
             "piot plan",
             "piot plan --json",

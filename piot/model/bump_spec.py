@@ -17,10 +17,14 @@ from piot.model.semver import Semver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BumpSpec:
-    """``packages`` are the packages to release with a step or version each, ``every`` is for all planned."""
+    """``packages`` are the packages to release with a step or version each, ``every`` is for all planned.
+
+    ``by`` is where that was said, as people call it.
+    """
 
     packages: tuple[tuple[str, Word | Semver], ...] = ()
     every: Word | Semver | None = None
+    by: str = "--bump"
 
     def of(self, name: str) -> Word | Semver | None:
         """What is wanted of a package that is named."""

@@ -295,3 +295,14 @@ def test_packages_whose_names_differ_in_signs_alone_have_jobs_of_their_own() -> 
     packages = tuple(package("crates", name, build_workflow="own.yml") for name in names)
     found = jobs(release_text(Workflow(packages=packages)))
     assert list(found) == ["plan", "build", "build-a-b", "build-a-b-", "build-a-b--", "publish"]
+
+
+def test_the_tag_that_started_a_run_is_handed_to_the_plan() -> None:
+    with_tag, without = (
+        next(step for step in steps(release_text(workflow)) if step["name"] == "Plan")
+        for workflow in (Workflow(packages=ALL, on=("push", "tag")), Workflow(packages=ALL, on=("push",)))
+    )
+    pushed = "github.event_name == 'push' && github.ref_type == 'tag'"
+    assert with_tag["env"]["TAG"] == f"${{{{ {pushed} && github.ref_name || '' }}}}"
+    assert '${BUMP:+--bump "$BUMP"} ${TAG:+--tag "$TAG"} >' in with_tag["run"]
+    assert "TAG" not in f"{without}"

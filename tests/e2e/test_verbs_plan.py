@@ -92,6 +92,22 @@ def test_a_release_by_hand_is_of_what_is_named(made: Repository, piot: Piot) -> 
     assert told(wrong) == (2, "", 'error: --bump: no package is called "cor"\n\nhint: did you mean "core"?\n')
 
 
+def test_a_pushed_tag_is_the_release_that_it_names(made: Repository, piot: Piot) -> None:
+    made.git("tag", "core-v3.0.0")
+    done = piot("plan", "--tag", "core-v3.0.0", cwd=made.root)
+    assert done.code == 0
+    assert done.stdout.startswith("core 1.0.0 -> 3.0.0 (explicit)\n    the tag core-v3.0.0 names it\n\n")
+    assert "\npy " not in done.stdout
+    wrong = piot("plan", "--tag", "core-v1.0.0", cwd=made.root, ok=False)
+    first, head = (made.git("rev-parse", "--short=12", each) for each in ("core-v1.0.0", "HEAD"))
+    assert told(wrong) == (
+        2,
+        "",
+        f"error: the tag core-v1.0.0 is at {first}, and HEAD at {head}\n\n"
+        "hint: git checkout core-v1.0.0: what a tag names is released from its commit\n",
+    )
+
+
 def test_all_can_be_compared_with_another_commit(made: Repository, piot: Piot) -> None:
     made.commit("docs", "py/x")
     found = piot("plan", "--base", "HEAD~1", cwd=made.root)

@@ -10,6 +10,7 @@ from piot.app.releasing.adopt import adopt
 from piot.app.releasing.committed import committed_versions
 from piot.app.releasing.package_patterns import choose_packages
 from piot.app.releasing.past_facts import Published, ask_registries, gather
+from piot.app.releasing.pushed_tag import held_by_manifests, of_tag
 from piot.app.releasing.registry_answers import RegistryAnswers
 from piot.app.session.session import Session
 from piot.app.session.where import Where
@@ -31,6 +32,7 @@ class PlanRequest:
     """``patterns`` choose packages (none: all), ``bump`` is what a person wants, ``base`` a revision that
     all packages are compared with instead of their last releases.
 
+    ``tag`` is the name of a tag at HEAD that somebody made to have it released: it is no release yet.
     ``adopt`` first makes tags for packages that have none, at ``base`` if that is given. With
     ``by_commits`` versions follow from commits for packages too that have theirs from manifests: it is
     what their manifests should say.
@@ -39,6 +41,7 @@ class PlanRequest:
     patterns: tuple[str, ...] = ()
     bump: str = ""
     base: str | None = None
+    tag: str | None = None
     adopt: bool = False
     by_commits: bool = False
 
@@ -76,9 +79,12 @@ def proposed(session: Session, request: PlanRequest, published: Published | None
     if history.shallow:
         return ReleasePlan(commit=head, packages=(), findings=(_SHALLOW,))
     changing = history.uncommitted()
-    spec = parse_bump(request.bump, [package.name for package in session.config.packages])
+    tagged = _tagged(session, history, request, head)
+    spec = _spec(session, request, tagged)
     packages = _packages(session, request, spec)
     chosen = choose_packages(request.patterns, packages, session.where.below(session.root))
+    if tagged is not None:
+        chosen &= dict(tagged.packages).keys()
     adopted = _adopted(session, history, request, spec, chosen, published) if request.adopt else ()
     facts, odd = _facts(session, history, request, packages, published)
     found = plan(facts, BumpSpec() if request.adopt else spec)
@@ -93,6 +99,26 @@ def _fingerprints(history: History, facts: Facts, found: ReleasePlan) -> Mapping
     places = dict.fromkeys(root for name in found.versions for root in facts.contents.roots(name))
     files = history.files(facts.trees[facts.head], tuple(places))
     return facts.contents.fingerprints(files, found.versions)
+
+
+def _tagged(session: Session, history: History, request: PlanRequest, head: str) -> BumpSpec | None:
+    """What the pushed tag asks for, where there is one; raises UsageError for other wishes beside it."""
+    if request.tag is None:
+        return None
+    if request.bump or request.base or request.adopt:
+        raise UsageError(
+            "--tag says what is released, and so do --bump, --base and --adopt",
+            hint="leave out one of them",
+        )
+    return of_tag(request.tag, session.config.packages, history.tags(), head)
+
+
+def _spec(session: Session, request: PlanRequest, tagged: BumpSpec | None) -> BumpSpec:
+    packages = session.config.packages
+    if tagged is None:
+        return parse_bump(request.bump, [package.name for package in packages])
+    named = [package for package in packages if tagged.of(package.name)]
+    return held_by_manifests(tagged, packages, committed_versions(session, named))
 
 
 def _packages(session: Session, request: PlanRequest, spec: BumpSpec) -> tuple[Package, ...]:
@@ -116,7 +142,7 @@ def _facts(
     packages: tuple[Package, ...],
     published: Published | None,
 ) -> tuple[Facts, tuple[Finding, ...]]:
-    released = baselines(packages, history.tags())
+    released = baselines(packages, [tag for tag in history.tags() if tag.name != request.tag])
     known = ask_registries(packages, released, published)
     by_manifest = [package for package in packages if package.version_from == "manifest"]
     facts = gather(

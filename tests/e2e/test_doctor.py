@@ -125,7 +125,7 @@ def test_a_library_that_is_missing_is_exit_7_and_the_way_out_is_named(tiny: Tiny
             "severity": "error",
             "message": "//crates/macros:crate: no-such-lib is neither a library that pkg-config finds nor a "
             "program on PATH",
-            "package": None,
+            **{"path": None, "line": None, "column": None, "package": None},
             "fix": "install no-such-lib, with its development files if it is a library",
         }
     ]

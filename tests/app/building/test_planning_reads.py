@@ -17,7 +17,7 @@ from piot.effects.witness import Witness, watching
 from piot.model.plan import BuildPlan
 from tests.support.repository import do
 
-POLYGLOT = Path(__file__).parent.parent.parent / "examples/polyglot"
+POLYGLOT = Path(__file__).parents[3] / "examples/polyglot"
 
 opened: list[str] = []
 """What was opened, while somebody listens: a hook stays for good (PEP 578)."""

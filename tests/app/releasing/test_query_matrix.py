@@ -18,7 +18,7 @@ from piot.ci.outputs import matrix_object
 from piot.errors import UsageError
 from tests.support.matrices import CARGO, F5, PYO3, package, pyproject, rows_of, session_of, targets
 
-SCHEMA = Path(__file__).parents[2] / "docs/reference/schemas/matrix.schema.json"
+SCHEMA = Path(__file__).parents[3] / "docs/reference/schemas/matrix.schema.json"
 
 CONFIG = (
     package("core", "crates", "core")

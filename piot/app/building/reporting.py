@@ -9,7 +9,7 @@ from piot.app.building.request import BuildRequest
 from piot.model.action import ActionId
 from piot.model.plan import BuildPlan, Configured, Requested
 from piot.model.report import Blocked, BuildReport, OutputReport, TargetReport
-from piot.run.schedule import Outcome
+from piot.run.outcome import Outcome
 
 Outcomes = Mapping[ActionId, Outcome]
 Delivered = Mapping[Configured, tuple[OutputReport, ...]]

@@ -18,10 +18,11 @@ from piot.run.execute import Executor
 from piot.run.history import History
 from piot.run.index import StatIndex
 from piot.run.inputs import Stager
+from piot.run.outcome import Outcome
 from piot.run.recall import Recall
 from piot.run.roots import Roots
 from piot.run.runner import Options
-from piot.run.schedule import Limits, Outcome, Scheduler, Settled
+from piot.run.schedule import Limits, Scheduler, Settled
 from piot.run.sources import SourceReader
 from piot.run.stores.local import Missing
 

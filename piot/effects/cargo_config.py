@@ -149,13 +149,10 @@ class CargoConfig:
     def _registry_name(self, index: str) -> str | None:
         if _same_index(index, CRATES_IO_GIT) or _same_index(index, CRATES_IO_SPARSE):
             return CRATES_IO
-        for name in _sub(self.table, "registries"):
+        for name in self.registries:
             found = self.index(name)
             if found is not None and _same_index(found, index):
                 return name
-        for name, value in self.env.items():
-            if name.startswith(_VARIABLES) and name.endswith("_INDEX") and _same_index(value, index):
-                return name[len(_VARIABLES) : -len("_INDEX")].lower().replace("_", "-")
         return None
 
 

@@ -12,7 +12,8 @@ from piot.load.config_reader import Fault, Section, is_array, is_table, problems
 from piot.load.config_schema import read_package, report_removed
 from piot.load.config_settings import read_settings
 from piot.load.toml_positions import array_table_lines
-from piot.model.package import Cadence, Config, Package, Settings, VersionFrom
+from piot.model.package import Package, VersionFrom
+from piot.model.settings import Cadence, Config, Settings
 from piot.model.toml_text import read_toml
 
 _TOP_HINTS = {

@@ -13,9 +13,9 @@ from piot.errors import InputError
 from piot.load.config_reader import Section, Table, is_array, is_table, shown
 from piot.load.toml_positions import Where
 from piot.model.label import Label
-from piot.model.package import (
+from piot.model.package import Kind
+from piot.model.settings import (
     FreeValue,
-    Kind,
     RegistrySpec,
     ReleaseSettings,
     ReleaseTrigger,

@@ -10,7 +10,6 @@ NOTHING = "000000"
 """The mode that git gives to what is not there."""
 FOLDER = "040000"
 SUBMODULE = "160000"
-SYMLINK = "120000"
 """Modes of tree entries (gitdatamodel(7)); those of files are 100644 and 100755."""
 
 

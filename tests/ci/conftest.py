@@ -10,16 +10,8 @@ from typing import Any
 import yaml
 
 from piot.ci.workflow import Called, Workflow
-from piot.model.package import (
-    CratesSettings,
-    Kind,
-    NpmBuild,
-    NpmSettings,
-    Package,
-    PypiSettings,
-    ReleaseTrigger,
-    TargetSpec,
-)
+from piot.model.package import CratesSettings, Kind, NpmBuild, NpmSettings, Package, PypiSettings, TargetSpec
+from piot.model.settings import ReleaseTrigger
 from piot.model.triple import Triple
 
 FIVE = tuple(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from piot.app.building.reporting import Outcomes
 from piot.app.building.request import BuildRequest
 from piot.app.session.site import Site
-from piot.effects import host
+from piot.effects import capacity, host
 from piot.model import events
 from piot.model.action import ActionId
 from piot.model.plan import BuildPlan
@@ -129,8 +129,8 @@ def limits(site: Site, request: BuildRequest, plan: BuildPlan) -> Limits:
     """How much runs at a time, and what runs although it has a result."""
     own = frozenset(name for each in plan.requested for name in each.actions if plan.actions[name].public)
     return Limits(
-        jobs=request.jobs or site.terms.jobs or host.cpu_count(),
-        memory=host.memory_bytes(),
+        jobs=request.jobs or site.terms.jobs or capacity.cpu_count(),
+        memory=capacity.memory_bytes(),
         keep_going=request.keep_going,
         force=own if request.force else frozenset(),
     )

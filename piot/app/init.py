@@ -25,7 +25,7 @@ from piot.load.repository import CONFIG, Reader
 from piot.model.package import Package
 from piot.model.pins import LOCK
 from piot.model.settings import Config
-from piot.model.toml_text import table_at
+from piot.model.tables import table_at
 
 _UNENDED = "\n\\ No newline at end of file\n"
 

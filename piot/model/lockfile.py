@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from piot.errors import InputError, Problem, Problems, listed
 from piot.model.lock_text import LockId, LockPackage, bare, render
 from piot.model.semver import Semver
-from piot.model.toml_text import Table, is_array, is_table, read_toml, table_at
+from piot.model.tables import Table, is_array, is_table, table_at
+from piot.model.toml_text import read_toml
 
 _DEPENDENCY = re.compile(r"(\S+)(?: (\S+))?(?: \((.+)\))?")
 

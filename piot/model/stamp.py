@@ -17,7 +17,8 @@ from piot.model.package import NpmSettings, Package, PypiSettings
 from piot.model.package_json import with_package_version, with_texts
 from piot.model.pyproject import python_version
 from piot.model.semver import Semver, raised
-from piot.model.toml_text import Where, read_toml, table_at, with_strings
+from piot.model.tables import table_at
+from piot.model.toml_text import Where, read_toml, with_strings
 
 
 def stamp(

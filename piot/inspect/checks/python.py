@@ -10,7 +10,7 @@ from piot.inspect.view import View, bundle_cli, inside, manifest_of
 from piot.model.finding import Finding
 from piot.model.package import Package, PypiSettings
 from piot.model.pyproject import Maturin, Pyproject, python_version, python_versions
-from piot.model.toml_text import is_table, table_at
+from piot.model.tables import is_table, table_at
 
 _CALLED = re.compile(r"^\s*version\s*=\s*(['\"]?)[0-9]", re.M)
 

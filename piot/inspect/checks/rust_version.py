@@ -10,7 +10,7 @@ from piot.inspect.cargo import inherited, reach
 from piot.inspect.view import View
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
-from piot.model.toml_text import table_at
+from piot.model.tables import table_at
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 TOOLCHAINS = ("rust-toolchain.toml", "rust-toolchain")

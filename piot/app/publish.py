@@ -25,7 +25,7 @@ from piot.release.attestations import Attestations
 from piot.release.forge.place import token_of
 from piot.release.publish.provenance import Provenance
 from piot.release.registries import Registries
-from piot.release.steps import carry_out, settled
+from piot.release.steps import Later, carry_out, settled
 from piot.release.trusted.identity import Identity
 from piot.release.trusted.tokens import TrustedTokens
 from piot.release.uploads import Uploads
@@ -128,7 +128,7 @@ def _uploads(world: _World, release: Prepared, tokens: TrustedTokens) -> Uploads
     )
 
 
-def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | Waiting:
+def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | Waiting | Later:
     match step:
         case Upload() if step.package not in release.asked:
             raise InputError(f"{step.package} is not among what is asked for")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import Piot, Result
 from tests.support.loopback import Fault, Reply, Request
-from tests.support.npm_family import NAMES, PLATFORMS, TAG, checkout, environ, files
+from tests.support.npm_family import CONFIG, NAMES, PLATFORMS, TAG, checkout, environ, files
 from tests.support.npm_registry import verdaccio
 from tests.support.npm_stage import OTP, StagingNpm
 from tests.support.oidc import Issuer, Publisher
@@ -236,3 +236,26 @@ def test_a_refusal_keeps_back_what_comes_after_it(piot: Piot, family: Family) ->
     assert [each.name for each in family.npm.staged] == [PLATFORMS[0]]
     family.npm.faults.clear()
     assert family.run(piot).stdout == WAIT + LEFT
+
+
+def test_where_nothing_is_kept_back_all_platform_packages_are_sent_before_any_is_waited_for(
+    piot: Piot, family: Family
+) -> None:
+    """npm shows what it took some questions later; the umbrella goes when it shows them all."""
+    (family.root / "putitoutthere.toml").write_text(CONFIG)
+    paths = [f"/{name.replace('/', '%2f')}" for name in NAMES]
+    unseen, before = Reply(status=404), 3  # questions: piot's, before the upload another one, npm's own
+    family.npm.faults += [
+        Fault(what="status", method="GET", path=path, whole=True, skip=before, times=3, reply=unseen)
+        for path in paths[:2]
+    ]
+    said = family.run(piot, ok=True)
+    assert said.stdout.splitlines()[:3] == [f"{LINES[name]}: published" for name in NAMES]
+    asked = [each for each in family.npm.seen if each[1] in paths]
+    sent = [asked.index(("PUT", path, 201)) for path in paths]
+    waits = [
+        [n for n, each in enumerate(asked) if n > sent[0] and each == ("GET", path, 404)] for path in paths
+    ]
+    assert sent == sorted(sent)
+    assert max(*waits[0], *waits[1]) < sent[2], "the umbrella goes last"
+    assert len([number for number in waits[0] if number < sent[1]]) == 1, "a look, and no wait"

@@ -20,6 +20,7 @@ from piot.release.publish.deliver import Deliverer
 from piot.release.publish.npm import NpmPublisher
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from tests.support.delivered import ended
 from tests.support.loopback import Fault, Front, Reply, Request
 from tests.support.npm_registry import Npm
 from tests.support.small_files import tgz
@@ -55,10 +56,11 @@ class World:
     def deliver(self, found: Found, *, tag: str = "latest", token: str | None = "") -> str:
         given = self.token if token == "" else token
         deliverer = Deliverer(registries=self.registries, place=self.place, say=lambda _: None)
-        return deliverer.deliver(
+        said = deliverer.deliver(
             found.artifact,
             lambda: self.publisher.publish(found, token=given, access="public", tag=tag),
         )
+        return ended(said)
 
     def tags(self, name: str) -> dict[str, str]:
         known = packument(self.registries.client(self.place), self.place, name)

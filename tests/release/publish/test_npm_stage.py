@@ -22,6 +22,7 @@ from piot.release.publish.deliver import Deliverer
 from piot.release.publish.npm import NpmPublisher
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from tests.support.delivered import ended
 from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import Npm
 from tests.support.npm_stage import OTP, StagingNpm
@@ -53,9 +54,11 @@ class World:
         publisher = NpmPublisher(place=self.place, env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1"})
         deliverer = Deliverer(registries=self.registries, place=self.place, say=lambda _: None)
         way = deliverer.stage if self.place.stage else deliverer.deliver
-        return way(
-            found.artifact,
-            lambda: publisher.publish(found, token=token or self.token, access="public", tag=tag),
+        return ended(
+            way(
+                found.artifact,
+                lambda: publisher.publish(found, token=token or self.token, access="public", tag=tag),
+            )
         )
 
     def state(self, found: Found) -> Observed:

@@ -64,7 +64,7 @@ class _Job:
 
 def publish_jobs(workflow: Workflow) -> tuple[str, ...]:
     """One job for all, or one after the other where the registries have approvals of their own."""
-    environments = {kind: workflow.environments.get(kind) for kind in workflow.kinds}
+    environments: dict[Kind, str | None] = {each: workflow.environments.get(each) for each in workflow.kinds}
     if len({*environments.values()}) <= 1:
         environment = next(iter(environments.values()), None)
         job = _Job(name="publish", title="Publish", kinds=workflow.kinds, environment=environment)

@@ -190,11 +190,6 @@ class Loaded:
         return {each.package: tuple(path for path, _ in each.files) for each in self.build_files}
 
 
-def load_graph(repository: Repository) -> TargetGraph:
-    """All targets: of the packages, and of every BUILD file."""
-    return load_targets(repository).graph
-
-
 def load_targets(
     repository: Repository, read: Read = read, kept: Mapping[str, BuildFile] | None = None
 ) -> Loaded:

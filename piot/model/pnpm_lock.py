@@ -150,7 +150,7 @@ def _outdated(
         if row is None:
             yield wrong(path, f"it does not know the workspace {directory}", hint)
             continue
-        asked, locked = _requirements(manifest, row, peers, {*overrides.values()})
+        asked, locked = _requirements(manifest, row, {*overrides.values()}, peers=peers)
         for name in project.absent:
             locked.pop(name, None)
         for name in [*asked.keys() - locked.keys() & manifest.needs("optionalDependencies").keys()]:
@@ -160,7 +160,7 @@ def _outdated(
 
 
 def _requirements(
-    manifest: NpmManifest, row: Mapping[str, object], peers: bool, overrides: Collection[str]
+    manifest: NpmManifest, row: Mapping[str, object], overrides: Collection[str], *, peers: bool
 ) -> tuple[dict[str, str], dict[str, str]]:
     """What is asked for and what was locked, by name; of overridden and linked ones the former counts."""
     rows = {name: said for each in _TABLES for name, said in as_table(row.get(each)).items()}

@@ -29,12 +29,13 @@ class Packument:
     """The versions of a package, those that were withdrawn, and its dist-tags.
 
     The number of a ``withdrawn`` version is never given again (npm docs, *Unpublishing*). npm's placeholder
-    is no version.
+    is no version: it ``reserves`` a name of which something waits for an approval.
     """
 
     versions: tuple[PublishedVersion, ...]
     withdrawn: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    reserves: bool = False
 
     @classmethod
     def parse(cls, data: bytes) -> Packument:
@@ -44,7 +45,7 @@ class Packument:
             raise ValueError("it is no packument")
         said = cast("Mapping[str, object]", said)
         versions, times = {**_table(said, "versions")}, {**_table(said, "time")}
-        versions.pop(PLACEHOLDER, None)
+        reserves = versions.pop(PLACEHOLDER, None) is not None
         times.pop(PLACEHOLDER, None)
         withdrawn = {name for name in times if name[:1].isdigit()} - versions.keys()
         withdrawn |= set(_texts(_table(times, "unpublished").get("versions"))) - versions.keys()
@@ -52,6 +53,7 @@ class Packument:
             versions=tuple(_version(name, _table(versions, name)) for name in versions),
             withdrawn=tuple(sorted(withdrawn)),
             tags=tuple((tag, str(version)) for tag, version in _table(said, "dist-tags").items()),
+            reserves=reserves,
         )
 
 

@@ -166,5 +166,6 @@ def _access(package: Package) -> Access | None:
 
 _EXPIRED = (
     *("Invalid authentication token", "Invalid or non-existent authentication", "401 Unauthorized - PUT"),
+    "401 Unauthorized - POST",
 )
 """How registries call a token that has come to its end, or was revoked, while it was used."""

@@ -200,6 +200,9 @@ def test_of_a_family_one_approved_is_there_and_the_others_wait(piot: Piot, famil
 def test_a_trusted_job_cannot_ask_what_waits_and_yet_stages_nothing_twice(
     piot: Piot, trusted: Family
 ) -> None:
+    expired = Reply.of({"error": "Unauthorized"}, 401)
+    path = "/-/stage/package/@x%2fn-darwin"
+    trusted.npm.faults.append(Fault(what="status", method="POST", path=path, reply=expired))
     first = trusted.run(piot)
     assert (first.code, first.stdout) == (6, WAIT + LEFT)
     assert len(approvals(first)) == 3

@@ -24,6 +24,9 @@ _JOB = """\
     permissions:
       contents: write # tags and releases
       id-token: write # what the registries know this workflow by
+    outputs: # for jobs of yours that come after a release
+      released: ${{ steps.publish.outputs.released }}
+      released_packages: ${{ steps.publish.outputs.released_packages }}
     steps:
 <steps>
 """
@@ -34,6 +37,7 @@ _PUBLISH = """\
   with:
     path: ${{ runner.temp }}/artifacts
 - name: <title>
+  id: publish
   shell: bash
   env:
     DRY_RUN: ${{ inputs.dry_run && '--dry-run' || '' }}

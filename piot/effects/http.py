@@ -32,6 +32,14 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    def time(self, *, otherwise: float) -> float:
+        """When it was made by the server's own clock (``Date``), in seconds since the epoch."""
+        return _seconds(self.headers.get("date")) or otherwise
+
+    def wait(self, *, now: float) -> float | None:
+        """Seconds that it asks to wait, by the server's own clock: ours may be another; None without that."""
+        return retry_after(self.headers.get("retry-after"), now=self.time(otherwise=now))
+
 
 class NoAnswer(MachineError):
     """A request was sent, and no answer came."""
@@ -86,7 +94,7 @@ class Http:
                 if answer.status not in _TRANSIENT:
                     return answer
                 reason = f"the server answered {answer.status}"
-                asked = retry_after(answer.headers.get("retry-after"), now=time.time())
+                asked = answer.wait(now=time.time())
                 if asked is not None and asked > self._longest:
                     reason += f" and asks to come back in {asked:.0f} seconds"
                     break
@@ -181,15 +189,19 @@ def retry_after(text: str | None, *, now: float) -> float | None:
 
     None when there is no header or it is neither a number nor a date.
     """
+    if text is not None and text.strip().isdecimal():
+        return float(text)
+    at = _seconds(text)
+    return None if at is None else max(0.0, at - now)
+
+
+def _seconds(date: str | None) -> float | None:
+    """An HTTP date in seconds since the epoch (RFC 9110, 5.6.7); None for what is none."""
     from email.utils import parsedate_to_datetime
 
-    if text is None:
-        return None
-    if text.strip().isdecimal():
-        return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except ValueError:
+        return None if date is None else parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError, OSError):
         return None
 
 

@@ -16,6 +16,7 @@ from piot.load.config_targets import (
     read_system,
     read_targets,
 )
+from piot.model.dist_tag import DEFAULT, is_range
 from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings, TargetSettings
 from piot.model.tables import is_array, is_table
 
@@ -105,11 +106,20 @@ def read_npm(section: Section) -> NpmSettings:
     return NpmSettings(
         npm=name,
         access=section.choice("access", ("public", "restricted"), "public"),
-        tag=section.text("tag", "latest"),
+        tag=_read_tag(section),
         build=builds,
         targets=targets,
         bundle_cli=read_bundle_cli(section, NPM_BUNDLE_KEYS),
     )
+
+
+def _read_tag(section: Section) -> str:
+    tag = section.text("tag", DEFAULT)
+    if is_range(tag):
+        message = f'"tag" is "{tag}", which npm reads as a range of versions'
+        hint = f'take a word that is none: tag = "{tag if tag.isalnum() else "v1"}-latest"'
+        section.fault(("tag",), "PIOT_VALUE", message, hint=hint)
+    return tag
 
 
 def _bundles(build: object) -> bool:

@@ -31,12 +31,13 @@ class Packument:
     """The versions of a package, those that were withdrawn, and its dist-tags.
 
     The number of a ``withdrawn`` version is never given again (npm docs, *Unpublishing*). npm's placeholder
-    is no version.
+    is no version: it ``reserves`` a name of which something waits for an approval.
     """
 
     versions: tuple[PublishedVersion, ...]
     withdrawn: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    reserves: bool = False
 
     @classmethod
     def parse(cls, data: bytes) -> Packument:
@@ -46,7 +47,7 @@ class Packument:
             raise ValueError("it is no packument")
         said = cast("Mapping[str, object]", said)
         versions, times = {**table_at(said, "versions")}, {**table_at(said, "time")}
-        versions.pop(PLACEHOLDER, None)
+        reserves = versions.pop(PLACEHOLDER, None) is not None
         times.pop(PLACEHOLDER, None)
         withdrawn = {name for name in times if name[:1].isdigit()} - versions.keys()
         withdrawn |= set(_texts(table_at(times, "unpublished").get("versions"))) - versions.keys()
@@ -54,6 +55,7 @@ class Packument:
             versions=tuple(_version(name, table_at(versions, name)) for name in versions),
             withdrawn=tuple(sorted(withdrawn)),
             tags=tuple((tag, str(version)) for tag, version in table_at(said, "dist-tags").items()),
+            reserves=reserves,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from piot.errors import MachineError
@@ -55,7 +55,10 @@ class Uploads:
         place = self.places[step.package]
         deliverer = Deliverer(registries=self.registries, place=place, say=self.say)
         way = deliverer.stage if step.stage else deliverer.deliver
-        return way(step.artifact, lambda: self._send(place, step))
+        said = way(step.artifact, lambda: self._send(place, step))
+        if isinstance(said, Waiting):
+            return replace(said, registry=self.registries.elsewhere(place))
+        return said
 
     def lacking(self, step: Upload) -> str | None:
         """Why a file cannot be sent with what this run has; None when it can."""
@@ -163,5 +166,6 @@ def _access(package: Package) -> Access | None:
 
 _EXPIRED = (
     *("Invalid authentication token", "Invalid or non-existent authentication", "401 Unauthorized - PUT"),
+    "401 Unauthorized - POST",
 )
 """How registries call a token that has come to its end, or was revoked, while it was used."""

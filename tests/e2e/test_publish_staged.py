@@ -48,7 +48,7 @@ class Family:
 
     def person(self, command: str) -> None:
         """Somebody runs a command of npm that piot printed, and has the second factor at hand."""
-        words = [*command.partition("#")[0].split(), "--otp", OTP, "--registry", self.npm.url]
+        words = [*command.partition("#")[0].split(), "--otp", OTP]
         home = self.root.parent
         (home / "npmrc").write_text(f"{self.npm.url.removeprefix('http:')}/:_authToken={self.token}\n")
         env = {"PATH": os.environ["PATH"], "HOME": str(home), "npm_config_userconfig": str(home / "npmrc")}
@@ -128,7 +128,8 @@ def test_a_family_is_staged_approved_by_a_person_and_tagged_by_the_next_run(
     first = family.run(piot)
     assert (first.code, first.stdout) == (6, WAIT + LEFT)
     ids = {each.name: each.id for each in family.npm.staged}
-    commands = [f"npm stage approve {ids[name]}  # {name} 1.0.0" for name in NAMES]
+    there = f"--registry {family.npm.url}"
+    commands = [f"npm stage approve {ids[name]} {there}  # {name} 1.0.0" for name in NAMES]
     _, said = first.stderr.split("\n", 1)  # the first line is about keeping the files
     assert said == (
         "a person has to approve these, in this order:\n"
@@ -136,6 +137,12 @@ def test_a_family_is_staged_approved_by_a_person_and_tagged_by_the_next_run(
         + "4 of 4 steps are left: run it again, which sends nothing twice\n"
     )
     assert (family.asked, family.installable(), family.tags) == (list(NAMES), [], "")
+    state = piot("status", cwd=family.root, env=family.env)
+    assert [" ".join(line.split()) for line in state.stdout.splitlines()[1:]] == [
+        "n none none (npm) waits for approval",
+        "@x/n-darwin-arm64 1.0.0, @x/n-linux-x64-gnu 1.0.0 and @x/n 1.0.0",
+        *(" ".join(command.split()) for command in commands),
+    ]
     for command in commands:
         family.person(command)
     second = family.run(piot, ok=True)
@@ -182,20 +189,36 @@ def test_of_a_family_one_approved_is_there_and_the_others_wait(piot: Piot, famil
     ]
     assert (second.code, approvals(second), family.tags) == (6, others, "")
     assert family.asked == list(NAMES)
+    state = json.loads(piot("status", "--json", cwd=family.root, env=family.env).stdout)
+    schema = json.loads(SCHEMA.with_name("status.schema.json").read_text())
+    assert problems(state, schema, schema) == []
+    assert [(each["state"], [row["name"] for row in each["staged"]]) for each in state["packages"]] == [
+        ("waits for approval", [*NAMES[1:]])
+    ]
 
 
 def test_a_trusted_job_cannot_ask_what_waits_and_yet_stages_nothing_twice(
     piot: Piot, trusted: Family
 ) -> None:
+    expired = Reply.of({"error": "Unauthorized"}, 401)
+    path = "/-/stage/package/@x%2fn-darwin"
+    trusted.npm.faults.append(Fault(what="status", method="POST", path=path, reply=expired))
     first = trusted.run(piot)
     assert (first.code, first.stdout) == (6, WAIT + LEFT)
     assert len(approvals(first)) == 3
     assert {each.actor for each in trusted.npm.staged} == {"trusted automation"}
     second = trusted.run(piot)
     assert (second.code, second.stdout) == (6, WAIT + LEFT)
+    there = f"--registry {trusted.npm.url}"
     assert approvals(second)[0] == (
-        "npm stage approve ID  # @x/n-darwin-arm64 1.0.0, "
-        "with the ID that `npm stage list @x/n-darwin-arm64` shows"
+        f"npm stage approve ID {there}  # @x/n-darwin-arm64 1.0.0, "
+        f"with the ID that `npm stage list @x/n-darwin-arm64 {there}` shows"
+    )
+    state = json.loads(piot("status", "--json", cwd=trusted.root, env=trusted.env).stdout)["packages"][0]
+    assert (state["state"], state["staged"], state["detail"]) == (
+        "published, untagged",
+        None,
+        "what waits for an approval is shown to tokens of persons alone: `npm stage list @x/n`",
     )
     assert len(trusted.npm.staged) == 3, "the registry refuses to keep it twice"
     for command in approvals(first):

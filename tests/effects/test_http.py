@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from piot.effects.http import Http, retry_after, without_secrets
+from piot.effects.http import Answer, Http, retry_after, without_secrets
 from piot.errors import MachineError
 from tests.support import loopback as faulty
 
@@ -159,6 +160,14 @@ def test_an_address_that_is_none_is_refused_at_once() -> None:
 )
 def test_retry_after_is_a_number_or_a_date(text: str | None, seconds: float | None) -> None:
     assert retry_after(text, now=10.0) == seconds
+
+
+def test_a_date_to_wait_for_is_by_the_clock_of_the_server() -> None:
+    dates = {"retry-after": "Thu, 01 Jan 1970 00:01:40 GMT", "date": "Thu, 01 Jan 1970 00:01:30 GMT"}
+    answer = Answer(url="", status=429, headers=dates, body=b"")
+    assert answer.wait(now=1e9) == 10.0
+    assert replace(answer, headers={**dates, "date": "soon"}).wait(now=70.0) == 30.0
+    assert replace(answer, headers={}).wait(now=70.0) is None
 
 
 @pytest.mark.parametrize(

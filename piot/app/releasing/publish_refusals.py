@@ -45,7 +45,7 @@ def refuse_uncommitted(session: Session, packages: Mapping[str, Package], steps:
 
 def _uncommitted(session: Session) -> tuple[str, ...]:
     changed = History(session.root, session.where.environ).uncommitted()
-    return (*sorted(session.sources.unseen), *changed())
+    return (*sorted(session.sources.unseen), *(each.path for each in changed()))
 
 
 def refuse_blocked(

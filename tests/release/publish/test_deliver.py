@@ -194,6 +194,14 @@ def test_an_index_that_shows_a_file_late_is_waited_for(pypi: PyPI, wheel_case: C
     assert said == "waiting until the registry shows demo-1.0.0-py3-none-any.whl"
 
 
+def test_a_file_that_was_changed_since_it_was_proven_is_not_sent(pypi: PyPI, wheel_case: Case) -> None:
+    wheel_case.found.path.write_bytes(wheel("demo", "1.0.0", "other")[1])
+    with pytest.raises(InputError) as caught:
+        wheel_case.deliver()
+    assert caught.value.message == f"{wheel_case.found.path} was changed while piot was at work"
+    assert pypi.count("POST", "/legacy/") == 0
+
+
 def test_a_file_that_never_appears_is_an_error(
     pypi: PyPI, wheel_case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

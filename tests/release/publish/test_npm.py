@@ -233,6 +233,14 @@ def test_who_may_read_it_and_its_tag_are_words_and_without_an_identity_no_proven
     assert "provenance" not in words
 
 
+def test_a_tarball_that_was_changed_since_it_was_proven_is_not_sent(world: World) -> None:
+    found = world.found("changed", "1.0.0")
+    found.path.write_bytes(found.path.read_bytes() + b"more")
+    with pytest.raises(InputError, match="was changed while piot was at work"):
+        world.deliver(found)
+    assert world.puts == []
+
+
 def test_scripts_of_a_tarball_do_not_run(world: World, tmp_path: Path) -> None:
     script = f"touch {tmp_path}/ran"
     scripts = {"prepublishOnly": script, "publish": script, "postpublish": script}

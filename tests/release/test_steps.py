@@ -73,8 +73,12 @@ def test_all_is_sent_that_can_be_before_anything_is_waited_for_and_nothing_befor
     def do(step: Step) -> str | Later:
         done.append(f"send {step.name}")
         if step.name in ("one f", "two f"):
-            return Later(finish=lambda: done.append(f"see {step.name}") or "late")
+            return Later(finish=lambda: seen(step))
         return ""
+
+    def seen(step: Step) -> str:
+        done.append(f"see {step.name}")
+        return "late"
 
     tag = Tag(packages=("js",), tag="js-v1", after=("one f", "two f", "js f"))
     steps: list[Step] = [upload("one"), upload("two"), upload("js", "one", "two"), upload("other"), tag]

@@ -11,7 +11,7 @@ from piot.app.building.request import BuildRequest
 from piot.app.building.versions import versioned
 from piot.app.machine.tooling import Tooling
 from piot.app.session.session import Session
-from piot.errors import PiotError, Problems, UsageError, listed, near, of_command_line
+from piot.errors import InputError, PiotError, Problems, UsageError, listed, near, of_command_line
 from piot.load import rule_files
 from piot.load.config import WrongConfig
 from piot.load.packages import OVER_BACKENDS
@@ -19,6 +19,7 @@ from piot.load.repository import read
 from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.plan import BuildPlan, Configured
+from piot.model.pyproject import PYTHON, SPELLED
 from piot.model.rule import PUBLISH, Triples
 from piot.model.select import resolve_select, texts_in
 from piot.model.target import Target, TargetGraph
@@ -107,8 +108,10 @@ def configure(
     """
     found: list[Configured] = []
     notes: list[str] = []
+    _refuse_nonsense(names, pythons)
     for target in targets:
-        if "triple" not in session.graph.schema(target.label).configured_by:
+        schema = session.graph.schema(target.label)
+        if "triple" not in schema.configured_by:
             found.append(Configured(label=target.label))
             continue
         declared = _declared(session, target)
@@ -120,9 +123,12 @@ def configure(
                         hint=f"it is declared for {listed([each.text for each in declared])}",
                     )
                 notes.append(f"{target.label} is not declared for this host ({triple}); built all the same")
-            for python in _pythons(session, target, triple, pythons):
+            chosen_pythons = _pythons(session, target, triple, pythons)
+            if pythons and chosen_pythons == (None,) and "python" in schema.configured_by:
+                notes.append(f"{target.label} is not made for each Python: --python changes nothing there")
+            for python in chosen_pythons:
                 found.append(Configured(label=target.label, triple=triple.text, python=python))
-    return tuple(dict.fromkeys(found)), tuple(notes)
+    return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(notes))
 
 
 def surroundings(
@@ -197,6 +203,23 @@ def _named(session: Session, targets: Sequence[Target], attribute: str) -> set[s
     labels = session.graph.closure([target.label for target in targets])
     values = [session.graph[label].get(attribute) for label in labels]
     return {name for value in values if value is not None for name in texts_in(value)}
+
+
+def _refuse_nonsense(triples: Sequence[str], pythons: Sequence[str]) -> None:
+    """Raises UsageError with all that no platform and no Python is called."""
+    wrong: list[InputError] = []
+    for name in dict.fromkeys(triples):
+        try:
+            Triple.parse(name if name not in ("host", "all") else "x86_64-unknown-linux-gnu")
+        except InputError as error:
+            wrong.append(error)
+    for name in dict.fromkeys(pythons):
+        if not PYTHON.fullmatch(name):
+            wrong.append(InputError(f'"{name}" is not a Python version', hint=SPELLED))
+    if len(wrong) == 1:
+        raise UsageError(wrong[0].message, hint=wrong[0].hint)
+    if wrong:
+        raise UsageError("\n".join(f"{each.message} ({each.hint})" for each in wrong))
 
 
 def _declared(session: Session, target: Target) -> tuple[Triple, ...]:

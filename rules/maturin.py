@@ -81,16 +81,7 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     triple = Triple.parse(ctx.triple)
     programs = tuple(ctx.get(label, Executable).file for label in attrs.programs)
     bundled = maturin.bundled(ctx, project, crate, programs, attrs.stage_to)
-    staged = cargo.stage(
-        ctx,
-        crate.directory,
-        ctx.files(attrs.srcs),
-        variables={**abi.variables, **cargo.flags(attrs.rustflags), **attrs.env},
-        tools=attrs.tools,
-        system=attrs.system,
-        profile=attrs.profile,
-        pythons=bool(ctx.python),
-    )
+    staged = _staged(ctx, attrs, crate, abi)
     _refuse_download(ctx, staged, triple)
     chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
@@ -110,6 +101,19 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     )
     name, version = _names(attrs.distribution, project, crate)
     return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _staged(ctx: Context, attrs: MaturinWheel, crate: CrateFacts, abi: maturin.Abi) -> cargo.CargoStage:
+    return cargo.stage(
+        ctx,
+        crate.directory,
+        ctx.files(attrs.srcs),
+        variables={**abi.variables, **cargo.flags(attrs.rustflags), **attrs.env},
+        tools=attrs.tools,
+        system=attrs.system,
+        profile=attrs.profile,
+        pythons=bool(ctx.python),
+    )
 
 
 def _names(distribution: str, project: Pyproject, crate: CrateFacts) -> tuple[str, str]:

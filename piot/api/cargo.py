@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from piot.api.cargo_scripts import HARVEST
-from piot.api.cargo_stage import TARGET, CargoStage, script_of, stage
+from piot.api.cargo_scripts import HARVEST, script_of
+from piot.api.cargo_stage import TARGET, CargoStage, stage
 from piot.api.context import Context
 from piot.model.action import Incremental, Input, Mount, Output, Text
 from piot.model.cargo_edit import layer_lock, layer_manifest

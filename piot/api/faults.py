@@ -20,6 +20,7 @@ class Faults:
         self._found: list[Problem] = []
 
     def add(self, message: str, hint: str | None = None) -> None:
+        """Notes what is wrong, once; the label stands before a message that does not name it."""
         named = message if str(self._label) in message else f"{self._label}: {message}"
         found = Problem(path=PATH, line=0, column=0, code="PIOT_RULE", message=named, hint=hint)
         if found not in self._found:

@@ -44,7 +44,10 @@ def query(words: Sequence[str], where: Where, output: str, begun: Mapping[str, B
         return shown_way(catalog, found, output)
     if isinstance(found, Files):
         return _files(sorted(found.paths), output)
-    numbers = sorted(found)
+    return _targets(root, where, catalog, sorted(found), output)
+
+
+def _targets(root: Path, where: Where, catalog: Catalog, numbers: list[int], output: str) -> str:
     if output == "matrix":
         _refuse_publish_nodes(catalog, numbers)
         from piot.app.releasing.query_matrix import query_matrix

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("e56a7028ef089a974026226b92faf86a0cd6b01a40b607d177e79cc7688d1133", (
+    "@piot//rules:maturin.py": ("ab737708b562118a4d33faed50857e8e65c19f2eb6d05ef044878980cbcbf099", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,7 +115,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:233',
+            location='@piot//rules:maturin.py:237',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
@@ -342,15 +342,15 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:native.py": ("89882881a720e5fd5ce80a5702d318bd03ce10fad0a122e555f49244ab755bb4", (
     )),
-    "@piot//toolchains:zig.py": ("5d7c41cc649c051b5c0ea91c3e6e57c934771dd1fc428e281f31cadd05358013", (
+    "@piot//toolchains:zig.py": ("5e893d1dc6ddff4cc78e93afb50c62d3e054224ef83d5692d9ee466b1d835a5d", (
     )),
-    "@piot//toolchains:xwin.py": ("4e1c4a35e0460ac7ffedb5f4045b32dc6054e0889c4128eecd6d40b71045c13d", (
+    "@piot//toolchains:xwin.py": ("bc096599a405e45013a7a3337e462f997c652e12610e1fc1e0fe4955a012394f", (
     )),
     "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),
     "@piot//toolchains:node.py": ("62e505b52ac436a8b6978b400445800aaed5703d0ba6d752829e0c0eb4c78f8b", (
     )),
-    "@piot//toolchains:python.py": ("18c43d4f27ac17fbb13e816b19f6038ceb42856976dbfce9cf33310e269cb34f", (
+    "@piot//toolchains:python.py": ("401c9398200dc0a0599ec61a493a79420babc42c064fe3918f1b3cb60091c26a", (
     )),
     "@piot//toolchains:qemu.py": ("b9e6cc09658f48bb5865bea3ba66fcc6a241034fb03ec49cc448525c7f6d86a2", (
     )),

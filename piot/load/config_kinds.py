@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from piot.load.config_names import NPM_NAME, check_names
-from piot.load.config_reader import Code, Section, is_array, is_table
+from piot.load.config_reader import Code, Section
 from piot.load.config_targets import (
     NPM_BUNDLE_KEYS,
     PYPI_BUNDLE_KEYS,
@@ -18,6 +18,7 @@ from piot.load.config_targets import (
 )
 from piot.model.dist_tag import DEFAULT, is_range
 from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings, TargetSettings
+from piot.model.tables import is_array, is_table
 
 KIND_KEYS: dict[Kind, tuple[str, ...]] = {
     "crates": ("crate", "features", "no_default_features"),

@@ -21,17 +21,15 @@ from piot.load.publish_targets import with_publish_targets
 from piot.load.rule_files import Read
 from piot.load.smoke_targets import with_smoke_tests
 from piot.load.source_tree import SourceTree
-from piot.model.cargo import Workspace
+from piot.model.cargo import SETTINGS, Workspace
 from piot.model.label import Label
-from piot.model.package import Config, PypiSettings, Settings
+from piot.model.package import PypiSettings
 from piot.model.pyproject import Pyproject
 from piot.model.rule import PUBLISH, RuleSchema
+from piot.model.settings import Config, Settings
 from piot.model.target import Target, TargetGraph
 
 CONFIG = "putitoutthere.toml"
-SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
-"""Files that rustup and cargo look at, wherever they are."""
-
 _NPM = ("napi", "npm", "npm_family", "npm_program")
 _RULES = ("archive", "command", "maturin", *_NPM, "python", "rust", "smoke")
 RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in _RULES)
@@ -190,11 +188,6 @@ class Loaded:
     def definitions(self) -> dict[str, tuple[str, ...]]:
         """By folder the files behind its BUILD file: itself and what it loads."""
         return {each.package: tuple(path for path, _ in each.files) for each in self.build_files}
-
-
-def load_graph(repository: Repository) -> TargetGraph:
-    """All targets: of the packages, and of every BUILD file."""
-    return load_targets(repository).graph
 
 
 def load_targets(

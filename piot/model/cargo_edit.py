@@ -8,18 +8,8 @@ from fnmatch import fnmatchcase
 
 from piot.model.cargo_tables import KINDS
 from piot.model.lockfile import with_versions
-from piot.model.toml_text import (
-    Table,
-    Where,
-    array,
-    dump_toml,
-    is_array,
-    is_table,
-    read_toml,
-    table_at,
-    texts,
-    with_values,
-)
+from piot.model.tables import Table, is_array, is_table, table_at, texts
+from piot.model.toml_text import Where, array, dump_toml, read_toml, with_values
 
 NO_VERSION = "0.0.0"
 """The version of every member in the layer forms, so that a release does not compile dependencies again."""

@@ -90,6 +90,10 @@ class Pyproject:
         return posixpath.dirname(path) or "."
 
 
+class NoSpecifier(InputError):
+    """A requires-python that says nothing of versions (PEP 440)."""
+
+
 def python_version(version: str) -> str:
     """A Cargo version in the spelling of PEP 440: ``1.3.0-rc.1`` is ``1.3.0rc1``.
 
@@ -121,7 +125,7 @@ def python_versions(requires_python: str | None, known: Sequence[str] = KNOWN_PY
 
     A specifier of two parts speaks of minor versions (``>3.11`` starts at 3.12), one of three parts of
     any patch release (``>=3.10.5`` allows 3.10). Raises InputError when nothing is left, or when one
-    patch release is pinned.
+    patch release is pinned, and NoSpecifier.
     """
     if requires_python is None:
         return (DEFAULT_PYTHON,)
@@ -131,7 +135,7 @@ def python_versions(requires_python: str | None, known: Sequence[str] = KNOWN_PY
         specifiers = list(SpecifierSet(requires_python))
     except InvalidSpecifier as wrong:
         message = f'requires-python is "{requires_python}", which is no version specifier'
-        raise InputError(message, hint='write it as in ">=3.9,<4"') from wrong
+        raise NoSpecifier(message, hint='write it as in ">=3.9,<4"') from wrong
     if any(one.operator in ("==", "===") and _PATCH.fullmatch(one.version) for one in specifiers):
         message = f'requires-python "{requires_python}" pins one patch release'
         raise InputError(message, hint="name the minor version, as in ==3.12.*")

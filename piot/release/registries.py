@@ -57,10 +57,10 @@ BRIEF = Patience(silence=3.0, attempts=2, pause=2.0, all=10.0)
 
 
 class Registries:
-    """Reads registries without credentials, but for private ones of cargo, and what waits at npm; for many
-    threads.
+    """Reads registries, from many threads.
 
-    ``root`` is the checkout whose configuration knows their tokens.
+    Credentials are shown to private registries of cargo, and for what waits at npm; ``root`` is the checkout
+    whose configuration knows them.
     """
 
     def __init__(

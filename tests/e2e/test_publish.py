@@ -235,7 +235,12 @@ def test_a_release_goes_out_once(piot: Piot, release: Release) -> None:
     foretold = release.run(piot, "--dry-run")
     assert foretold.stdout.splitlines()[0] == "core core-1.0.0.crate: would be published"
     assert (release.sent, release.tags) == ([], [])
+    into = release.files.parent / "outputs"
+    release = replace(release, env={**release.env, "GITHUB_OUTPUT": str(into)})
     first = release.run(piot)
+    outputs = dict(line.split("=", 1) for line in into.read_text(encoding="utf-8").splitlines())
+    assert outputs["released"] == "true"
+    assert sorted(each["tag"] for each in json.loads(outputs["released_packages"])) == TAGS
     assert first.stdout.splitlines() == [
         "core core-1.0.0.crate: published",
         "my-py my_py-1.0.0-py2.py3-none-any.whl: published",
@@ -251,6 +256,9 @@ def test_a_release_goes_out_once(piot: Piot, release: Release) -> None:
     assert problems(said, schema, schema) == []
     assert {step["fate"] for each in said["packages"] for step in each["steps"]} == {"there", "done"}
     assert (said["ok"], release.sent, release.tags) == (True, ALL, TAGS)
+    assert into.read_text(encoding="utf-8").endswith(
+        "released=false\nreleased_packages=[]\ndelegated=false\ndelegated_packages=[]\n"
+    )
 
 
 def test_what_is_published_is_what_was_verified(piot: Piot, release: Release) -> None:

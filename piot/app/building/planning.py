@@ -20,7 +20,7 @@ from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.plan import BuildPlan, Configured
 from piot.model.rule import PUBLISH, Triples
-from piot.model.select import plain_parts, resolve_select
+from piot.model.select import resolve_select, texts_in
 from piot.model.target import Target, TargetGraph
 from piot.model.toolchain import Lack, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
@@ -163,19 +163,17 @@ def _pattern(text: str, package: str) -> Pattern | PackageName:
         return Pattern.parse(text, package=package)
 
 
-class rule_finder:  # noqa: N801 - used as a function that remembers
+def rule_finder(session: Session) -> Callable[[str], Rule[object]]:
     """From a target's rule key to the rule; each file runs once."""
+    files: dict[Label, dict[str, Rule[object]]] = {}
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._files: dict[Label, dict[str, Rule[object]]] = {}
+    def find(key: str) -> Rule[object]:
+        schema = session.graph.rules[key]
+        if schema.file not in files:
+            files[schema.file] = rule_files.rules(rule_files.find(schema.file, session.root, read))
+        return files[schema.file][schema.name]
 
-    def __call__(self, key: str) -> Rule[object]:
-        schema = self._session.graph.rules[key]
-        if schema.file not in self._files:
-            file = rule_files.find(schema.file, self._session.root, read)
-            self._files[schema.file] = rule_files.rules(file)
-        return self._files[schema.file][schema.name]
+    return find
 
 
 def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName]) -> None:
@@ -198,8 +196,7 @@ def _named(session: Session, targets: Sequence[Target], attribute: str) -> set[s
     """The names that these targets, and what they depend on, declare in an attribute."""
     labels = session.graph.closure([target.label for target in targets])
     values = [session.graph[label].get(attribute) for label in labels]
-    parts = [part for value in values if value is not None for part in plain_parts(value)]
-    return {name for part in parts if isinstance(part, tuple) for name in part if isinstance(name, str)}
+    return {name for value in values if value is not None for name in texts_in(value)}
 
 
 def _declared(session: Session, target: Target) -> tuple[Triple, ...]:

@@ -9,8 +9,8 @@ from piot.errors import InputError
 from piot.inspect.view import View, bundle_cli, inside, manifest_of
 from piot.model.finding import Finding
 from piot.model.package import Package, PypiSettings
-from piot.model.pyproject import Maturin, Pyproject, python_version, python_versions
-from piot.model.toml_text import is_table, table_at
+from piot.model.pyproject import Maturin, NoSpecifier, Pyproject, python_version, python_versions
+from piot.model.tables import is_table, table_at
 
 _CALLED = re.compile(r"^\s*version\s*=\s*(['\"]?)[0-9]", re.M)
 
@@ -187,9 +187,9 @@ def pythons(view: View) -> Iterator[Finding]:
             continue
         try:
             python_versions(project.requires_python)
+        except NoSpecifier:
+            continue  # loading has said so
         except InputError as wrong:
-            if "no version specifier" in wrong.message:
-                continue  # loading has said so
             where = ("project", "requires-python")
             yield view.at(
                 "PIOT_PYTHON_VERSION",

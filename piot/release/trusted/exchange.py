@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 from piot.effects.clock import now
 from piot.effects.http import Answer, Http, NoAnswer, without_secrets
 from piot.errors import MachineError
+from piot.model.jwt import claims_of
 from piot.model.npm_packument import escaped
 from piot.model.package import TrustPolicy
 from piot.model.registry import Place
 from piot.release.observe import crates
 from piot.release.publish.refusal import Refused
 from piot.release.trusted.explain import described, expected, suspicions
-from piot.release.trusted.identity import Identity, claims_of
+from piot.release.trusted.identity import Identity
 
 _LIFETIME = {"pypi": 900.0, "crates": 1800.0, "npm": 300.0}
 """Seconds that a token holds where the answer does not tell."""

@@ -44,7 +44,7 @@ def capture(store: Sink, root: Path, outputs: Sequence[str], *, allow_empty: boo
     their output, devices and sockets are refused. Raises OutputsWrong naming all paths at once.
     """
     found = {path: _find(root, check_path(path)) for path in sorted(set(outputs))}
-    _complete(found, allow_empty)
+    _complete(found, allow_empty=allow_empty)
     taken: list[OutputFile] = []
     directories: list[OutputDirectory] = []
     symlinks: list[OutputSymlink] = []
@@ -99,7 +99,7 @@ def _find(root: Path, path: str) -> files.Entry | None:
     return files.look(root / path)
 
 
-def _complete(found: dict[str, files.Entry | None], allow_empty: bool) -> None:
+def _complete(found: dict[str, files.Entry | None], *, allow_empty: bool) -> None:
     missing = [path for path, entry in found.items() if entry is None]
     if missing:
         raise OutputsWrong(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 from piot.api.rule import Rule
-from piot.app.building.pinning import refuse_unpinned
+from piot.app.building.pinning import unpinned
 from piot.app.building.request import BuildRequest
 from piot.app.building.versions import versioned
 from piot.app.machine.tooling import Tooling
 from piot.app.session.session import Session
-from piot.errors import InputError, PiotError, Problems, UsageError, listed, near, of_command_line
+from piot.errors import InputError, PiotError, Problem, Problems, UsageError, listed, near, of_command_line
 from piot.load import rule_files
 from piot.load.config import WrongConfig
 from piot.load.packages import OVER_BACKENDS
@@ -37,7 +38,12 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     """Chooses targets and triples, then analyses them."""
     _refuse_config(session, request)
     targets = chosen(session, request)
-    refuse_unpinned(session, targets)
+    if wrong := unpinned(session, targets):
+        _tell_with(wrong, lambda: _planned(session, replace(request, dry_run=True), _sound(session, targets)))
+    return _planned(session, request, targets)
+
+
+def _planned(session: Session, request: BuildRequest, targets: Sequence[Target]) -> BuildPlan:
     configured, notes = configure(session, targets, request.triples, request.pythons)
     triples = [
         Triple.parse(each.triple)
@@ -67,14 +73,31 @@ def _refuse_config(session: Session, request: BuildRequest) -> None:
             raise
         rest = Session(session.where, lambda _: None, versions=session.versions, config=wrong.rest)
         try:
-            make_plan(rest, replace(request, dry_run=True))
-        except Problems as error:
-            raise Problems((*wrong.problems, *error.problems)) from wrong
-        except PiotError:
-            pass  # it may follow from what was left out
+            _tell_with(wrong.problems, lambda: make_plan(rest, replace(request, dry_run=True)))
         finally:
             rest.close()
-        raise
+
+
+def _tell_with(wrong: Sequence[Problem], rest: Callable[[], object]) -> NoReturn:
+    """Raises Problems with what is wrong, and with those of the ``rest``."""
+    found = [*wrong]
+    try:
+        rest()
+    except Problems as error:
+        found += error.problems
+    except PiotError:
+        pass  # it may follow from what was left out
+    raise Problems(found)
+
+
+def _sound(session: Session, targets: Sequence[Target]) -> tuple[Target, ...]:
+    """Those that need no back end of Python: what is lacking there would be told again."""
+    graph = session.graph
+    return tuple(
+        target
+        for target in targets
+        if not any(graph[each].rule in OVER_BACKENDS for each in graph.closure([target.label]))
+    )
 
 
 def lacking(plan: BuildPlan) -> tuple[str, ...]:

@@ -136,6 +136,19 @@ putitoutthere.toml:27:9: PIOT_REGISTRY_NAME: package "scoped": "greet-example-x8
 also published by package "greet-example"
     hint: two packages cannot have one name on a registry""",
     ),
+    "pins of another day, and what has nothing to do with them": (
+        "py_hatch",
+        [
+            ("packages/hello/pyproject.toml", "hatchling>=1.27", "hatchling>=1.28"),
+            ("BUILD", "", 'command(name = "c", argv = [], outputs = ["x"])\n'),
+        ],
+        """\
+BUILD:1:1: PIOT_RULE: //:c: argv is empty
+    hint: name the program: argv = ["sh", "-c", "…"]
+packages/hello/pyproject.toml:2:12: PIOT_NOT_PINNED: the build requires hatchling>=1.28, but piot.lock was \
+made for hatchling>=1.27
+    hint: run `piot lock hello` and commit piot.lock""",
+    ),
     "commands without a program": (
         "bundled_wheel",
         [("BUILD", "", 'command(name = "c", argv = [], outputs = ["x"])\n')],

@@ -144,16 +144,14 @@ class Reading:
                 self.found.append(finding)
             return None
 
-    def _noted(self, action: Callable[[], _Value], otherwise: _Value, path: str = "") -> _Value:
+    def _noted(self, action: Callable[[], _Value], otherwise: _Value) -> _Value:
         """What the action gives; what it raises is noted."""
         try:
             return action()
         except Problems as wrong:
             self._note(wrong.problems)
         except InputError as wrong:
-            finding = Finding(
-                code="PIOT_UNREADABLE", severity="error", message=wrong.message, path=path, fix=wrong.hint
-            )
+            finding = Finding(code="PIOT_UNREADABLE", severity="error", message=wrong.message, fix=wrong.hint)
             self.found.append(finding)
         return otherwise
 

@@ -45,21 +45,18 @@ def cut_members(root_manifest_text: str, keep: Iterable[str], *, root: str = "."
     return with_values(root_manifest_text, edits) if edits else root_manifest_text
 
 
-def layer_manifest(
-    text: str, *, is_root: bool, keep: Iterable[str] = (), root: str = ".", version: str = NO_VERSION
-) -> str:
+def layer_manifest(text: str, *, is_root: bool, keep: Iterable[str] = (), root: str = ".") -> str:
     """The part of a manifest that can influence how third-party crates are compiled, as canonical TOML.
 
     Versions, descriptions and lints are not in it, so that changing them changes nothing. ``keep`` and
-    ``root`` as for ``cut_members``. A crate that ``[patch]`` names keeps its ``version``: requirements
-    of others look at it.
+    ``root`` as for ``cut_members``.
     """
     manifest = read_toml(text, "Cargo.toml")
     smaller: dict[str, object] = _dependencies(manifest)
     if "cargo-features" in manifest:
         smaller["cargo-features"] = manifest["cargo-features"]
     if is_table(package := manifest.get("package", manifest.get("project"))):
-        smaller["package"] = {**_picked(package, _PACKAGE_KEYS), "version": version}
+        smaller["package"] = {**_picked(package, _PACKAGE_KEYS), "version": NO_VERSION}
         smaller.update(_targets(manifest))
         smaller.update(_picked(manifest, ("features",)))
     if platforms := _platforms(manifest):

@@ -162,7 +162,7 @@ def test_crates_that_test_each_other_make_no_cycle(root: Path) -> None:
     )
     write(root, "testing/src/lib.rs", "")
     graph = load_targets(opened(root)).graph
-    assert graph.deps(Label("testing", "crate")) == (Label("rust", "crate"),)
+    assert graph[Label("testing", "crate")].deps == (Label("rust", "crate"),)
 
 
 def test_piots_own_rules_are_known_without_running_them(root: Path) -> None:

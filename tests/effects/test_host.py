@@ -125,7 +125,10 @@ def test_the_folders_are_those_of_the_platform_unless_named(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="accounts of POSIX")
 def test_without_the_variable_home_is_that_of_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_dir="/srv/builder"))
+    def account(_: int) -> SimpleNamespace:
+        return SimpleNamespace(pw_dir="/srv/builder")
+
+    monkeypatch.setattr("pwd.getpwuid", account)
     assert host.cache_dir({}, platform="linux") == Path("/srv/builder/.cache/piot")
     assert host.config_file({}, platform="linux") == Path("/srv/builder/.config/piot/config.toml")
 

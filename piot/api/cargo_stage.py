@@ -87,7 +87,7 @@ def stage(
     variables: Mapping[str, str] | None = None,
     tools: Sequence[str] = (),
     system: Sequence[str] = (),
-    profile: str = "",
+    profile: str | None = None,
     siblings: Sequence[tuple[str, Output]] = (),
     compiles: bool = True,
     pythons: bool = False,
@@ -95,7 +95,8 @@ def stage(
     """The crate in ``directory`` with all in-repository crates that it reaches, ready for cargo.
 
     ``own`` are the files that the target itself names, ``variables``, ``tools``, ``system`` and ``profile``
-    what its attributes of these names say. ``siblings`` are ``.crate`` archives (folder name, output) that
+    what its attributes of these names say; no ``profile`` where cargo itself
+    chooses one. ``siblings`` are ``.crate`` archives (folder name, output) that
     stand in the vendored source. Without ``compiles`` there is no linker; with ``pythons`` cargo is told of
     the one Python. Fails when a reachable crate is in nobody's ``paths``.
     """
@@ -124,13 +125,17 @@ def _prepared(ctx: Context, workspace: Workspace, rust: RustToolchain, profile: 
     return tuple(item for one in rust.linkers for item in ctx.prepared(one, stripped=stripped))
 
 
-def _profile(ctx: Context, workspace: Workspace, asked: str) -> str:
+def _profile(ctx: Context, workspace: Workspace, asked: str | None) -> str:
     """What the target asks for, unless a person asks for another than ``release``."""
+    if asked is None:
+        return ctx.profile
     known = (*PROFILES, *workspace.profiles)
-    if asked and asked not in known:
-        hint = near(asked, known) or f"write [profile.{asked}] there, with inherits"
-        ctx.fail(f'{ctx.label} asks for the profile "{asked}", which {workspace.manifest} lacks', hint=hint)
-    return asked if asked and ctx.profile == "release" else ctx.profile
+    chosen = asked if asked and ctx.profile == "release" else ctx.profile
+    for name, who in ((asked, f"{ctx.label} asks"), (chosen, f"--profile asks {ctx.label}")):
+        if name and name not in known:
+            hint = near(name, known) or f"write [profile.{name}] there, with inherits"
+            ctx.fail(f'{who} for the profile "{name}", which {workspace.manifest} lacks', hint=hint)
+    return chosen
 
 
 def _search(found: Sequence[SystemTool]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from piot.effects.clock import stopwatch
 from piot.errors import MachineError
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Http:
     The usual proxy and CA variables hold (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …); ``proxy``
     and ``cainfo`` (a PEM file) come from an ecosystem's configuration and win over them. ``timeout`` is in
     seconds, for every step of one of the ``attempts`` that a GET has; a server that asks to wait for more
-    than ``longest`` seconds between them is not waited for.
+    than ``longest`` seconds between them is not waited for. ``whole`` is what a body may take from end to
+    end, None for as long as something of it comes.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Http:
         timeout: float = 30.0,
         attempts: int = _ATTEMPTS,
         longest: float = _LONGEST_WAIT,
+        whole: float | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._proxy = proxy
@@ -69,6 +72,7 @@ class Http:
         self._timeout = timeout
         self._attempts = attempts
         self._longest = longest
+        self._whole = whole
         self._sleep = sleep
         self._lock = threading.Lock()
         self._made: httpx.Client | None = None
@@ -147,9 +151,11 @@ class Http:
             timeout=patience,
         )
         with sent as response:
-            body = bytearray()
+            body, begun = bytearray(), stopwatch()
             for chunk in response.iter_bytes():
                 body += chunk
+                if self._whole is not None and stopwatch() - begun > self._whole:
+                    raise httpx.ReadTimeout(f"the answer took longer than {self._whole:g} seconds")
                 if len(body) > _LARGEST_BODY:
                     raise MachineError(f"{without_secrets(url)} is larger than {_LARGEST_BODY} bytes")
             return Answer(

@@ -32,7 +32,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Archive',),
         ),
     )),
-    "@piot//rules:command.py": ("5c73e439a6409b805fa8ff4ff2fb572986cdb423568a969213db6ff806170bff", (
+    "@piot//rules:command.py": ("fb515d33d4824981753847750c9870f38eac887de16052bbda787007c2c8d593", (
         RuleSchema(
             name='command',
             attrs=(
@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("ab737708b562118a4d33faed50857e8e65c19f2eb6d05ef044878980cbcbf099", (
+    "@piot//rules:maturin.py": ("997b4eb481c2264cf79051cd584d41dd7c9597c2292ba04b6c2eeb7d69227f5c", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,12 +115,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:237',
+            location='@piot//rules:maturin.py:239',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("15ffcfcca8a0f19f4177fa50144b270712c4bfcb3deafede9d37dadf7b7611a3", (
+    "@piot//rules:napi.py": ("6a2410863a5b658397cdabe88d13d9266534663903d43455d9f5e88fb7116450", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -136,7 +136,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:napi.py:59',
+            location='@piot//rules:napi.py:60',
             doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Addon',),
@@ -153,7 +153,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:napi.py:159',
+            location='@piot//rules:napi.py:163',
             doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
             provides=('NpmPackage',),
         ),
@@ -279,7 +279,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("96ff4db8fcd9fcec8d9b00dfda8abfc6a0dfaaa60c183fc5e84b5ebe693a60d1", (
+    "@piot//rules:rust.py": ("9b3e289a3c616ac42a80c89db74f6ae35624435a980f4abbfa85246e669cdc1b", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -293,7 +293,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:52',
+            location='@piot//rules:rust.py:50',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -313,7 +313,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:134',
+            location='@piot//rules:rust.py:132',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),

@@ -11,7 +11,7 @@ from piot.effects.file_list import list_files
 from piot.errors import InputError, MachineError, Problem, Problems
 from piot.load import publish_targets, rule_files
 from piot.load.build_files import BuildFile, BuildFiles
-from piot.load.build_systems import plain
+from piot.load.build_systems import checked
 from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
 from piot.load.manifests import read_pyproject, read_workspaces
@@ -164,8 +164,7 @@ def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, P
         prefix = "" if package.path == "." else f"{package.path}/"
         path = f"{prefix}pyproject.toml"
         if isinstance(package.settings, PypiSettings) and (text := reader.text(path)) is not None:
-            build, name = package.settings.build, package.settings.pypi
-            then = None if build == "maturin" else plain(build, name, prefix, tree)
+            then = checked(package.settings, prefix, tree)
             try:
                 found[package.path] = versioned(reader.text, read_pyproject(text, path, then))
             except Problems as error:

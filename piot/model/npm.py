@@ -110,10 +110,10 @@ class NpmProject:
     ``root`` is the folder that npm installs in. ``members`` are all packages of the workspace by folder, the
     root among them. ``lock`` is the path of the lock file and ``lock_text`` what is in it; ``settings`` is
     the text of the root's ``.npmrc`` without secrets and addresses, ``workspace`` what stands in its
-    ``pnpm-workspace.yaml``, or the catalogs of its ``.yarnrc.yml``. ``hashes`` are integrities by name and
-    version that ``piot.lock`` has where the lock file has none. ``rivals`` are lock files of several tools
-    of which none counts. ``absent`` are packages that nobody can install yet. ``problems`` is what is wrong
-    with the manifests.
+    ``pnpm-workspace.yaml``, or catalogs and ``packageExtensions`` of its ``.yarnrc.yml``. ``hashes`` are
+    integrities by name and version that ``piot.lock`` has where the lock file has none. ``rivals`` are lock
+    files of several tools of which none counts. ``absent`` are packages that nobody can install yet.
+    ``problems`` is what is wrong with the manifests.
     """
 
     directory: str

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 KNOWN_PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 DEFAULT_PYTHON = "3.12"
 _PATCH = re.compile(r"[0-9]+\.[0-9]+\.([0-9]+)")
+PYTHON = re.compile(r"3\.\d+t?|pypy3\.\d+")
+SPELLED = 'write "3.12", "3.14t" (free-threaded) or "pypy3.11"'
+"""How Pythons are written where wheels are asked for."""
+
 _UNBOUND = ("bin", "cffi", "uniffi")
 
 
@@ -144,6 +148,13 @@ def python_versions(requires_python: str | None, known: Sequence[str] = KNOWN_PY
         message = f'no Python that piot knows satisfies requires-python "{requires_python}"'
         raise InputError(message, hint=f"known are {known[0]} to {known[-1]}")
     return found
+
+
+def allows(requires_python: str, python: str) -> bool:
+    """Whether requires-python, a valid specifier, lets a Python have the project: 3.12, 3.14t or pypy3.11."""
+    from packaging.specifiers import SpecifierSet
+
+    return _allowed(python.removeprefix("pypy").removesuffix("t"), list(SpecifierSet(requires_python)))
 
 
 def _allowed(minor: str, specifiers: Sequence[Specifier]) -> bool:

@@ -29,6 +29,9 @@ _AT_ONCE = 16
 
 _MISSING = ("absent", "unknown name")
 
+WHOLE = 600.0
+"""Seconds that one answer may take: pages have some megabytes, files that have to be read some hundred."""
+
 API_PACE = 1.0
 """Seconds between two calls of a cargo registry's API (crates.io, *Data Access*); its index has no limit."""
 
@@ -148,6 +151,7 @@ class Registries:
                     timeout=self.patience.silence,
                     attempts=self.patience.attempts,
                     longest=self.patience.pause,
+                    whole=WHOLE,
                     sleep=self.sleep,
                 )
             return self._clients[key]

@@ -26,6 +26,9 @@ from piot.run.stores.local import Missing
 STARVED = 0.1
 """Seconds between two looks for a free processor while a running cargo holds all of them."""
 
+LISTENS = 1.0
+"""Seconds that a wait lasts: a signal that comes just before it is handled only when it ends."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -59,6 +62,7 @@ class Scheduler:
         self._outcomes: dict[ActionId, Outcome] = {}
         self._waiting: dict[ActionId, CommandAction] = {}
         self._running: dict[ActionId, CommandAction] = {}
+        self._threads: dict[ActionId, threading.Thread] = {}
         self._failed: ActionId | None = None
         self._recovered: Counter[ActionId] = Counter()
         self._ended: queue.SimpleQueue[tuple[ActionId, Outcome | BaseException]] = queue.SimpleQueue()
@@ -116,11 +120,16 @@ class Scheduler:
                     self._reap(starved=starved)
         except BaseException as error:
             spawn.stop_all()
-            while self._running:
-                self._running.pop(self._ended.get()[0])
+            self._await_threads()
             if isinstance(error, KeyboardInterrupt | Interrupted):
                 raise Interrupted("interrupted: what finished is kept, the rest was ended") from error
             raise
+
+    def _await_threads(self) -> None:
+        """Not by what they put into the queue: a signal may have come as the last of it was taken out."""
+        for thread in self._threads.values():
+            if thread.is_alive():
+                thread.join()
 
     def _start(self) -> bool:
         """Starts what can; gives whether something could but for a processor."""
@@ -133,7 +142,9 @@ class Scheduler:
                 del self._waiting[name]
                 self._running[name] = action
                 work = (action, self._results(action))
-                threading.Thread(target=self._work, args=work, name=name, daemon=True).start()
+                thread = threading.Thread(target=self._work, args=work, name=name, daemon=True)
+                self._threads[name] = thread
+                thread.start()
         return False
 
     def _fits(self, action: CommandAction) -> bool:
@@ -162,10 +173,11 @@ class Scheduler:
 
     def _reap(self, *, starved: bool) -> None:
         try:
-            name, outcome = self._ended.get(timeout=STARVED if starved else None)
+            name, outcome = self._ended.get(timeout=STARVED if starved else LISTENS)
         except queue.Empty:
             return
         action = self._running.pop(name)
+        del self._threads[name]
         self._jobserver.give()
         if isinstance(outcome, Missing):
             self._recover(action, outcome)

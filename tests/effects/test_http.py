@@ -118,6 +118,18 @@ def test_a_broken_connection_is_tried_again(loopback: Loopback) -> None:
     client.close()
 
 
+def test_a_body_that_only_drips_is_given_up(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every read is in time, and the end never comes."""
+    clock = iter(range(0, 1000, 7))
+    monkeypatch.setattr("piot.effects.http.stopwatch", lambda: float(next(clock)))
+    loopback.replies = [(200, {}, b"x" * 300_000)]
+    client = Http(whole=5.0, attempts=2, sleep=loopback.waited.append)
+    with closing(client), pytest.raises(MachineError) as caught:
+        client.get(loopback.url)
+    assert caught.value.message == f"cannot fetch {loopback.url}: the answer took longer than 5 seconds"
+    assert (len(loopback.asked), loopback.waited) == (2, [0.5])
+
+
 def test_credentials_do_not_follow_a_redirect_to_another_host(loopback: Loopback) -> None:
     elsewhere = loopback.url.replace("127.0.0.1", "localhost")
     loopback.replies = [(302, {"Location": f"{elsewhere}/there"}, b""), (200, {}, b"there")]

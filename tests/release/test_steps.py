@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,15 +71,13 @@ def test_what_waits_already_is_not_sent_again_whatever_became_of_others() -> Non
 def test_all_is_sent_that_can_be_before_anything_is_waited_for_and_nothing_before_its_turn() -> None:
     done: list[str] = []
 
+    def see(name: str) -> str:
+        done.append(f"see {name}")
+        return "late"
+
     def do(step: Step) -> str | Later:
         done.append(f"send {step.name}")
-        if step.name in ("one f", "two f"):
-            return Later(finish=lambda: seen(step))
-        return ""
-
-    def seen(step: Step) -> str:
-        done.append(f"see {step.name}")
-        return "late"
+        return Later(finish=partial(see, step.name)) if step.name in ("one f", "two f") else ""
 
     tag = Tag(packages=("js",), tag="js-v1", after=("one f", "two f", "js f"))
     steps: list[Step] = [upload("one"), upload("two"), upload("js", "one", "two"), upload("other"), tag]

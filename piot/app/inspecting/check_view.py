@@ -20,7 +20,7 @@ from piot.errors import InputError, Problem, Problems
 from piot.inspect.checks.locks import of_problem
 from piot.inspect.documents import Documents
 from piot.inspect.view import View
-from piot.load import build_systems
+from piot.load.build_systems import checked
 from piot.load.config import config_as_far
 from piot.load.manifests import pyproject_as_far, workspaces_as_far
 from piot.load.npm_projects import NpmProjects
@@ -176,13 +176,8 @@ class Reading:
             settings, text = package.settings, self.text(path)
             if not isinstance(settings, PypiSettings) or text is None:
                 continue
-            then = (
-                build_systems.of_maturin(settings.pypi)
-                if settings.build == "maturin"
-                else build_systems.plain(settings.build, settings.pypi, prefix, tree)
-            )
             try:
-                project, wrong = pyproject_as_far(text, path, then)
+                project, wrong = pyproject_as_far(text, path, checked(settings, prefix, tree))
             except Problems as error:
                 self._note(error.problems)
                 continue

@@ -26,6 +26,7 @@ from piot.release.archives import archives
 from piot.release.forge.client import GitHub
 from piot.release.forge.place import TOKENS, forge_place, token_of
 from piot.release.forge.releases import Releases
+from piot.release.registries import WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def forge(session: Session, request: ForgeRequest, plan: ReleasePlan) -> Forge |
         if plan.packages:
             _say_without_token(session)
         return None
-    github = GitHub(http=Http(), api=place.api, repository=place.repository, token=token or "")
+    github = GitHub(http=Http(whole=WHOLE), api=place.api, repository=place.repository, token=token or "")
     releases = Releases(github=github, sleep=clock.sleep, say=_teller(session, token))
     wanted = _wanted(session, root / (request.artifacts or "dist"), plan)
     left = _left(session, releases, wanted) if request.resume and not request.dry else ()

@@ -26,12 +26,13 @@ def cargo(view: View) -> Iterator[Finding]:
     for root, directories in sorted(folders.items()):
         workspace = view.workspaces[next(iter(sorted(directories)))]
         if workspace.lock_text is None:
+            there = "" if root == "." else f" in {root}"
             yield view.at(
                 "PIOT_CARGO_LOCK",
                 "error",
                 f"there is no {workspace.lock_path}, and builds are made from what it pins",
                 workspace.manifest,
-                fix=f"run `cargo generate-lockfile` in {root} and commit the file",
+                fix=f"run `cargo generate-lockfile`{there} and commit the file",
             )
             continue
         if workspace.lock_path in view.untracked and workspace.manifest not in view.untracked:

@@ -137,6 +137,11 @@ class Pattern:
         return f"{sign}//{self.package}:{self.name or 'all'}"
 
 
+def unnameable(folder: str) -> str:
+    """The characters of a folder that no label can have, so that its targets have none; "" for nothing."""
+    return " ".join("space" if char == " " else char for char in sorted(set(_UNSAFE.findall(folder))))
+
+
 def _cell(text: str) -> tuple[str, str]:
     """Split ``@cell//a:b``; an ``@`` elsewhere is an ordinary character."""
     if text.startswith("@") and "//" in text:
@@ -183,9 +188,7 @@ def _check_name(name: str, text: str) -> None:
 def _check(part: str, text: str, what: str) -> None:
     if not part:
         raise InputError(f'the {what} is missing in "{text}"', hint=_HINT)
-    bad = sorted(set(_UNSAFE.findall(part)))
-    if bad:
-        shown = " ".join("space" if char == " " else char for char in bad)
-        raise InputError(f'the {what} "{part}" in "{text}" has {shown}', hint=f"allowed are {ALLOWED}")
+    if bad := unnameable(part):
+        raise InputError(f'the {what} "{part}" in "{text}" has {bad}', hint=f"allowed are {ALLOWED}")
     if any(segment in ("", ".", "..", "...") for segment in part.split("/")):
         raise InputError(f'the {what} "{part}" in "{text}" is not a plain path', hint=_HINT)

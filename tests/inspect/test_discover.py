@@ -65,6 +65,17 @@ def test_crates_that_crates_io_would_refuse_or_nobody_could_use_are_left_out(
     assert reasons({"Cargo.toml": manifest, "src/lib.rs": ""}) == {"a": reason}
 
 
+def test_folders_that_no_label_can_name_are_left_out() -> None:
+    texts = {
+        "my crates/a/Cargo.toml": crate("a"),
+        "my crates/a/src/lib.rs": "",
+        "bücher/b+c/Cargo.toml": crate("b"),
+        "bücher/b+c/src/lib.rs": "",
+    }
+    assert [each.path for each in found(texts).packages] == ["bücher/b+c"]
+    assert reasons(texts) == {"a": "its folder has characters that labels of targets cannot have: space"}
+
+
 def test_what_is_kept_back_is_no_news() -> None:
     texts = {
         "Cargo.toml": '[workspace]\nmembers = ["a", "b"]\n',

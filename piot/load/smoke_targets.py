@@ -59,8 +59,8 @@ def _tried_with(versions: Value) -> Value:
     """Without Pythons that pip is too new for, which no machine can try: where there are others."""
     if not isinstance(versions, tuple):
         return versions
-    minors = {text: int(str(text).rpartition("3.")[2].removesuffix("t")) for text in versions}
-    return tuple(text for text in versions if minors[text] >= OLDEST) or versions
+    texts = [str(version) for version in versions]
+    return tuple(text for text in texts if int(text.rpartition("3.")[2].rstrip("t")) >= OLDEST) or versions
 
 
 def _needed(target: Target, found: Mapping[Label, Target]) -> Iterator[Target]:

@@ -10,6 +10,7 @@ from piot.app.releasing.originals import keep
 from piot.app.releasing.prepared_release import Prepared, PublishRequest, planned_for, prepared
 from piot.app.releasing.publish_tokens import refuse_without_tokens, rehearse
 from piot.app.releasing.staged_crate import staged_crate
+from piot.app.releasing.step_outputs import StepOutputs
 from piot.app.session.session import Session
 from piot.app.session.where import Where
 from piot.effects import tags
@@ -24,8 +25,8 @@ from piot.model.secrets import Secrets
 from piot.release.attestations import Attestations
 from piot.release.forge.place import token_of
 from piot.release.publish.provenance import Provenance
-from piot.release.registries import Registries
-from piot.release.steps import carry_out, settled
+from piot.release.registries import WHOLE, Registries
+from piot.release.steps import Later, carry_out, settled
 from piot.release.trusted.identity import Identity
 from piot.release.trusted.tokens import TrustedTokens
 from piot.release.uploads import Uploads
@@ -41,6 +42,7 @@ class _World:
     session: Session
     registries: Registries
     secrets: Secrets
+    outputs: StepOutputs
 
     def say(self, text: str) -> None:
         """A line for whoever watches, without a secret."""
@@ -52,8 +54,15 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
 
     Raises InputError when files are missing or wrong, or a registry has others under their names, and
     MachineError when a registry or a token is missing: then nothing was sent. What fails later is in the
-    report.
+    report. Steps after it in GitHub Actions learn what was released, however it ends.
     """
+    with StepOutputs(where.environ, lambda text: emit(Note(text=text))) as outputs:
+        return _run(request, where, emit, told, outputs)
+
+
+def _run(
+    request: PublishRequest, where: Where, emit: Emit, told: Told, outputs: StepOutputs
+) -> PublishReport:
     if where.offline:
         raise MachineError("publishing needs the network, and --offline forbids it")
     secrets = Secrets(masker(where.environ))
@@ -65,7 +74,8 @@ def publish(request: PublishRequest, where: Where, emit: Emit, told: Told) -> Pu
             registries = Registries(session.root, where.environ)
             with closing(registries):
                 release = prepared(session, registries, plan, request)
-                return _published(_World(session, registries, secrets), release, request, told)
+                world = _World(session, registries, secrets, outputs)
+                return _published(world, release, request, told)
 
 
 def _foretold(release: Prepared) -> Iterator[Outcome]:
@@ -76,7 +86,7 @@ def _foretold(release: Prepared) -> Iterator[Outcome]:
 
 def _published(world: _World, release: Prepared, request: PublishRequest, told: Told) -> PublishReport:
     session, secrets = world.session, world.secrets
-    http = Http(sleep=world.registries.sleep)
+    http = Http(sleep=world.registries.sleep, whole=WHOLE)
     tokens = TrustedTokens(
         identity=Identity(session.where.environ, http, secrets),
         client=world.registries.client,
@@ -99,11 +109,13 @@ def _published(world: _World, release: Prepared, request: PublishRequest, told: 
                 release.found,
                 world.say,
             )
+            world.outputs.begins(release.plan.packages, release.steps)
         if release.forge is not None:
             release.forge.prepare(each for each in release.steps if release.asked & {*owners(each)})
         for outcome in carry_out(release.steps, lambda step: _done(session, release, uploads, step)):
             if concerns(outcome, release.asked, outcomes):
                 outcomes.append(replace(outcome, detail=secrets.clean(outcome.detail)))
+                world.outputs.told(outcomes[-1])
                 told(outcomes[-1])
     return PublishReport(plan=release.plan, outcomes=tuple(outcomes))
 
@@ -128,7 +140,7 @@ def _uploads(world: _World, release: Prepared, tokens: TrustedTokens) -> Uploads
     )
 
 
-def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | Waiting:
+def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | Waiting | Later:
     match step:
         case Upload() if step.package not in release.asked:
             raise InputError(f"{step.package} is not among what is asked for")

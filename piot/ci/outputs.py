@@ -1,12 +1,13 @@
-"""A matrix for programs: fields of ``plan --json``, and lines for ``GITHUB_OUTPUT``."""
+"""A matrix for programs: fields of ``plan --json``, and lines for ``GITHUB_OUTPUT`` of plans and releases."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from piot.model.matrix import JsonRow, Row, RunnerRow
 from piot.model.package import Package
+from piot.model.publish_steps import Outcome, Step, Upload
 from piot.model.registry_state import Verdict
 from piot.model.release_plan import PlannedPackage
 
@@ -69,6 +70,39 @@ def _short(package: PlannedPackage) -> JsonRow:
         "bump": package.bump,
         "tag": package.tag,
     }
+
+
+def published_output(
+    planned: Sequence[PlannedPackage], steps: Iterable[Step], outcomes: Iterable[Outcome]
+) -> str:
+    """All that ``publish`` appends, whatever became of its steps; a step without an outcome was not reached.
+
+    ``released`` are the packages of which this run sent the last file, so that all of them are published.
+    ``delegated`` are those of which a registry keeps files back until a person approves them. What was
+    published before is in neither.
+    """
+    fates = {outcome.step.name: outcome.fate for outcome in outcomes}
+    by_package: dict[str, list[str]] = {}
+    for step in steps:
+        if isinstance(step, Upload):
+            by_package.setdefault(step.package, []).append(fates.get(step.name, "left"))
+    released = [each for each in planned if _sent(by_package.get(each.name, ()))]
+    delegated = [each for each in planned if "staged" in by_package.get(each.name, ())]
+    values: dict[str, object] = {
+        "released": bool(released),
+        "released_packages": [_named(each) for each in released],
+        "delegated": bool(delegated),
+        "delegated_packages": [_named(each) for each in delegated],
+    }
+    return "".join(f"{name}={_line(value)}\n" for name, value in values.items())
+
+
+def _sent(fates: Collection[str]) -> bool:
+    return "done" in fates and all(each in ("done", "there") for each in fates)
+
+
+def _named(package: PlannedPackage) -> JsonRow:
+    return {"name": package.name, "version": package.version, "tag": package.tag}
 
 
 def matrix_object(jobs: Sequence[Row | RunnerRow]) -> str:

@@ -129,7 +129,7 @@ VERBS = (
         examples=(
             "piot query rdeps //packages/rust:crate",
             "piot query rdeps packages/rust/src/lib.rs --output tree",
-            "piot query 'kind(wheel, rdeps(//packages/rust:crate)) - //packages/cli/...'",
+            "piot query 'rdeps(//packages/rust:crate) - //packages/ts/...'",
         ),
     ),
     Verb(

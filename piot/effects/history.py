@@ -13,13 +13,17 @@ from pathlib import Path
 
 from piot.effects import plumbing
 from piot.effects.process import Completed, run
-from piot.effects.revisions import commit_of
+from piot.effects.raw_diff import below, by_folder, entries, uncommitted
 from piot.errors import InputError, MachineError
-from piot.model.history import Commit, File, Tag
-from piot.model.tree_diff import Entry, Pair, TreeDiff
+from piot.model.history import Change, Commit, File, Tag
+from piot.model.tree_diff import Entry, Pair, TreeDiff, empty_tree
 
 _PEELED = "^{}"
 """Behind the name of a tag that is an object of its own, in the line that tells what it is of."""
+_STATUS = (
+    *("--no-optional-locks", "status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=no"),
+    *("--", "."),
+)
 _LOG = ("log", "--topo-order", "-z", "--no-show-signature", "--format=%H%x00%P%x00%B")
 
 MOST_PLACES = 400
@@ -48,7 +52,18 @@ class History:
 
     def commit(self, revision: str) -> str | None:
         """The commit that a revision names (gitrevisions(7)); None when there is none."""
-        return commit_of(self.root, revision, self._environ)
+        return self.asked(revision)()
+
+    def asked(self, revision: str) -> Callable[[], str | None]:
+        """The same; git is at work until the result is called for."""
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        waiting = plumbing.started(self.root, words, self._environ)
+
+        def finish() -> str | None:
+            written = waiting()
+            return None if written is None else written.decode("ascii").strip()
+
+        return finish
 
     @property
     def shallow(self) -> bool:
@@ -89,12 +104,12 @@ class History:
     def _commits_of(self, ids: Iterable[str]) -> dict[str, bool]:
         """Those of ``ids`` that are commits, and whether they are in the history of HEAD."""
         asked = "".join(f"{each}\n" for each in ids).encode()
-        said = self._ask("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).decode()
+        said = self._ask("cat-file", "--batch-check=%(objectname) %(objecttype)", told=asked).decode()
         commits = [
             each for each, _, kind in (row.partition(" ") for row in said.splitlines()) if kind == "commit"
         ]
         words = "".join(f"{each}\n" for each in commits) + "^HEAD\n"
-        outside = set(self._ask("rev-list", "--stdin", stdin=words.encode()).decode().split())
+        outside = set(self._ask("rev-list", "--stdin", told=words.encode()).decode().split())
         return {each: each not in outside for each in commits}
 
     def log(self, head: str, without: Iterable[str] = ()) -> Callable[[], tuple[Commit, ...]]:
@@ -123,10 +138,9 @@ class History:
     def trees(self, commits: Iterable[str]) -> dict[str, str]:
         """The tree of ``root`` in every one of ``commits``; where it was not there, the empty tree."""
         wanted = list(dict.fromkeys(commits))
-        place = self._place.rstrip("/")
-        asked = "".join(f"{commit}:{place}\n" if place else f"{commit}^{{tree}}\n" for commit in wanted)
-        said = self._ask("cat-file", "--batch-check=%(objectname)", stdin=os.fsencode(asked)).decode()
-        ids = (line if not line.endswith(" missing") else self.empty for line in said.splitlines())
+        asked = "".join(f"{commit}:./\n" for commit in wanted).encode()
+        said = self._ask("cat-file", "--batch-check=%(objectname)", told=asked).decode().splitlines()
+        ids = (each if " " not in each else empty_tree(wanted[0]) for each in said)
         return dict(zip(wanted, ids, strict=True))
 
     def files(self, tree: str, below: Sequence[str] = ()) -> tuple[File, ...]:
@@ -142,53 +156,50 @@ class History:
             found.append(File(path, mode, blob))
         return tuple(found)
 
+    def changes(self, base: str, head: str) -> tuple[Change, ...]:
+        """All files that differ between two commits, by path."""
+        trees = self.trees((base, head))
+        pair = (trees[base], trees[head])
+        return self.diff({pair: frozenset(("",))}).changes(pair, "")
+
     def diff(self, wanted: Mapping[Pair, frozenset[str]]) -> TreeDiff:
         """What differs between pairs of trees, at and below these files and folders ("" for all)."""
-        levels: dict[Pair, tuple[Entry, ...]] = {}
-        ahead = {(pair, root) for pair, roots in wanted.items() if pair[0] != pair[1] for root in roots}
+        unlike = {pair: roots for pair, roots in wanted.items() if pair[0] != pair[1]}
+        levels = self._levels({pair for pair, roots in unlike.items() if "" in roots}, "-r", "-t")
+        ahead = {(pair, root) for pair, roots in unlike.items() if pair not in levels for root in roots}
         seen = set(ahead)
         while ahead:
             levels |= self._levels({pair for pair, _ in ahead} - levels.keys())
-            ahead = {each for pair, root in ahead for each in self._below(levels[pair], root)} - seen
+            ahead = {each for pair, root in ahead for each in below(levels[pair], root)} - seen
             seen |= ahead
-        return TreeDiff(levels, self.empty)
+        return TreeDiff(levels)
 
-    def _below(self, entries: Iterable[Entry], root: str) -> Iterator[tuple[Pair, str]]:
-        first, _, rest = root.partition("/")
-        for entry in entries:
-            if (not root or entry.name == first) and (inner := entry.folders(self.empty)):
-                yield inner, rest
-
-    def _levels(self, pairs: Iterable[Pair]) -> dict[Pair, tuple[Entry, ...]]:
-        """The entries that differ between every two folders: one command for all of them."""
+    def _levels(self, pairs: Iterable[Pair], *how: str) -> dict[Pair, tuple[Entry, ...]]:
+        """The entries that differ between every two folders, and with ``-r -t`` in all that is in them:
+        one command for all of them."""
         ordered = sorted(pairs)
-        stdin = "".join(f"{before} {after}\n" for before, after in ordered).encode()
-        written = self._ask("diff-tree", "--stdin", "-z", "--no-renames", stdin=stdin) if ordered else b""
-        found: dict[Pair, list[Entry]] = {pair: [] for pair in ordered}
-        for pair, entry in _entries(written.decode("utf-8", "surrogateescape")):
-            found[pair].append(entry)
-        return {pair: tuple(entries) for pair, entries in found.items()}
+        if not ordered:
+            return {}
+        told = "".join(f"{before} {after}\n" for before, after in ordered).encode()
+        written = self._ask("diff-tree", "--stdin", "-z", "--no-renames", *how, told=told)
+        return {
+            **dict.fromkeys(ordered, ()),
+            **by_folder(entries(written.decode("utf-8", "surrogateescape"))),
+        }
 
-    @cached_property
-    def empty(self) -> str:
-        """The id of the tree without files."""
-        return self._ask("hash-object", "-t", "tree", "--stdin", stdin=b"").decode().strip()
+    def uncommitted(self) -> Callable[[], tuple[Change, ...]]:
+        """Tracked files that differ from HEAD; git is at work until the result is called for.
 
-    def uncommitted(self) -> Callable[[], tuple[str, ...]]:
-        """Tracked files that differ from HEAD; git is at work until the result is called for."""
-        words = (
-            "--no-optional-locks",
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--no-renames",
-            "--untracked-files=no",
-        )
-        waiting = plumbing.started(self.root, (*words, "--", "."), self._environ)
+        What git compared and did not hash is `UNREAD`. The call raises MachineError when git fails.
+        """
+        waiting = plumbing.started(self.root, _STATUS, self._environ)
 
-        def finish() -> tuple[str, ...]:
-            rows = (waiting() or b"").decode("utf-8", "surrogateescape").split("\0")
-            return tuple(row[3:].removeprefix(self._place) for row in rows if row)
+        def finish() -> tuple[Change, ...]:
+            written = waiting()
+            if written is None:
+                raise plumbing.complaint(self.root, _STATUS, self._environ)
+            rows = written.decode("utf-8", "surrogateescape").split("\0")[:-1]
+            return tuple(uncommitted(row, self._place) for row in rows)
 
         return finish
 
@@ -196,10 +207,10 @@ class History:
         """A lightweight tag; raises MachineError when git refuses, as for one that exists."""
         self._ask("tag", "--", name, commit)
 
-    def _ask(self, *words: str, stdin: bytes | None = None) -> bytes:
-        if stdin is None and (written := plumbing.output(self.root, words, self._environ)) is not None:
+    def _ask(self, *words: str, told: bytes = b"") -> bytes:
+        if (written := plumbing.output(self.root, words, self._environ, told)) is not None:
             return written
-        done = self._run(words, stdin)
+        done = self._run(words, told)
         if done.code:
             raise MachineError(
                 f"git {words[0]} failed in {self.root}:\n{done.complaint}",
@@ -220,16 +231,3 @@ def _commits(written: bytes) -> Iterator[Commit]:
     fields = written.decode("utf-8", "replace").split("\0")
     for at in range(0, len(fields) - 2, 3):
         yield Commit(fields[at], tuple(fields[at + 1].split()), fields[at + 2])
-
-
-def _entries(written: str) -> Iterator[tuple[Pair, Entry]]:
-    """From ``diff-tree --stdin -z``: the two ids on a line before what differs between them."""
-    pair: Pair = ("", "")
-    parts = written.split("\0")
-    for at in range(0, len(parts) - 1, 2):
-        *headers, facts = parts[at].split("\n")
-        if headers:
-            before, _, after = headers[-1].partition(" ")
-            pair = (before, after)
-        before_mode, after_mode, before, after, _ = facts[1:].split(" ")
-        yield pair, Entry(parts[at + 1], before_mode, after_mode, before, after)

@@ -11,6 +11,8 @@ from pathlib import Path
 from piot.effects.host import which
 from piot.errors import MachineError
 
+_AT_ONCE = 4096
+"""Bytes that fit into every pipe before somebody reads them (pipe(7): at least a page)."""
 _TIED = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"))
 """Variables of a git hook, which name the repository that the hook is of."""
 
@@ -27,9 +29,12 @@ def program(environ: Mapping[str, str]) -> str | None:
     return str(found[0]) if found else None
 
 
-def output(root: Path, words: Iterable[str], environ: Mapping[str, str]) -> bytes | None:
-    """What a git command writes in ``root``; None when git is not there or fails."""
-    return started(root, words, environ)()
+def output(root: Path, words: Iterable[str], environ: Mapping[str, str], told: bytes = b"") -> bytes | None:
+    """What a git command writes in ``root``; None when git is not there or fails.
+
+    ``told`` is what it reads.
+    """
+    return started(root, words, environ, told=told)()
 
 
 def started(
@@ -37,18 +42,21 @@ def started(
     words: Iterable[str],
     environ: Mapping[str, str],
     meanwhile: Iterable[Callable[[], object]] = (),
+    *,
+    told: bytes = b"",
 ) -> Callable[[], bytes | None]:
     """The same for a command that runs on while something else is done; it is waited for in the call.
 
-    There one after the other of ``meanwhile`` is done, until the command answers.
+    There one after the other of ``meanwhile`` is done, until the command answers. One that is told more
+    than fits into a pipe is only started there.
     """
     git = program(environ)
     if git is None:
         return lambda: None
     argv, env = (git, "-C", str(root), *words), untied(environ)
-    if sys.platform == "win32" or not hasattr(os, "posix_spawn"):
-        return lambda: _waited(argv, root, env)
-    child, into = _started(argv, env)
+    if sys.platform == "win32" or not hasattr(os, "posix_spawn") or len(told) > _AT_ONCE:
+        return lambda: _waited(argv, root, env, told)
+    child, into = _started(argv, env, told)
 
     def finish() -> bytes | None:
         for step in meanwhile:
@@ -76,20 +84,23 @@ def untied(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in _TIED} | {"LC_ALL": "C"}
 
 
-def _waited(argv: tuple[str, ...], root: Path, env: Mapping[str, str]) -> bytes | None:
+def _waited(argv: tuple[str, ...], root: Path, env: Mapping[str, str], told: bytes) -> bytes | None:
     from piot.effects.process import run
 
-    done = run(argv, cwd=root, env=env)
+    done = run(argv, cwd=root, env=env, input=told)
     return None if done.code else done.stdout
 
 
-def _started(argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[int, int]:
+def _started(argv: tuple[str, ...], env: Mapping[str, str], told: bytes) -> tuple[int, int]:
     """Process id (0 when it could not be started) and the end of the pipe to read from."""
     if sys.platform == "win32":
         raise NotImplementedError
     into, out = os.pipe()
+    heard, say = os.pipe()
+    os.write(say, told)
+    os.close(say)
     actions = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, heard, 0),
         (os.POSIX_SPAWN_DUP2, out, 1),
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
@@ -99,6 +110,7 @@ def _started(argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[int, int]:
         return 0, into
     finally:
         os.close(out)
+        os.close(heard)
 
 
 def _finished(child: int, into: int) -> bytes | None:

@@ -1,100 +1,64 @@
-"""Revisions of a checkout, as git keeps them: which files differ between two, and what was in them."""
+"""What the files of a checkout were at a revision, and which of them the work tree has otherwise."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from piot.effects import plumbing
 from piot.effects.blobs import BlobId, of_files
 from piot.effects.file_list import OWN
+from piot.effects.history import History
 from piot.errors import MachineError
-from piot.model.history import NOTHING, SUBMODULE
+from piot.model.history import FILE, NOTHING, SUBMODULE, UNREAD, Change, one_after_the_other
 
-_RAW = ("--raw", "-z", "--no-renames", "--no-abbrev", "--relative")
-_SINCE = ("diff-index", *_RAW)
-_OPTIONS = ("-c", "core.quotePath=false", "--no-optional-locks")
-
-
-Written: TypeAlias = Callable[[], bytes | None]
-"""What a command of git wrote, once it is waited for; None when it failed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differences:
-    """Paths below the root that differ: ``there`` are those that the later state has, ``gone`` the others."""
-
-    there: frozenset[str]
-    gone: frozenset[str]
+Uncommitted: TypeAlias = Callable[[], tuple[Change, ...]]
+"""What differs from HEAD, once it is waited for."""
 
 
 class Begun(NamedTuple):
     """What git was asked of a revision, and works on meanwhile: each can be waited for once."""
 
     commit: Callable[[], str | None]
-    since: Written
+    uncommitted: Uncommitted
 
 
 def begin(root: Path, revision: str, environ: Mapping[str, str]) -> Begun:
-    """Asks for the commit that a revision means, and for what the work tree has otherwise."""
-    since = plumbing.started(root, (*_OPTIONS, *_SINCE, "--end-of-options", revision), environ)
-    return Begun(_commit(root, revision, environ), since)
-
-
-def commit_of(root: Path, revision: str, environ: Mapping[str, str]) -> str | None:
-    """The commit that a revision means (gitrevisions(7)); None for none."""
-    return _commit(root, revision, environ)()
-
-
-def _commit(root: Path, revision: str, environ: Mapping[str, str]) -> Callable[[], str | None]:
-    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    begun = plumbing.started(root, words, environ)
-
-    def finish() -> str | None:
-        written = begun()
-        return None if written is None else written.decode("ascii").strip()
-
-    return finish
-
-
-def between(root: Path, base: str, head: str, environ: Mapping[str, str]) -> Differences:
-    """What differs between two commits: content, mode or kind."""
-    records = _raw(root, ("diff-tree", "-r", *_RAW, base, head), environ)
-    gone = {path for meta, path in records if meta[1] == NOTHING}
-    return Differences(there=frozenset(path for _, path in records) - gone, gone=frozenset(gone))
+    """Asks for the commit that a revision means, and for what the work tree has otherwise than HEAD."""
+    history = History(root, environ)
+    uncommitted = history.uncommitted()
+    return Begun(history.asked(revision), uncommitted)
 
 
 def since(
-    root: Path,
-    base: str,
-    environ: Mapping[str, str],
-    untracked: Iterable[str],
-    begun: Written | None = None,
-) -> Differences:
+    history: History, base: str, untracked: Iterable[str], begun: Uncommitted | None = None
+) -> tuple[Change, ...]:
     """What the work tree has otherwise than a commit; ``untracked`` are new files that count.
 
-    git compares stats, and only the files whose stats differ are read. ``begun`` is the comparison, where
-    it was asked for already.
+    It is what differs between the commit and HEAD, as a plan compares them, and on top of that what is not
+    committed: only the files of the latter are read. ``begun`` tells it, where that was asked for already.
     """
-    records = _raw(root, (*_SINCE, base), environ, begun)
-    before = {path: f"{meta[0]} {meta[2]}" for meta, path in records}
-    doubtful = [path for meta, path in records if meta[1] != NOTHING and not meta[3].strip("0")]
-    new = frozenset(untracked)
-    now = of_files(
-        root, {*doubtful, *(path for path in before if path in new)}, like="".join([*before.values()][:1])
-    )
-    gone = frozenset(path for meta, path in records if meta[1] == NOTHING) - now.keys()
-    same = {path for path, known in now.items() if before.get(path) == known}
-    return Differences(there=(frozenset(before) | new) - gone - same, gone=gone)
+    waiting = begun or history.uncommitted()
+    committed = history.changes(base, "HEAD")
+    beyond = {change.path: change for change in waiting()}
+    for path in untracked:
+        was = beyond.get(path) or Change(path, NOTHING, NOTHING, UNREAD, UNREAD)
+        beyond[path] = was._replace(after_mode=FILE, after=UNREAD)
+    return one_after_the_other(committed, _read(history.root, beyond, base))
+
+
+def _read(root: Path, changes: Mapping[str, Change], like: str) -> Iterator[Change]:
+    """With the modes and ids of contents that git has not hashed; a submodule keeps having none."""
+    unread = [path for path, each in changes.items() if each.after == UNREAD and not each.gone]
+    known = of_files(root, unread, like=like) if unread else {}
+    for path, each in changes.items():
+        mode, _, blob = known.get(path, "").partition(" ")
+        yield each._replace(after_mode=mode, after=blob) if blob else each
 
 
 def tree(root: Path, commit: str, environ: Mapping[str, str]) -> dict[str, BlobId]:
     """The files of a commit below ``root``; nothing of submodules, ``dist/`` and ``.piot/``."""
-    from piot.effects.history import History
-
     history = History(root, environ)
     files = history.files(history.trees((commit,))[commit])
     return {
@@ -125,24 +89,6 @@ def contents(root: Path, ids: Iterable[BlobId], environ: Mapping[str, str]) -> I
         size = int(head[2])
         yield done.stdout[end + 1 : end + 1 + size]
         place = end + 1 + size + 1
-
-
-def _raw(
-    root: Path, words: tuple[str, ...], environ: Mapping[str, str], begun: Written | None = None
-) -> list[tuple[tuple[str, str, str, str], str]]:
-    """Old mode, new mode, old id, new id and path of every record (git-diff-tree(1), *Raw output format*)."""
-    written = plumbing.output(root, (*_OPTIONS, *words), environ) if begun is None else begun()
-    if written is None:
-        raise MachineError(
-            f"git cannot compare {words[-1]} with the files of {root}",
-            hint="`git status` in that folder must work for piot too",
-        )
-    parts = os.fsdecode(written).split("\0")
-    found: list[tuple[tuple[str, str, str, str], str]] = []
-    for meta, path in zip(parts[::2], parts[1::2], strict=False):
-        old, new, before, after, _ = meta.lstrip(":").split(" ")
-        found.append(((old, new, before, after), path))
-    return found
 
 
 def _unreadable(what: str) -> MachineError:

@@ -87,6 +87,7 @@ def _explained(message: str) -> tuple[str, str | None]:
 
 
 def frames_of(stack: str) -> tuple[Frame, ...]:
+    """The calls in what ``call_stack()`` gives, outermost first, without those of piot's own shim."""
     found: Iterable[tuple[str, str, str]] = _FRAME.findall(stack)
     return tuple(
         Frame(path=path, line=int(line), function=function) for path, line, function in found if path != SHIM

@@ -100,21 +100,12 @@ class TargetGraph:
         attr = self.schema(label).attr(name)
         return given if given is not None or attr is None else attr.default
 
-    def deps(self, label: Label) -> tuple[Label, ...]:
-        """Direct dependencies, sorted."""
-        return self._labels(self.forward[self._number(label)])
-
-    def rdeps(self, label: Label) -> tuple[Label, ...]:
-        """Direct dependents, sorted."""
-        return self._labels(self.backward[self._number(label)])
-
-    def closure(self, labels: Iterable[Label], *, reverse: bool = False) -> tuple[Label, ...]:
-        """The labels and everything they reach (``reverse``: everything that reaches them), sorted."""
-        edges = self.backward if reverse else self.forward
+    def closure(self, labels: Iterable[Label]) -> tuple[Label, ...]:
+        """The labels and everything that they depend on, sorted."""
         waiting = [self._number(label) for label in labels]
         seen = set(waiting)
         while waiting:
-            fresh = [number for number in edges[waiting.pop()] if number not in seen]
+            fresh = [number for number in self.forward[waiting.pop()] if number not in seen]
             seen.update(fresh)
             waiting.extend(fresh)
         return self._labels(sorted(seen))

@@ -21,11 +21,13 @@ class Entry(NamedTuple):
     before: str
     after: str
 
-    def folders(self, empty: str) -> Pair | None:
+    @property
+    def folders(self) -> Pair | None:
         """The two folders to look into; None for what is a folder on neither side."""
         before, after = self.before_mode == FOLDER, self.after_mode == FOLDER
         if not (before or after):
             return None
+        empty = empty_tree(self.after)
         return (self.before if before else empty, self.after if after else empty)
 
 
@@ -35,13 +37,23 @@ Pair: TypeAlias = tuple[str, str]
 Levels: TypeAlias = Mapping[Pair, tuple[Entry, ...]]
 
 
-class TreeDiff:
-    """What differs between pairs of trees; ``levels`` has every pair that was compared, ``empty`` is the
-    id of the tree without files."""
+def empty_tree(like: str) -> str:
+    """The id of the tree without files, by the hash that another id was made with: what git makes of no
+    bytes (gitrepository-layout(5), *objects*: SHA-1 has 40 digits, SHA-256 has 64)."""
+    return _EMPTY[len(like)]
 
-    def __init__(self, levels: Levels, empty: str) -> None:
+
+_EMPTY = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+
+
+class TreeDiff:
+    """What differs between pairs of trees; ``levels`` has every pair that was compared."""
+
+    def __init__(self, levels: Levels) -> None:
         self._levels = levels
-        self._empty = empty
         self._below: dict[tuple[Pair, str], tuple[Change, ...]] = {}
         self._named: dict[Pair, dict[str, list[Entry]]] = {}
 
@@ -60,7 +72,7 @@ class TreeDiff:
         first, _, rest = root.partition("/")
         found: list[Change] = []
         for entry in self._entries(pair, first):
-            inner = entry.folders(self._empty)
+            inner = entry.folders
             if not rest:
                 found += _leaves(entry, prefix)
             if inner:
@@ -83,7 +95,7 @@ class TreeDiff:
     def _walk(self, pair: Pair, prefix: str) -> Iterator[Change]:
         for entry in self._levels[pair]:
             yield from _leaves(entry, prefix)
-            if inner := entry.folders(self._empty):
+            if inner := entry.folders:
                 yield from self._all(inner, f"{prefix}{entry.name}/")
 
 

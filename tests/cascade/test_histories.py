@@ -12,6 +12,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from piot.app.query import query
+from piot.app.session.where import Where
 from piot.effects.history import History
 from piot.model.globs import Globs
 from tests.support.history import Repository, package
@@ -158,6 +160,18 @@ def test_planning_twice_gives_the_same_and_tagging_what_is_planned_empties_it(hi
         assert player.made.plan() == first
         player.release(lambda _: True)
         assert player.made.plan().packages == ()
+
+
+@FEW
+@given(steps(("x", "x\n\nrelease: minor")))
+def test_affected_compares_what_plan_compares(history: list[Step]) -> None:
+    with played(history) as player:
+        where = Where(directory=player.made.root, environ=player.made.environ, offline=True)
+        for each in player.made.plan().packages:
+            own = any(reason.kind == "changed" for reason in each.reasons)
+            if each.baseline is not None:
+                affected = query((f"affected({each.baseline})",), where, "label").splitlines()
+                assert (f"//{each.name}:crate" in affected) == own
 
 
 @FEW

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from piot import __version__
+from piot.ci.outputs import github_output, published_output
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -29,6 +30,15 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="bash and chmod")
 def test_it_has_these_inputs_and_all_are_optional() -> None:
     assert set(ACTION["inputs"]) == {"command", "working-directory", "version", "path", "extras"}
     assert all(not each.get("required") and "default" in each for each in ACTION["inputs"].values())
+
+
+def test_outputs_are_those_that_plan_and_publish_write() -> None:
+    written = github_output((), (), ()) + published_output((), (), ())
+    names = [line.partition("=")[0] for line in written.splitlines()]
+    step = next(each for each in ACTION["runs"]["steps"] if "command" in each.get("if", ""))
+    assert {name: each["value"] for name, each in ACTION["outputs"].items()} == {
+        name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in names
+    }
 
 
 def test_inputs_reach_no_script_but_through_variables() -> None:

@@ -1,17 +1,22 @@
-"""S08 to S12: skew, kinds that are still to be published, and outputs of an empty plan."""
+"""S08 to S14: skew, kinds that are still to be published, and outputs of an empty plan and of a release."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
-from piot.ci.outputs import github_output, skew, unpublished_kinds
+import pytest
+
+from piot.ci.outputs import github_output, published_output, skew, unpublished_kinds
 from piot.load.config import parse_config
+from piot.model.artifact import Artifact
 from piot.model.matrix import Row, RunnerRow
 from piot.model.package import Kind
+from piot.model.publish_steps import Fate, Outcome, Upload
 from piot.model.registry_state import Verdict
 from tests.conformance.cases import Case
 from tests.support.matrices import HEAD, package
+from tests.support.plans import first_release
 
 CASES = (
     Case("S08"),
@@ -19,6 +24,8 @@ CASES = (
     Case("S10"),
     Case("S11"),
     Case("S12", "≠", "an empty matrix is written too, as [] and as an object"),
+    Case("S13"),
+    Case("S14"),
 )
 
 
@@ -67,6 +74,74 @@ def test_s12_an_empty_plan_is_written() -> None:
     assert github_output((), (), ()) == (
         'matrix=[]\nmatrix_object={"include":[]}\npackages=[]\nunpublished_kinds=[]\nany=false\n'
         "build_matrix=[]\nown_matrices={}\n"
+    )
+
+
+def upload(package: str, file: str = "x") -> Upload:
+    return Upload(
+        artifact=Artifact(
+            package=package, kind="npm-package", registry_name=package, version="1.0.0", file=file
+        )
+    )
+
+
+def outputs(*fates: tuple[str, Fate | None]) -> dict[str, object]:
+    """Of a release of one file each, or more; no fate: it was not reached."""
+    steps = [upload(name, f"{at}.tgz") for at, (name, _) in enumerate(fates)]
+    outcomes = [
+        Outcome(step=step, fate=fate)
+        for step, (_, fate) in zip(steps, fates, strict=True)
+        if fate is not None
+    ]
+    packages = first_release(*dict.fromkeys(name for name, _ in fates)).packages
+    lines = published_output(packages, steps, outcomes).splitlines()
+    return {name: json.loads(value) for name, value in (line.split("=", 1) for line in lines)}
+
+
+def named(*names: str) -> list[dict[str, str]]:
+    return [{"name": name, "version": "1.0.0", "tag": f"{name}-v1.0.0"} for name in names]
+
+
+def test_s13_what_was_sent_what_waits_for_somebody_and_what_was_there() -> None:
+    assert outputs(("core", "done"), ("js", "staged"), ("py", "there")) == {
+        "released": True,
+        "released_packages": named("core"),
+        "delegated": True,
+        "delegated_packages": named("js"),
+    }
+
+
+def test_s14_what_waits_for_somebody_is_told_though_something_else_failed() -> None:
+    assert outputs(("js", "staged"), ("core", "failed"), ("py", "left")) == {
+        "released": False,
+        "released_packages": [],
+        "delegated": True,
+        "delegated_packages": named("js"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("fates", "released"),
+    [
+        (("done", "done"), True),
+        (("there", "done"), True),
+        (("done", "failed"), False),
+        (("done", "left"), False),
+        (("done", None), False),
+        (("there", "there"), False),
+    ],
+)
+def test_a_package_is_released_by_the_run_that_sends_its_last_file(
+    fates: tuple[Fate | None, ...], released: bool
+) -> None:
+    each: list[tuple[str, Fate | None]] = [("py", fate) for fate in fates]
+    found = outputs(*each)
+    assert (found["released"], found["released_packages"]) == (released, named("py") if released else [])
+
+
+def test_outputs_of_a_run_that_releases_nothing_are_written() -> None:
+    assert published_output((), (), ()) == (
+        "released=false\nreleased_packages=[]\ndelegated=false\ndelegated_packages=[]\n"
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 
 from piot.effects.history import History
 from piot.errors import InputError, MachineError
-from piot.model.history import File
+from piot.model.history import UNREAD, Change, File
 from tests.support.history import Repository, package
 
 ODD = 'core/é \n\t"x".rs'
@@ -63,6 +65,54 @@ def test_modes_links_and_folders_in_the_place_of_files_count(made: Repository) -
     assert sorted(changes(made, "core/x")) == [("core/x", "deleted"), ("core/x/y/z", "added")]
 
 
+def test_folders_with_the_same_content_differ_each_by_itself(made: Repository) -> None:
+    for folder in ("core/a", "core/b/deep", "c"):
+        made.write(f"{folder}/in/x", "1")
+        made.write(f"{folder}/in/y", "1")
+    made.commit("x")
+    for folder in ("core/a", "core/b/deep", "c"):
+        made.write(f"{folder}/in/x", "2")
+    made.commit("x")
+    every = [("c/in/x", "changed"), ("core/a/in/x", "changed"), ("core/b/deep/in/x", "changed")]
+    assert changes(made) == every
+    assert changes(made, "core") == every[1:]
+    assert changes(made, "core/b/deep/in") == every[2:]
+    first, last = made.git("rev-list", "--max-parents=0", "HEAD"), made.git("rev-parse", "HEAD")
+    assert [each.path for each in history(made).changes(first, last)] == [
+        f"{folder}/in/{name}" for folder in ("c", "core/a", "core/b/deep") for name in "xy"
+    ]
+
+
+GONE, FILE, PROGRAM = "000000", "100644", "100755"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("add core/new", [("core/new", GONE, FILE)]),
+        ("add --intent-to-add core/new", [("core/new", GONE, FILE)]),
+        ("rm --cached core/x", [("core/x", FILE, GONE)]),
+        ("rm core/x", [("core/x", FILE, GONE)]),
+        ("mv core/x core/y", [("core/x", FILE, GONE), ("core/y", GONE, FILE)]),
+        ("update-index --chmod=+x core/x", [("core/x", FILE, FILE)]),
+        ("apply mode.diff", [("core/x", FILE, PROGRAM)]),
+        ("merge side", [("core/x", FILE, FILE)]),
+    ],
+)
+def test_what_is_not_committed(made: Repository, words: str, expected: list[tuple[str, str, str]]) -> None:
+    made.git("checkout", "--quiet", "-b", "side")
+    made.commit("side", "core/x")
+    made.git("checkout", "--quiet", "main")
+    made.write("core/x", "ours")
+    made.commit("ours")
+    made.write("core/new", "new")
+    made.write("mode.diff", "diff --git a/core/x b/core/x\nold mode 100644\nnew mode 100755\n")
+    with suppress(CalledProcessError):  # of the merge, which leaves a conflict
+        made.git(*words.split())
+    found = [(each.path, each.before_mode, each.after_mode) for each in history(made).uncommitted()()]
+    assert found == expected
+
+
 def test_a_submodule_that_points_elsewhere_is_a_change(made: Repository, tmp_path: Path) -> None:
     inner = Repository.make(tmp_path / "inner", package("inner"))
     made.git("submodule", "--quiet", "add", str(inner.root), "core/inner")
@@ -82,7 +132,7 @@ def test_files_are_those_of_the_commit(made: Repository) -> None:
     assert [file.path for file in past.files(tree)] == ["core/x", "putitoutthere.toml"]
     assert past.uncommitted()() == ()
     made.write("core/x", "not committed")
-    assert past.uncommitted()() == ("core/x",)
+    assert past.uncommitted()() == (Change("core/x", "100644", "100644", blob, UNREAD),)
 
 
 def test_tags_are_of_commits_and_know_whether_they_are_in_the_history(made: Repository) -> None:
@@ -128,7 +178,7 @@ def test_a_checkout_in_a_folder_of_a_repository_has_paths_of_its_own(tmp_path: P
     assert changes(inner) == [("a/x", "changed")]
     inner.write("a/x", "2")
     outer.write("outside", "2")
-    assert history(inner).uncommitted()() == ("a/x",)
+    assert [each.path for each in history(inner).uncommitted()()] == ["a/x"]
 
 
 def test_what_is_no_repository_or_has_no_commit_is_said(tmp_path: Path) -> None:

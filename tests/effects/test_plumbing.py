@@ -26,6 +26,13 @@ def test_commands_run_while_others_are_waited_for(root: Path) -> None:
     assert plumbing.output(root, ("ls-files",), os.environ) == b"x\n"
 
 
+@pytest.mark.parametrize("size", [0, 3, 5000])
+def test_commands_read_what_they_are_told(root: Path, size: int) -> None:
+    words = ("hash-object", "--stdin", "-w")
+    found = plumbing.output(root, words, os.environ, b"x" * size) or b""
+    assert plumbing.output(root, ("cat-file", "blob", found.decode().strip()), os.environ) == b"x" * size
+
+
 def test_meanwhile_something_is_done_until_the_command_answers(root: Path) -> None:
     done: list[int] = []
     slow = ("-c", "alias.slow=!cat > /dev/null; sleep 0.2; echo x", "slow")

@@ -13,9 +13,11 @@ from pathlib import Path
 from piot.app.session.source_list import SourceList
 from piot.app.session.where import Where
 from piot.effects import plumbing, revisions
-from piot.effects.revisions import Begun, Differences, Written
+from piot.effects.history import History
+from piot.effects.revisions import Begun, Uncommitted
 from piot.errors import InputError, UsageError
 from piot.model.catalog import Catalog
+from piot.model.history import Change
 from piot.model.pins import LOCK
 
 
@@ -34,7 +36,8 @@ class CheckoutRevisions:
         begun: Mapping[str, Begun],
     ) -> None:
         self._begun = dict(begun)
-        self._since: dict[str, Written] = {}
+        self._uncommitted: Uncommitted | None = None
+        self._history = History(root, where.environ)
         self._root = root
         self._sources = sources
         self._where = where
@@ -47,11 +50,9 @@ class CheckoutRevisions:
             raise UsageError(f"{self._root} is no git repository", hint=hint)
         begun = self._begun.pop(text, None)
         if begun is None:
-            return revisions.commit_of(self._root, text, self._where.environ)
-        found = begun.commit()
-        if found is not None:
-            self._since[found] = begun.since
-        return found
+            return self._history.commit(text)
+        self._uncommitted = begun.uncommitted
+        return begun.commit()
 
     def changed(self, base: str, head: str | None) -> frozenset[int]:
         """Targets of today whose rule, attributes or files are others at ``head`` than at ``base``.
@@ -60,25 +61,24 @@ class CheckoutRevisions:
         """
         if head is None:
             there: Catalog | None = self._catalog
-            new, begun = self._sources.untracked or (), self._since.pop(base, None)
-            found = revisions.since(self._root, base, self._where.environ, new, begun)
+            found = self._since(base)
         else:
-            found = revisions.between(self._root, base, head, self._where.environ)
-            there = self._at(head, found) if self._differs_today(head) else self._catalog
-        differs = found.there | found.gone
+            found = self._history.changes(base, head)
+            there = self._at(head, found) if self._since(head) else self._catalog
+        differs = frozenset(change.path for change in found)
         if LOCK in differs or there is None:
             return frozenset(range(len(self._catalog.labels)))
-        if not found.gone and differs.isdisjoint(there.sources()):
+        if not any(change.gone for change in found) and differs.isdisjoint(there.sources()):
             return self._numbers(there, _made_of(there, differs))
         before = self._at(base, found)
         if before is None:
             return frozenset(range(len(self._catalog.labels)))
         return self._numbers(there, _differing(before, there, differs))
 
-    def _differs_today(self, head: str) -> bool:
-        new = self._sources.untracked or ()
-        today = revisions.since(self._root, head, self._where.environ, new)
-        return bool(today.there or today.gone)
+    def _since(self, commit: str) -> tuple[Change, ...]:
+        """What the work tree has otherwise; what git was asked already is waited for once."""
+        begun, self._uncommitted = self._uncommitted, None
+        return revisions.since(self._history, commit, self._sources.untracked or (), begun)
 
     def _numbers(self, there: Catalog, found: Iterable[int]) -> frozenset[int]:
         """The same targets in today's catalog; one that is not there any more is left out."""
@@ -87,11 +87,11 @@ class CheckoutRevisions:
         labels = (there.labels[number] for number in found)
         return frozenset(self._catalog.index[label] for label in labels if label in self._catalog.index)
 
-    def _at(self, commit: str, found: Differences) -> Catalog | None:
+    def _at(self, commit: str, found: Iterable[Change]) -> Catalog | None:
         """The targets of a commit; None for one whose configuration or BUILD files are wrong."""
         from piot.app.catalogs.past import past_catalog
 
-        wanted = self._catalog.sources() | found.there | found.gone
+        wanted = self._catalog.sources().union(change.path for change in found)
         try:
             return past_catalog(self._root, self._where, commit, wanted)
         except InputError:

@@ -16,7 +16,7 @@ from piot.errors import PiotError, listed
 from piot.model.finding import Finding
 from piot.model.package import Package
 from piot.model.semver import Semver
-from piot.model.tree_diff import Pair
+from piot.model.tree_diff import Pair, empty_tree
 
 Versions: TypeAlias = "Sequence[str] | PiotError"
 """Those that a registry has, as they are spelled there; an error when it does not tell."""
@@ -110,7 +110,7 @@ def _compared(facts: Facts, history: History) -> Facts:
     """With the trees and differences that the choice asks for."""
     wanted = set(_comparisons(facts))
     commits = {commit for before, after, _ in wanted for commit in (before, after) if commit}
-    trees = {EMPTY: history.empty, **history.trees({*commits, facts.head})}
+    trees = {EMPTY: empty_tree(facts.head), **history.trees({*commits, facts.head})}
     pairs: dict[Pair, set[str]] = {}
     for before, after, name in wanted:
         pairs.setdefault((trees[before], trees[after]), set()).update(facts.contents.roots(name))

@@ -74,10 +74,11 @@ def _refuse_changed(folder: Path, found: Iterable[Found]) -> None:
 
 
 def _refuse_wrong(found: Iterable[Found]) -> None:
-    findings = [line for each in found for line in verify(each.path, _proof(each))]
+    findings = [f"{each.path.name}: {line}" for each in found for line in verify(each.path, _proof(each))]
     if findings:
         raise InputError(
-            "files are not what they claim to be, so nothing was sent:\n  " + "\n  ".join(findings)
+            "files are not what they claim to be, so nothing was sent:\n  " + "\n  ".join(findings),
+            hint="build them again, or fetch them again from where they were built",
         )
 
 

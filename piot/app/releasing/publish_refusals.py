@@ -17,6 +17,7 @@ _TAKE = "take the files of the run that published them (--artifacts)"
 
 
 def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
+    """A plan of another commit may have packages that this checkout does not; raises InputError."""
     if strange := [each.name for each in plan.packages if each.name not in packages]:
         raise InputError(
             f"the plan has packages that this checkout lacks: {', '.join(strange)}",
@@ -44,7 +45,7 @@ def refuse_uncommitted(session: Session, packages: Mapping[str, Package], steps:
 
 def _uncommitted(session: Session) -> tuple[str, ...]:
     changed = History(session.root, session.where.environ).uncommitted()
-    return (*sorted(session.sources.unseen), *changed())
+    return (*sorted(session.sources.unseen), *(each.path for each in changed()))
 
 
 def refuse_blocked(

@@ -90,7 +90,7 @@ def proposed(session: Session, request: PlanRequest, published: Published | None
     found = plan(facts, BumpSpec() if request.adopt else spec)
     if found.packages:
         found = with_fingerprints(found, _fingerprints(history, facts, found))
-    dirty = _dirty((*changing(), *sorted(session.sources.unseen)), facts.contents)
+    dirty = _dirty((*(each.path for each in changing()), *sorted(session.sources.unseen)), facts.contents)
     findings = (*adopted, *odd, *dirty, *found.findings)
     return _only(replace(found, findings=findings), facts, chosen)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -233,6 +234,38 @@ def test_a_file_that_git_does_not_track_any_more_counts_by_its_content(checkout:
     do(checkout.root, "rm", "--cached", "--quiet", "one.txt")
     assert checkout.ask("affected(HEAD)") == set()
     checkout.write("one.txt", "other")
+    assert checkout.ask("affected(HEAD)") == MADE
+
+
+def test_what_is_taken_back_in_the_work_tree_is_no_change(checkout: Checkout) -> None:
+    checkout.write("js/package.json", "{}")
+    checkout.commit()
+    checkout.write("js/package.json", FILES["js/package.json"])
+    assert checkout.ask("affected(HEAD~1)") == set()
+    assert checkout.ask("affected(HEAD)") == JS
+    do(checkout.root, "add", "js")
+    assert checkout.ask("affected(HEAD~1)") == set()
+    checkout.write("js/package.json", "{ }")
+    assert checkout.ask("affected(HEAD~1)") == JS
+
+
+def test_files_in_conflict_count_by_what_lies_there(checkout: Checkout) -> None:
+    do(checkout.root, "checkout", "--quiet", "-b", "side")
+    checkout.write("one.txt", "side")
+    checkout.commit()
+    do(checkout.root, "checkout", "--quiet", "main")
+    checkout.write("one.txt", "ours")
+    checkout.commit()
+    with pytest.raises(CalledProcessError):
+        do(checkout.root, "merge", "--quiet", "side")
+    assert checkout.ask("affected(HEAD)") == MADE
+    checkout.write("one.txt", "1")
+    assert checkout.ask("affected(HEAD~1)") == set()
+
+
+def test_what_git_was_told_will_come_counts(checkout: Checkout) -> None:
+    checkout.write("three.txt", "3")
+    do(checkout.root, "add", "--intent-to-add", "three.txt")
     assert checkout.ask("affected(HEAD)") == MADE
 
 

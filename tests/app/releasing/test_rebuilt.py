@@ -12,7 +12,7 @@ from piot.app.releasing.matrix import matrix
 from piot.app.releasing.rebuilt import rebuilt
 from piot.app.session.session import Session
 from piot.app.session.where import Where
-from piot.effects.revisions import commit_of
+from piot.effects.history import History
 from piot.model.globs import Globs
 from piot.model.rebuilt import Rebuilt
 from tests.support.matrices import HEAD, package, session_of, targets
@@ -66,7 +66,7 @@ class Checkout:
 
     @property
     def head(self) -> str:
-        return commit_of(self.root, "HEAD", self.where.environ) or ""
+        return History(self.root, self.where.environ).head or ""
 
     def commit(self) -> None:
         do(self.root, "add", "--all")

@@ -352,7 +352,7 @@ def test_quiet_is_plain_on_a_terminal_too() -> None:
 def test_actions_for_several_pythons_say_which() -> None:
     clock, stream = Clock(), io.StringIO()
     names = [f"//py:wheel@triple=x86_64-unknown-linux-gnu,python={python}" for python in ("3.12", "pypy3.11")]
-    story = [
+    story: list[Event | float] = [
         events.ActionStarted(id=names[0], description="build", label="//py:wheel"),
         events.ActionStarted(id=f"{names[1]}#layer", description="build", label="//py:wheel"),
         events.ActionFinished(

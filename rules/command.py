@@ -92,6 +92,8 @@ def _staged(
     ctx: Context, argv: Sequence[str], srcs: Sources, deps: Sequence[Label]
 ) -> tuple[list[Input], list[str]]:
     """Sources at their places, outputs of dependencies below ``deps/``, and argv with their places in it."""
+    if not argv:
+        ctx.fail("argv is empty", hint='name the program: argv = ["sh", "-c", "…"]')
     inputs: list[Input] = [SourceFile(path=path) for path in ctx.files(srcs)]
     words = list(argv)
     for label in deps:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from piot.api import (
     Context,
     CrateFacts,
-    Executable,
+    Faults,
     Label,
     Lack,
     Maturin,
@@ -76,22 +76,15 @@ class MaturinWheel:
 def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     directory = attrs.directory or ctx.label.directory
     project, crate = ctx.pyproject(directory), _crate(ctx, directory)
-    settings = _settings(project, attrs)
-    abi = maturin.abi_of(ctx, crate, settings)
-    triple = Triple.parse(ctx.triple)
-    programs = tuple(ctx.get(label, Executable).file for label in attrs.programs)
-    bundled = maturin.bundled(ctx, project, crate, programs, attrs.stage_to)
-    staged = cargo.stage(
-        ctx,
-        crate.directory,
-        ctx.files(attrs.srcs),
-        variables={**abi.variables, **cargo.flags(attrs.rustflags), **attrs.env},
-        tools=attrs.tools,
-        system=attrs.system,
-        profile=attrs.profile,
-        pythons=bool(ctx.python),
-    )
-    _refuse_download(ctx, staged, triple)
+    settings, triple, faults = _settings(project, attrs), Triple.parse(ctx.triple), Faults(ctx.label)
+    cargo.check_features(crate, settings.features, faults)
+    with faults.last():
+        abi = maturin.abi_of(ctx, crate, settings)
+        if abi.module:
+            cargo.check_library(crate, faults, loadable=False)  # maturin asks for a cdylib
+        staged = _staged(ctx, attrs, crate, abi)
+        _refuse_download(ctx, staged, triple)
+        programs, bundled = maturin.bundled(ctx, project, crate, attrs.programs, attrs.stage_to, faults)
     chosen = cargo.selection(staged.profile, triple.text, settings.features, settings.no_default_features)
     part = ("--lib",) if abi.module else ("--bin", crate.binaries[0].name)
     staged = cargo.layered(ctx, staged, ("rustc", "--manifest-path", crate.manifest, *part, *chosen))
@@ -110,6 +103,19 @@ def maturin_wheel(ctx: Context, attrs: MaturinWheel) -> tuple[Wheel]:
     )
     name, version = _names(attrs.distribution, project, crate)
     return (Wheel(name=name, version=version, folder=folder),)
+
+
+def _staged(ctx: Context, attrs: MaturinWheel, crate: CrateFacts, abi: maturin.Abi) -> cargo.CargoStage:
+    return cargo.stage(
+        ctx,
+        crate.directory,
+        ctx.files(attrs.srcs),
+        variables={**abi.variables, **cargo.flags(attrs.rustflags), **attrs.env},
+        tools=attrs.tools,
+        system=attrs.system,
+        profile=attrs.profile,
+        pythons=bool(ctx.python),
+    )
 
 
 def _names(distribution: str, project: Pyproject, crate: CrateFacts) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from piot.api import (
     Addon,
     Context,
+    Faults,
     Label,
     NpmManifest,
     NpmPackage,
@@ -89,16 +90,19 @@ def napi_addon(ctx: Context, attrs: NapiAddon) -> tuple[Addon]:
 def _staged(ctx: Context, attrs: NapiAddon, directory: str, options: napi.BuildOptions) -> cargo.CargoStage:
     """The addon's crate, with third-party crates compiled as napi-rs has cargo do it."""
     crate = ctx.crate(posixpath.normpath(posixpath.join(directory, posixpath.dirname(options.manifest_path))))
-    triple = Triple.parse(ctx.triple)
-    staged = cargo.stage(
-        ctx,
-        crate.directory,
-        ctx.files(attrs.srcs),
-        variables={**_rustflags(triple, options, attrs.rustflags), **attrs.env},
-        tools=attrs.tools,
-        system=attrs.system,
-        profile=attrs.profile,
-    )
+    triple, faults = Triple.parse(ctx.triple), Faults(ctx.label)
+    cargo.check_features(crate, options.features, faults)
+    cargo.check_library(crate, faults, loadable=True)
+    with faults.last():
+        staged = cargo.stage(
+            ctx,
+            crate.directory,
+            ctx.files(attrs.srcs),
+            variables={**_rustflags(triple, options, attrs.rustflags), **attrs.env},
+            tools=attrs.tools,
+            system=attrs.system,
+            profile=attrs.profile,
+        )
     chosen = cargo.selection(staged.profile, triple.text, options.features, options.no_default_features)
     return cargo.layered(ctx, staged, ("build", "--manifest-path", crate.manifest, *chosen))
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from piot.api import (
     Context,
     Crate,
-    CrateFacts,
     CrateProof,
     Executable,
     Faults,
@@ -17,7 +16,6 @@ from piot.api import (
     Triple,
     Triples,
     cargo,
-    near,
     rule,
 )
 
@@ -51,7 +49,7 @@ class RustCrate:
 @rule
 def rust_crate(ctx: Context, attrs: RustCrate) -> tuple[Crate]:
     crate, faults = ctx.crate(attrs.directory), Faults(ctx.label)
-    _check_features(ctx.label, attrs.features, crate, faults)
+    cargo.check_features(crate, attrs.features, faults)
     siblings = [ctx.get(label, Crate) for label in attrs.crates]
     with faults.last():
         staged = cargo.stage(
@@ -136,7 +134,7 @@ def rust_binary(ctx: Context, attrs: RustBinary) -> tuple[Executable]:
     crate, triple = ctx.crate(directory), cargo.one_platform(ctx)
     faults = Faults(ctx.label)
     name = _binary(ctx.label, attrs.bin, [binary.name for binary in crate.binaries], crate.manifest, faults)
-    _check_features(ctx.label, attrs.features, crate, faults)
+    cargo.check_features(crate, attrs.features, faults)
     variables = {**cargo.flags(attrs.rustflags), **attrs.env}
     with faults.last():
         staged = cargo.stage(
@@ -182,16 +180,6 @@ shift 2
 mkdir -p "${to%/*}"
 cp "$from" "$to"
 """
-
-
-def _check_features(label: Label, features: Sequence[str], crate: CrateFacts, faults: Faults) -> None:
-    """Features of the crate itself; those of its dependencies (``name/feature``) are for cargo to know."""
-    for feature in features:
-        if "/" not in feature and feature not in crate.features:
-            guess = near(feature, crate.features) or f"it has {', '.join(crate.features) or 'no features'}"
-            faults.add(
-                f'{label} asks for the feature "{feature}", which {crate.manifest} does not have', guess
-            )
 
 
 def _binary(label: Label, asked: str, names: list[str], manifest: str, faults: Faults) -> str:

@@ -88,6 +88,8 @@ COMPLAINTS: dict[str, tuple[str, ...]] = {
     "C15 npm is still busy with the package of before, or with this one": (
         f"{NPM}a_package_that_is_being_processed_is_tried_again",
         f"{NPM}what_npm_took_and_does_not_show_yet_is_waited_for_and_not_sent_again",
+        "e2e/test_publish_staged.py::test_where_nothing_is_kept_back_all_platform_packages_are_sent_before_any_"
+        "is_waited_for",
     ),
     "C16 every crate asks for a token of its own": (
         "release/trusted/test_tokens.py::test_one_token_serves_all_crates_of_a_run_and_is_ended_with_it",
@@ -177,10 +179,18 @@ CASES: dict[str, tuple[str, ...]] = {
     "F10": ("release/test_artifacts.py::test_every_file_is_known_by_its_name_or_by_what_is_in_it",),
     "F11": (f"{PARTLY}files_of_a_crate_that_are_not_committed_stop_it_and_others_do_not",),
     "F12": (f"{PARTLY}files_of_a_crate_that_are_not_committed_stop_it_and_others_do_not",),
-    "F13": (UMBRELLA,),
-    "F14": (UMBRELLA,),
+    "F13": (UMBRELLA, f"{FAMILY}the_umbrella_names_its_own_family_exactly_and_leaves_others_alone"),
+    "F14": (
+        UMBRELLA,
+        f"{STEPS}a_failure_keeps_back_what_needs_it_and_nothing_else",
+        "e2e/test_publish_staged.py::test_a_refusal_keeps_back_what_comes_after_it",
+    ),
     "F15": (f"{NPM}a_tarball_is_sent_as_it_is_and_once",),
-    "F16 whatever npm says, the registry is read": (f"{NPM}an_answer_that_is_lost_is_looked_up",),
+    "F16 whatever npm says, the registry is read": (
+        f"{NPM}an_answer_that_is_lost_is_looked_up",
+        f"{NPM}however_a_registry_says_that_it_has_a_version_its_bytes_decide",
+        f"{PROVENANCE}a_refusal_of_provenance_keeps_its_words_and_has_a_next_step",
+    ),
     "F17": (f"{NPM}a_refusal_of_the_registry_keeps_its_words",),
     "F18": (FIRST, f"{NPM}a_refusal_of_the_registry_keeps_its_words"),
     "F19": (f"{NPM}a_refusal_of_the_registry_keeps_its_words",),
@@ -216,7 +226,10 @@ CASES: dict[str, tuple[str, ...]] = {
     "X08": (f"{LAUNCHER}of_two_programs_the_one_for_this_c_library_starts",),
     "X09": (f"{BUNDLED}a_wheel_puts_its_program_on_path",),
     "X10": (STAGED,),
-    "X11": (f"{BUNDLED}an_include_that_takes_the_program_elsewhere_is_enough",),
+    "X11": (
+        STAGED,
+        f"{BUNDLED}an_include_that_takes_the_program_elsewhere_is_enough",
+    ),
     "X12 maturin takes no file by ** at the end": (MATURIN,),
     "X13 nor by a pattern of the folder that it is in": (MATURIN,),
     "X14": (f"{BUNDLED}what_cannot_become_a_wheel_with_a_program_is_refused_before_anything_is_built",),

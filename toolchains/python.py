@@ -24,7 +24,6 @@ ELSEWHERE = (
 )
 """Where interpreters lie that are not on PATH: pyenv, uv, GitHub's runners, distributions."""
 
-
 MULTIARCH = """\
 os.path.join(
     os.path.dirname(sysconfig.get_path("include")),
@@ -38,40 +37,37 @@ def _asked(expression: str) -> tuple[str, ...]:
     return ("-I", "-c", f"import os, sys, sysconfig; print({expression})")
 
 
+ANSWERS = (
+    ("executable", _asked("os.path.realpath(getattr(sys, '_base_executable', sys.executable))")),
+    ("stdlib", _asked("sysconfig.get_path('stdlib')")),
+    ("include", _asked("sysconfig.get_path('include')")),
+    ("base", _asked("sys.base_prefix")),
+    ("multiarch", _asked(MULTIARCH)),
+)
+
+CONTENT = (
+    "{executable}",
+    "{stdlib}/*.py",
+    "{stdlib}/tomllib/*.py",
+    "{stdlib}/lib-dynload/*",
+    "{include}/*.h",
+    "{include}/*/*.h",
+    "{multiarch}/*.h",
+)
+PACKAGES = ("{stdlib}/{packages}/*.py", "{stdlib}/{packages}/*/*.py", "{stdlib}/{packages}/*/*/*.py")
+"""The standard library counts by content, but for its tests and what needs a screen."""
+
+
 def _probe(*programs: str) -> Probe:
-    """The standard library counts by content, but for its tests and what needs a screen."""
     return Probe(
         name="python",
         programs=programs,
         version=("-I", "-c", ABOUT),
-        answers=(
-            ("executable", _asked("os.path.realpath(getattr(sys, '_base_executable', sys.executable))")),
-            ("stdlib", _asked("sysconfig.get_path('stdlib')")),
-            ("include", _asked("sysconfig.get_path('include')")),
-            ("base", _asked("sys.base_prefix")),
-            ("multiarch", _asked(MULTIARCH)),
-        ),
+        answers=ANSWERS,
         lists=(("packages", "{stdlib}/[!t]*/__init__.py"), ("headers", "{include}/Python.*")),
-        content=(
-            "{executable}",
-            "{stdlib}/*.py",
-            "{stdlib}/tomllib/*.py",
-            "{stdlib}/lib-dynload/*",
-            "{include}/*.h",
-            "{include}/*/*.h",
-            "{multiarch}/*.h",
-        ),
+        content=CONTENT,
         libraries=("libpython3*",),
-        parts=(
-            (
-                "packages",
-                (
-                    "{stdlib}/{packages}/*.py",
-                    "{stdlib}/{packages}/*/*.py",
-                    "{stdlib}/{packages}/*/*/*.py",
-                ),
-            ),
-        ),
+        parts=(("packages", PACKAGES),),
         roots=("{base}", "{include}", "{multiarch}"),
     )
 

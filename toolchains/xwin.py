@@ -73,25 +73,6 @@ def xwin(request: Request) -> Answer:
 
 
 def _linker(triple: str, folder: str, sdk: str, lld: Found, clang: tuple[Found, ...]) -> Linker:
-    tools = (
-        SystemTool(
-            name="lld-link",
-            version=lld.version.splitlines()[0],
-            digest=lld.digest,
-            programs=(("lld-link", lld.program), ("windows-sdk", sdk)),
-            roots=lld.roots,
-        ),
-        *(
-            SystemTool(
-                name="clang-cl",
-                version=found.version.splitlines()[0],
-                digest=found.digest,
-                programs=(("clang-cl", found.program),),
-                roots=found.roots,
-            )
-            for found in clang
-        ),
-    )
     environment = _environment(triple, folder, compiles=bool(clang))
     return Linker(
         triple=triple,
@@ -107,7 +88,18 @@ def _linker(triple: str, folder: str, sdk: str, lld: Found, clang: tuple[Found, 
             (".piot/shims/xwin-cargo", _cargo(triple, environment)),
             (f"{CACHE}/xwin/DONE", f"{folder}\n"),
         ),
-        tools=tools,
+        tools=(_tool(lld, ("windows-sdk", sdk)), *map(_tool, clang)),
+    )
+
+
+def _tool(found: Found, *more: tuple[str, str]) -> SystemTool:
+    """A program of LLVM, with ``more`` names and paths that commands can ask for."""
+    return SystemTool(
+        name=found.probe,
+        version=found.version.splitlines()[0],
+        digest=found.digest,
+        programs=((found.probe, found.program), *more),
+        roots=found.roots,
     )
 
 

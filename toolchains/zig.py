@@ -17,6 +17,9 @@ ARCHITECTURES = {
 MINGW = "x86_64-pc-windows-gnu"
 """Its 32-bit kin, where Rust unwinds in another way, is left out: nobody has linked for it like this."""
 
+COMMANDS = {"cc": "cc", "cxx": "c++", "ar": "ar", "ranlib": "ranlib"}
+"""What stands in for a C toolchain, by the variable that names it to build scripts, and zig's own name."""
+
 WRAPPER = """\
 #!/bin/sh
 export ZIG_GLOBAL_CACHE_DIR="%{{root}}/{cache}" ZIG_LOCAL_CACHE_DIR="%{{root}}/{cache}"
@@ -115,22 +118,9 @@ def _spelling(target: Triple, glibc: str) -> str | None:
 def _linker(target: Triple, spelling: str) -> Linker:
     """Commands are bare names on PATH: cargo hashes a linker's path, and exec roots differ."""
     under, cache = target.text.replace("-", "_"), f".piot/zig/{target}"
-    commands = {"cc": "cc", "cxx": "c++", "ar": "ar", "ranlib": "ranlib"}
-    names = {kind: f"zig-{kind}-{target}" for kind in commands}
-    scripts = tuple(
-        (
-            f".piot/shims/{names[kind]}",
-            WRAPPER.format(
-                command=command,
-                cache=cache,
-                options=f"-target {spelling} " if kind in ("cc", "cxx") else "",
-            ),
-        )
-        for kind, command in commands.items()
-    )
+    names = {kind: f"zig-{kind}-{target}" for kind in COMMANDS}
     windows = target.text == MINGW
-    if windows:
-        scripts += ((".piot/shims/x86_64-w64-mingw32-dlltool", DLLTOOL.format(cache=cache)),)
+    dlltool = ((".piot/shims/x86_64-w64-mingw32-dlltool", DLLTOOL.format(cache=cache)),) if windows else ()
     return Linker(
         triple=target.text,
         name="zig",
@@ -138,7 +128,10 @@ def _linker(target: Triple, spelling: str) -> Linker:
             (f"CARGO_TARGET_{under.upper()}_LINKER", names["cc"]),
             *((f"{kind.upper()}_{under}", name) for kind, name in names.items()),
         ),
-        scripts=scripts,
+        scripts=(
+            *((f".piot/shims/{name}", _wrapper(kind, spelling, cache)) for kind, name in names.items()),
+            *dlltool,
+        ),
         fetched=("ziglang", "cargo-zigbuild"),
         preparation=Preparation(
             name=f"zig for {spelling}",
@@ -150,3 +143,9 @@ def _linker(target: Triple, spelling: str) -> Linker:
             folder=cache,
         ),
     )
+
+
+def _wrapper(kind: str, spelling: str, cache: str) -> str:
+    """What stands for the ``kind`` of command; only compilers are told of the target."""
+    options = f"-target {spelling} " if kind in ("cc", "cxx") else ""
+    return WRAPPER.format(command=COMMANDS[kind], cache=cache, options=options)

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from piot.api.cargo_scripts import HARVEST
-from piot.api.cargo_stage import TARGET, CargoStage, script_of, stage
+from piot.api.cargo_scripts import HARVEST, script_of
+from piot.api.cargo_stage import TARGET, CargoStage, stage
 from piot.api.context import Context
+from piot.api.faults import Faults
+from piot.errors import near
 from piot.model.action import Incremental, Input, Mount, Output, Text
+from piot.model.cargo import Crate
 from piot.model.cargo_edit import layer_lock, layer_manifest
 from piot.model.proof import Proof
 from piot.model.triple import Triple
@@ -21,6 +24,8 @@ from piot.model.triple import Triple
 __all__ = [
     "TARGET",
     "CargoStage",
+    "check_features",
+    "check_library",
     "flags",
     "layered",
     "one_platform",
@@ -128,6 +133,29 @@ def one_platform(ctx: Context) -> Triple:
 def flags(rustflags: Sequence[str]) -> dict[str, str]:
     """The variable that hands flags to rustc, blanks in them and all (The Cargo Book, "build.rustflags")."""
     return {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join(rustflags)} if rustflags else {}
+
+
+def check_features(crate: Crate, features: Sequence[str], faults: Faults) -> None:
+    """Features of the crate itself; those of its dependencies (``name/feature``) are for cargo to know."""
+    for feature in features:
+        if "/" not in feature and feature not in crate.features:
+            guess = near(feature, crate.features) or f"it has {', '.join(crate.features) or 'no features'}"
+            faults.add(
+                f'{faults.label} asks for the feature "{feature}", which {crate.manifest} does not have',
+                guess,
+            )
+
+
+def check_library(crate: Crate, faults: Faults, *, loadable: bool) -> None:
+    """That there is one; ``loadable`` when nobody but the manifest makes it one for other languages.
+
+    The Rust Reference, *Linkage*.
+    """
+    hint = 'write crate-type = ["cdylib"] into its [lib]'
+    if crate.library is None:
+        faults.add(f"{faults.label} needs a library, and {crate.manifest} has none", hint)
+    elif loadable and "cdylib" not in crate.library.crate_types:
+        faults.add(f"{faults.label} needs a library of the type cdylib, and {crate.manifest} has none", hint)
 
 
 def output_folder(profile: str) -> str:

@@ -1,5 +1,9 @@
 """The small scripts that stand beside cargo in an exec root; the launcher expands ``%{…}`` in them."""
 
+from __future__ import annotations
+
+from piot.model.action import Text
+
 RUSTC_WRAPPER = """\
 #!/bin/sh
 exec "$@" "--remap-path-prefix=%{root}=/build" "--remap-path-prefix=%{tool:vendor}=/vendor"
@@ -63,14 +67,7 @@ cargo ends the names of what it makes with a hash of the package, but for what i
 libraries of other languages (``cdylib``), which are always a member's.
 """
 
-CONFIG = """\
-[source.crates-io]
-replace-with = "piot"
-{sources}
-[source.piot]
-directory = "%{{tool:vendor}}"
 
-[net]
-offline = true
-"""
-"""CARGO_HOME's config: every source of the lock file is the vendored one."""
+def script_of(name: str, text: str) -> Text:
+    """A program of piot's own that a command can call."""
+    return Text(dest=f".piot/shims/{name}", content=text.encode(), executable=True)

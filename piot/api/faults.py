@@ -13,14 +13,15 @@ PATH = "@piot/rules"
 
 
 class Faults:
-    """What is wrong with one target, to be told in one go."""
+    """What is wrong with the target ``label``, to be told in one go."""
 
     def __init__(self, label: Label) -> None:
-        self._label = label
+        self.label = label
         self._found: list[Problem] = []
 
     def add(self, message: str, hint: str | None = None) -> None:
-        named = message if str(self._label) in message else f"{self._label}: {message}"
+        """Notes what is wrong, once; the label stands before a message that does not name it."""
+        named = message if str(self.label) in message else f"{self.label}: {message}"
         found = Problem(path=PATH, line=0, column=0, code="PIOT_RULE", message=named, hint=hint)
         if found not in self._found:
             self._found.append(found)

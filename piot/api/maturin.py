@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from piot.api.context import Context
+from piot.api.faults import Faults
 from piot.model.action import Output, Produced
 from piot.model.cargo import Crate
+from piot.model.label import Label
+from piot.model.provider import Executable
 from piot.model.pyproject import Maturin, Pyproject, python_tag
 from piot.model.rule import StringMap
 
@@ -19,32 +22,36 @@ PYO3 = {"PYO3_BUILD_EXTENSION_MODULE": "1", "PYO3_NO_PYTHON": "1"}
 
 
 def bundled(
-    ctx: Context, project: Pyproject, crate: Crate, programs: Sequence[Output], stage_to: str
-) -> tuple[Produced, ...]:
-    """The programs where maturin takes them from; ends the build when the wheel would not have them.
+    ctx: Context,
+    project: Pyproject,
+    crate: Crate,
+    labels: Sequence[Label],
+    stage_to: str,
+    faults: Faults,
+) -> tuple[tuple[Output, ...], tuple[Produced, ...]]:
+    """The programs, and where maturin takes them from; notes why the wheel would not have them.
 
     Without a command of ``[project.scripts]`` nobody could start them: a wheel puts nothing on PATH but that.
     """
-    places = [
-        posixpath.normpath(posixpath.join(stage_to, posixpath.basename(each.path))) for each in programs
-    ]
-    settings = project.maturin or Maturin()
     manifest = posixpath.normpath(posixpath.join(project.directory, "pyproject.toml"))
-    for place in places:
-        if not settings.ships(place, crate.name):
-            ctx.fail(
-                f"{ctx.label} ships {place}, which {manifest} keeps out of the wheel",
-                hint=f'add include = ["{posixpath.dirname(place)}/*"] to [tool.maturin]',
-            )
-    if programs and not project.scripts:
-        ctx.fail(
-            f"{ctx.label} ships {places[0]}, but {manifest} has no command that starts it",
-            hint="add an entry point to [project.scripts] (how-to/ship-a-program.md)",
+    if labels and not project.scripts:
+        faults.add(
+            f"{ctx.label} ships a program, but {manifest} has no command that starts it",
+            "add an entry point to [project.scripts] (how-to/ship-a-program.md)",
         )
-    folder = project.directory
-    return tuple(
-        Produced(output=program, dest=posixpath.normpath(posixpath.join(folder, place)))
-        for program, place in zip(programs, places, strict=True)
+    programs = tuple(ctx.get(label, Executable).file for label in labels)
+    staged = [posixpath.normpath(posixpath.join(stage_to, posixpath.basename(e.path))) for e in programs]
+    settings = project.maturin or Maturin()
+    for place in staged:
+        if not settings.ships(place, crate.name):
+            pattern = posixpath.join(posixpath.dirname(place), "*") if "/" in place else place
+            faults.add(
+                f"{ctx.label} ships {place}, which {manifest} keeps out of the wheel",
+                f'add include = ["{pattern}"] to [tool.maturin]',
+            )
+    return programs, tuple(
+        Produced(output=program, dest=posixpath.normpath(posixpath.join(project.directory, place)))
+        for program, place in zip(programs, staged, strict=True)
     )
 
 

@@ -5,9 +5,7 @@ https://napi.rs/docs/cli/build, of version 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from piot.api.context import Context
 from piot.api.npm_install import unpack
@@ -18,6 +16,7 @@ from piot.model.npm_closure import NpmClosure, closure_of
 from piot.model.npm_layout import lay_out
 from piot.model.npm_lock import MODULES, NpmLock, below, inside
 from piot.model.npm_locks import read_lock
+from piot.model.tables import as_table
 from piot.model.triple import Triple
 
 __all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "is_built_by", "settings"]
@@ -63,7 +62,7 @@ class NapiCli:
 
 def settings(manifest: NpmManifest) -> NapiSettings:
     """Those of one package.json, with the defaults of the tool."""
-    napi = _table(manifest.values.get("napi"))
+    napi = as_table(manifest.values.get("napi"))
     return NapiSettings(
         binary_name=str(napi.get("name") or napi.get("binaryName") or "index"),
         loader_family=f"{napi.get('packageName') or manifest.name}-{{triple}}",
@@ -115,7 +114,3 @@ def _check_version(ctx: Context, version: str) -> None:
 def is_built_by(manifest: NpmManifest) -> bool:
     """Whether the script ``build`` is what makes the addon, which piot does itself."""
     return arguments(manifest.scripts.get("build", "")) is not None
-
-
-def _table(value: object) -> Mapping[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}

@@ -202,5 +202,6 @@ def _cache(lock: NpmLock) -> list[Input]:
 
 
 def script(name: str, lines: Sequence[str]) -> Text:
+    """A program that runs lines of shell in the staged repository, up to the first that fails."""
     text = HEAD + "".join(f"{line}\n" for line in lines)
     return Text(dest=f".piot/shims/{name}", content=text.encode(), executable=True)

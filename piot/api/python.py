@@ -69,12 +69,7 @@ def stage(
     can be compiled for. Fails when pyproject.toml is not among the files.
     """
     project = ctx.pyproject(directory)
-    manifest = posixpath.normpath(posixpath.join(directory, "pyproject.toml"))
-    if manifest not in own:
-        ctx.fail(
-            f"{ctx.label} is built from {manifest}, but its files are without it",
-            hint=f'add "{manifest}" to `paths` of its package, or to `srcs`',
-        )
+    _need_manifest(ctx, directory, own)
     asked = f"=={ctx.python}.*" if compiles and ctx.python else ""
     python = ctx.interpreter(directory, requires=asked, headers=compiles)
     front = ctx.interpreter(requires=FRONT_PYTHON)
@@ -91,6 +86,16 @@ def stage(
         tools=tuple(dict.fromkeys((front.tool, python.tool, *(ctx.program(name) for name in tools)))),
     )
     return _compiling(ctx, plain, ctx.linker()) if compiles else plain
+
+
+def _need_manifest(ctx: Context, directory: str, own: Sequence[str]) -> None:
+    """Ends the build when pyproject.toml is not among the files."""
+    manifest = posixpath.normpath(posixpath.join(directory, "pyproject.toml"))
+    if manifest not in own:
+        ctx.fail(
+            f"{ctx.label} is built from {manifest}, but its files are without it",
+            hint=f'add "{manifest}" to `paths` of its package, or to `srcs`',
+        )
 
 
 def _compiling(ctx: Context, plain: PythonStage, linker: Linker) -> PythonStage:

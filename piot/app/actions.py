@@ -18,9 +18,9 @@ from piot.run.execute import Executor
 class ActionInput:
     """Something in the exec root at ``path``.
 
-    ``kind`` is file (of the checkout), text (written by the rule), output (``source`` says of which action)
-    or mount (a read-only tree). ``digest`` is ``SHA-256/size``, of a folder that of its REAPI ``Directory``;
-    None while it is not known.
+    ``kind`` is file (of the checkout), text (written by the rule), output (``source`` says of which action),
+    fetched (a pinned file) or mount (a read-only tree). ``digest`` is ``SHA-256/size``, of a folder that of
+    its REAPI ``Directory``; None while it is not known.
     """
 
     path: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from piot.app.releasing.committed import committed_versions
@@ -17,9 +18,10 @@ from piot.effects.rewriting import rewrite
 from piot.errors import InputError, UsageError, listed
 from piot.model.changelog import Release, with_release
 from piot.model.events import Emit
-from piot.model.package import Config, Package
+from piot.model.package import Package
 from piot.model.release_plan import PlannedPackage, ReleasePlan
 from piot.model.semver import Semver
+from piot.model.settings import Config
 
 CHANGELOG = "CHANGELOG.md"
 
@@ -56,13 +58,12 @@ def bump(request: BumpRequest, where: Where, emit: Emit) -> Bumped:
     Raises UsageError where no package keeps its version in its manifest, what `release_plan` does, and
     InputError when a file that changes has changes that are not committed.
     """
-    keeping = _keeping(Session(where, emit).config)
-    plan = _plan(request, where, emit, keeping)
-    session = Session(where, emit, versions=plan.versions)
-    edits = _edits(session, plan)
-    if not request.dry_run:
-        _write(session, edits)
-    return Bumped(plan=plan, edits=edits)
+    with closing(Session(where, emit)) as session:
+        plan = _plan(request, session, _keeping(session.config))
+        edits = _edits(session.with_versions(plan.versions), plan)
+        if not request.dry_run:
+            _write(session, edits)
+        return Bumped(plan=plan, edits=edits)
 
 
 def _keeping(config: Config) -> frozenset[str]:
@@ -75,8 +76,7 @@ def _keeping(config: Config) -> frozenset[str]:
     return found
 
 
-def _plan(request: BumpRequest, where: Where, emit: Emit, keeping: frozenset[str]) -> ReleasePlan:
-    session = Session(where, emit)
+def _plan(request: BumpRequest, session: Session, keeping: frozenset[str]) -> ReleasePlan:
     found = release_plan(session, PlanRequest(patterns=request.patterns, bump=request.bump, by_commits=True))
     packages = tuple(each for each in found.packages if each.name in keeping)
     return replace(found, packages=packages if request.bump else _not_back(session, packages))

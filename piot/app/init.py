@@ -22,9 +22,10 @@ from piot.inspect.discover.facts import Facts
 from piot.inspect.launcher_text import Launcher, launcher
 from piot.load.config import parse_config
 from piot.load.repository import CONFIG, Reader
-from piot.model.package import Config, Package
+from piot.model.package import Package
 from piot.model.pins import LOCK
-from piot.model.toml_text import table_at
+from piot.model.settings import Config
+from piot.model.tables import table_at
 
 _UNENDED = "\n\\ No newline at end of file\n"
 

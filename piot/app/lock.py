@@ -16,9 +16,10 @@ from piot.errors import MachineError
 from piot.model.build_pins import BuildPins
 from piot.model.events import Emit, Note
 from piot.model.npm_hashes import NpmHashes
-from piot.model.package import Config, NpmSettings, Package, PypiSettings
+from piot.model.package import NpmSettings, Package, PypiSettings
 from piot.model.pins import LOCK, Pins
 from piot.model.pins_text import write_lock
+from piot.model.settings import Config
 from piot.run.lock import lock as resolve
 
 

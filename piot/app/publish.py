@@ -25,8 +25,8 @@ from piot.model.secrets import Secrets
 from piot.release.attestations import Attestations
 from piot.release.forge.place import token_of
 from piot.release.publish.provenance import Provenance
-from piot.release.registries import Registries
-from piot.release.steps import carry_out, settled
+from piot.release.registries import WHOLE, Registries
+from piot.release.steps import Later, carry_out, settled
 from piot.release.trusted.identity import Identity
 from piot.release.trusted.tokens import TrustedTokens
 from piot.release.uploads import Uploads
@@ -86,7 +86,7 @@ def _foretold(release: Prepared) -> Iterator[Outcome]:
 
 def _published(world: _World, release: Prepared, request: PublishRequest, told: Told) -> PublishReport:
     session, secrets = world.session, world.secrets
-    http = Http(sleep=world.registries.sleep)
+    http = Http(sleep=world.registries.sleep, whole=WHOLE)
     tokens = TrustedTokens(
         identity=Identity(session.where.environ, http, secrets),
         client=world.registries.client,
@@ -140,7 +140,7 @@ def _uploads(world: _World, release: Prepared, tokens: TrustedTokens) -> Uploads
     )
 
 
-def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | Waiting:
+def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | Waiting | Later:
     match step:
         case Upload() if step.package not in release.asked:
             raise InputError(f"{step.package} is not among what is asked for")

@@ -11,7 +11,7 @@ from piot.app.catalogs.catalog import read_catalog
 from piot.app.session.source_list import SourceList
 from piot.app.session.where import Where
 from piot.effects import git
-from piot.errors import UsageError
+from piot.errors import UsageError, listed
 from piot.model.catalog import Catalog
 from piot.query.answer import answer
 from piot.query.formats import FORMATS
@@ -44,8 +44,12 @@ def query(words: Sequence[str], where: Where, output: str, begun: Mapping[str, B
         return shown_way(catalog, found, output)
     if isinstance(found, Files):
         return _files(sorted(found.paths), output)
-    numbers = sorted(found)
+    return _targets(root, where, catalog, sorted(found), output)
+
+
+def _targets(root: Path, where: Where, catalog: Catalog, numbers: list[int], output: str) -> str:
     if output == "matrix":
+        _refuse_publish_nodes(catalog, numbers)
         from piot.app.releasing.query_matrix import query_matrix
 
         return query_matrix({catalog.labels[number] for number in numbers}, where, lambda _: None)
@@ -55,6 +59,16 @@ def query(words: Sequence[str], where: Where, output: str, begun: Mapping[str, B
 
     paths = {path for number in numbers for path in catalog.detail(number).inputs}
     return targets_json(catalog, numbers, _contents(root, paths), lines=output == "jsonl")
+
+
+def _refuse_publish_nodes(catalog: Catalog, numbers: Sequence[int]) -> None:
+    """They send what others build: whoever asks for the jobs of nothing else means those others."""
+    nodes = [catalog.labels[number] for number in numbers if number in catalog.publishing]
+    if nodes and len(nodes) == len(numbers):
+        raise UsageError(
+            f"{listed(nodes, limit=5)}: publish nodes are built by no job",
+            hint=f"deps({nodes[0]}, 1) gives the jobs that build what it sends",
+        )
 
 
 def _revisions(

@@ -14,7 +14,9 @@ from piot.effects import git
 from piot.errors import InputError
 from piot.model.artifact import Artifact
 from piot.model.events import Emit
+from piot.model.npm_stage import StagedVersion
 from piot.model.package import Package
+from piot.model.registry import Place
 from piot.model.release_state import PackageState, judged, newest, tagged_versions, unreachable
 from piot.model.spelling import spelled
 from piot.release.artifacts import find
@@ -66,4 +68,20 @@ def _state(
     wanted = None if tag is None else spelled(package.kind, mine[tag])
     files = [each for each in built if each.package == package.name and each.version == wanted]
     everywhere = tagged_versions(package, tags.all).values()
-    return judged(package, place.name, mine, everywhere, answer.listings, registries.observe(place, files))
+    return judged(
+        package,
+        place.name,
+        mine,
+        everywhere,
+        answer.listings,
+        artifacts=registries.observe(place, files),
+        waiting=_waiting(registries, place, package),
+    )
+
+
+def _waiting(registries: Registries, place: Place, package: Package) -> tuple[StagedVersion, ...] | None:
+    """Of all names of a package; None when one of them is not told."""
+    told = [registries.waiting(place, name) for name in package.registry_names] if place.stage else []
+    if None in told:
+        return None
+    return tuple(each for several in told for each in several or ())

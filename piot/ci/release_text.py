@@ -1,8 +1,4 @@
-"""The workflow that releases: plan, build on the planned machines, publish.
-
-The jobs that publish stand in this file and nowhere else: PyPI compares the file that a job is written in,
-crates.io and npm the file that was started, so only a job in a file that is started itself suits all three.
-"""
+"""The workflow that releases: plan, build on the planned machines, publish."""
 
 from __future__ import annotations
 
@@ -11,12 +7,9 @@ from textwrap import indent
 from piot.ci import steps
 from piot.ci.own_builds import OUTPUTS, all_built, own_jobs, own_text
 from piot.ci.pins import uses
+from piot.ci.publish_jobs import publish_jobs
 from piot.ci.steps import fill
 from piot.ci.workflow import Workflow
-from piot.model.package import Kind
-
-PLAN = "release-plan"
-"""The artifact that carries the plan, and the file in it."""
 
 _WORKFLOW = """\
 # Releases what changed: piot plans, builds on the planned machines, and publishes.
@@ -124,38 +117,6 @@ _BUILD = """\
     overwrite: true
 """
 
-_JOB = """\
-  <job>:
-    needs: [<needs>]
-<settings>
-    runs-on: ubuntu-latest
-    permissions:
-      contents: write # tags and releases
-      id-token: write # what the registries know this workflow by
-    outputs: # for jobs of yours that come after a release
-      released: ${{ steps.publish.outputs.released }}
-      released_packages: ${{ steps.publish.outputs.released_packages }}
-    steps:
-<steps>
-"""
-
-_PUBLISH = """\
-- name: Fetch what was built
-  uses: <download>
-  with:
-    path: ${{ runner.temp }}/artifacts
-- name: <title>
-  id: publish
-  shell: bash
-  env:
-    DRY_RUN: ${{ inputs.dry_run && '--dry-run' || '' }}
-    GITHUB_TOKEN: ${{ github.token }}
-  run: >-
-    piot publish<names> $DRY_RUN
-    --artifacts "$RUNNER_TEMP/artifacts"
-    --plan "$RUNNER_TEMP/artifacts/release-plan/release-plan.json"
-"""
-
 _ATTEST = """\
   # Whoever has a file can ask where it was built: gh attestation verify FILE --repo OWNER/NAME
   attest:
@@ -181,8 +142,6 @@ _ATTEST = """\
 _BUILT = ("whl", "tar.gz", "crate", "tgz", "zip", "tar.xz")
 """Endings of what is published; the plan and the manifests of digests are not."""
 
-_TITLES: dict[Kind, str] = {"crates": "crates.io", "pypi": "PyPI", "npm": "npm"}
-
 
 def release_text(workflow: Workflow) -> str:
     """The whole file."""
@@ -207,7 +166,7 @@ def release_text(workflow: Workflow) -> str:
     outputs = OUTPUTS if own_jobs(workflow) else ""
     head = fill(_WORKFLOW, on=_on(workflow), env=steps.ENV, outputs=outputs, plan=plan, build=build)
     attest = (_attest(workflow, download),) if workflow.github_attestations else ()
-    return "\n".join((head, *own_text(workflow), *attest, *_publish(workflow, download)))
+    return "\n".join((head, *own_text(workflow), *attest, *publish_jobs(workflow)))
 
 
 def _plan(workflow: Workflow, upload: str) -> str:
@@ -230,10 +189,10 @@ def _on(workflow: Workflow) -> str:
     lines: list[str] = []
     if "push" in workflow.on or "tag" in workflow.on:
         lines.append("push:")
-        lines += (
-            [f"  branches: [{', '.join(map(_quoted, workflow.branches))}]"] if "push" in workflow.on else []
-        )
-        lines += [f"  tags: [{', '.join(map(_quoted, workflow.tags))}]"] if "tag" in workflow.on else []
+    if "push" in workflow.on:
+        lines.append(f"  branches: [{', '.join(map(_quoted, workflow.branches))}]")
+    if "tag" in workflow.on:
+        lines.append(f"  tags: [{', '.join(map(_quoted, workflow.tags))}]")
     if "cron" in workflow.on:
         lines += ["schedule:", f'  - cron: "{workflow.cron}" # UTC']
     return indent("\n".join(lines), "  ") or "  # by hand only"
@@ -242,60 +201,3 @@ def _on(workflow: Workflow) -> str:
 def _quoted(text: str) -> str:
     """A YAML scalar: quoted where the characters could mean something."""
     return text if text.replace("-", "").replace("_", "").isalnum() else f'"{text}"'
-
-
-def _publish(workflow: Workflow, download: str) -> tuple[str, ...]:
-    """One job for all, or one after the other where the registries have approvals of their own.
-
-    A registry that failed keeps no other one back: piot itself knows what depends on what is missing.
-    """
-    environments = [workflow.environments.get(kind) for kind in workflow.kinds]
-    needs = ", ".join(("plan", "build", *own_jobs(workflow)))
-    if len(set(environments)) <= 1:
-        settings = _condition(workflow, first=True)
-        settings += "".join(f"environment: {each}\n" for each in environments[:1] if each)
-        signs = workflow.attestations and "pypi" in workflow.kinds
-        return (_job(workflow, download, ("publish", needs), settings, ("", "Publish"), signs=signs),)
-    jobs: list[str] = []
-    for kind, environment in zip(workflow.kinds, environments, strict=True):
-        own = sorted(each.name for each in workflow.packages if each.kind == kind)
-        settings = _condition(workflow, first=not jobs)
-        settings += f"environment: {environment}\n" if environment else ""
-        what = "".join(f" {name}" for name in own), f"Publish to {_TITLES[kind]}"
-        signs = workflow.attestations and kind == "pypi"
-        jobs.append(_job(workflow, download, (f"publish-{kind}", needs), settings, what, signs=signs))
-        needs = ", ".join(("plan", "build", *own_jobs(workflow), f"publish-{kind}"))
-    return tuple(jobs)
-
-
-def _condition(workflow: Workflow, *, first: bool) -> str:
-    """When a job that publishes runs, where it is not just after all that it needs."""
-    if own_jobs(workflow):
-        return f"if: ${{{{ !cancelled() && {all_built(workflow)} }}}}\n"
-    return "" if first else "if: ${{ !cancelled() && needs.build.result == 'success' }}\n"
-
-
-def _job(
-    workflow: Workflow,
-    download: str,
-    job: tuple[str, str],
-    settings: str,
-    what: tuple[str, str],
-    *,
-    signs: bool,
-) -> str:
-    """``job`` is its name and what it needs, ``what`` the packages to publish and the title of the step.
-
-    ``signs`` when piot attests what it sends.
-    """
-    commit = "${{ needs.plan.outputs.commit }}"
-    more = {"ref": commit, "fetch_depth": "0", "persist_credentials": "true"}
-    parts = steps.steps(
-        (
-            steps.checkout(", with the right to push tags", **more),
-            *steps.tools(workflow, rows=False),
-            steps.piot(workflow, signs=signs),
-            fill(_PUBLISH, download=download, names=what[0], title=what[1]),
-        )
-    )
-    return fill(_JOB, job=job[0], needs=job[1], settings=indent(settings, "    "), steps=parts)

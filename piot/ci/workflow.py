@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from piot.ci.pins import OWN
-from piot.model.package import DEFAULT_CRON, Cadence, Kind, NpmSettings, Package, PypiSettings, ReleaseTrigger
+from piot.model.package import Kind, NpmSettings, Package, PypiSettings
+from piot.model.settings import DEFAULT_CRON, Cadence, ReleaseTrigger
 
 KINDS: tuple[Kind, ...] = ("crates", "pypi", "npm")
 """In the order in which they are published where each has a job of its own: crates go before wheels."""

@@ -11,8 +11,9 @@ from piot.cli.invocation import Invocation
 from piot.cli.render import cache_text, findings_text
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
-from piot.cli.words import counted, size
+from piot.cli.words import counted
 from piot.errors import UsageError
+from piot.model.amounts import size
 
 FINDINGS = 7
 """The exit code of a verb that looks for what is wrong and found some."""

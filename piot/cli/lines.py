@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from piot.cli.board import Board, Doing
 from piot.cli.terminal import Style
-from piot.cli.words import cells, clean, counted, duration, elapsed, size
+from piot.cli.words import cells, clean, counted, duration, elapsed
 from piot.model import events
+from piot.model.amounts import size
 from piot.model.events import Event
 
 TAIL_LINES = 200

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from piot.app.publish import publish
 from piot.app.releasing.prepared_release import PublishRequest
+from piot.cli.approvals import approval
 from piot.cli.invocation import Invocation
 from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
-from piot.model.artifact import Artifact, Waiting
 from piot.model.publish_report import PublishReport
 from piot.model.publish_steps import Outcome, Release, Step, Tag, Upload, owners
 
@@ -86,16 +86,11 @@ def _approvals(report: PublishReport) -> str:
     """What a person has to do, in the order in which it has to be done."""
     if not report.staged:
         return ""
-    lines = "".join(f"  {_approval(step.artifact, found)}\n" for step, found in report.staged)
+    lines = "".join(
+        f"  {approval(each.registry_name, each.version, found.id, found.registry)}\n"
+        for each, found in ((step.artifact, found) for step, found in report.staged)
+    )
     return f"a person has to approve these, in this order:\n{lines}"
-
-
-def _approval(artifact: Artifact, found: Waiting) -> str:
-    what = f"{artifact.registry_name} {artifact.version}"
-    if found.id is None:
-        shown = f"`npm stage list {artifact.registry_name}` shows"
-        return f"npm stage approve ID  # {what}, with the ID that {shown}"
-    return f"npm stage approve {found.id}  # {what}"
 
 
 def _json(report: PublishReport) -> dict[str, object]:

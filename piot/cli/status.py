@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from piot.app.status import status
+from piot.cli.approvals import approval
 from piot.cli.cache import FINDINGS
 from piot.cli.invocation import Invocation
 from piot.cli.observed import observed_json, observed_text
@@ -15,6 +16,7 @@ from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.cli.words import table
 from piot.effects.clock import stopwatch
+from piot.model.npm_stage import StagedVersion
 from piot.model.release_state import PackageState
 
 _HEADER = ("package", "tag", "registry", "state")
@@ -41,6 +43,7 @@ def run(invocation: Invocation, terminal: Terminal) -> int:
 def _cells(state: PackageState) -> tuple[str, str, str, str]:
     lines = [state.state, *([state.detail] if state.detail else [])]
     lines += [observed_text(each) for each in state.artifacts if each.state != "same"]
+    lines += [approval(each.name, each.version, each.id, each.registry) for each in state.staged or ()]
     place = f" ({state.place})" if state.place else ""
     return state.package, state.tag or "none", f"{state.registry or 'none'}{place}", "\n  ".join(lines)
 
@@ -59,4 +62,14 @@ def _json(state: PackageState) -> dict[str, object]:
         "place": state.place,
         "detail": state.detail,
         "artifacts": [observed_json(each) for each in state.artifacts],
+        "staged": None if state.staged is None else [_staged_json(each) for each in state.staged],
+    }
+
+
+def _staged_json(waiting: StagedVersion) -> dict[str, object]:
+    return {
+        "name": waiting.name,
+        "version": waiting.version,
+        "stage": waiting.id,
+        "registry": waiting.registry,
     }

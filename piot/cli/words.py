@@ -36,14 +36,6 @@ def _minutes(seconds: int) -> str:
     return f"{seconds // 3600}h {seconds % 3600 // 60:02}m"
 
 
-def size(count: int) -> str:
-    """Bytes in decimal units, as registries and shops write them: ``512 B``, ``71.2 MB``."""
-    amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
-    while amount >= 999.95 and len(units) > 1:
-        amount, units = amount / 1000, units[1:]
-    return f"{count} B" if units[0] == "B" else f"{amount:.1f} {units[0]}"
-
-
 def counted(number: int, noun: str) -> str:
     """``1 action``, ``2 actions``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

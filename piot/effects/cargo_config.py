@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from piot.effects.peek import read_if_there
 from piot.errors import InputError, near
+from piot.model.tables import table_at
 
 Table = Mapping[str, object]
 
@@ -64,13 +64,13 @@ class CargoConfig:
     @property
     def proxy(self) -> str | None:
         """``http.proxy``; without a scheme cargo means http."""
-        proxy = self.env.get("CARGO_HTTP_PROXY") or _text(_sub(self.table, "http"), "proxy")
+        proxy = self.env.get("CARGO_HTTP_PROXY") or _text(table_at(self.table, "http"), "proxy")
         return f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
 
     @property
     def cainfo(self) -> Path | None:
         """``http.cainfo``: a PEM file that replaces the usual certificate authorities."""
-        path = self.env.get("CARGO_HTTP_CAINFO") or _text(_sub(self.table, "http"), "cainfo")
+        path = self.env.get("CARGO_HTTP_CAINFO") or _text(table_at(self.table, "http"), "cainfo")
         return Path(path) if path else None
 
     def place(self, source: str) -> Place:
@@ -94,10 +94,10 @@ class CargoConfig:
         if registry is None:
             return None
         if registry == CRATES_IO:
-            stored = _text(_sub(self.credentials, "registry"), "token")
+            stored = _text(table_at(self.credentials, "registry"), "token")
             variable = "CARGO_REGISTRY_TOKEN"
         else:
-            stored = _text(_sub(_sub(self.credentials, "registries"), registry), "token")
+            stored = _text(table_at(table_at(self.credentials, "registries"), registry), "token")
             variable = registry_variable(registry, "TOKEN")
         return self.env.get(variable) or stored
 
@@ -108,7 +108,7 @@ class CargoConfig:
                 return Place(local=Path(path)) if key == "local-registry" else Place(directory=Path(path))
         index = _text(source, "registry") or self.index(name)
         if index is None:
-            known = sorted({CRATES_IO, *_sub(self.table, "source"), *_sub(self.table, "registries")})
+            known = sorted({CRATES_IO, *table_at(self.table, "source"), *table_at(self.table, "registries")})
             raise InputError(
                 f'cargo\'s configuration replaces a source by "{name}", which it does not define',
                 hint=near(name, known) or f"define [source.{name}] or [registries.{name}] beside it",
@@ -117,7 +117,7 @@ class CargoConfig:
         return Place(index=plain, registry=self._registry_name(plain) or name)
 
     def _source(self, name: str) -> Table:
-        return _sub(_sub(self.table, "source"), name)
+        return table_at(table_at(self.table, "source"), name)
 
     @property
     def registries(self) -> tuple[str, ...]:
@@ -125,13 +125,13 @@ class CargoConfig:
         ending = "_INDEX"
         variables = (each for each in self.env if each.startswith(_VARIABLES) and each.endswith(ending))
         named = (each[len(_VARIABLES) : -len(ending)].lower().replace("_", "-") for each in variables)
-        return tuple(dict.fromkeys((*_sub(self.table, "registries"), *named)))
+        return tuple(dict.fromkeys((*table_at(self.table, "registries"), *named)))
 
     def index(self, name: str) -> str | None:
         """The index of a registry as ``registries.<name>.index`` says; None when nobody defines it."""
         if index := self.env.get(registry_variable(name, "INDEX")):
             return index
-        if index := _text(_sub(_sub(self.table, "registries"), name), "index"):
+        if index := _text(table_at(table_at(self.table, "registries"), name), "index"):
             return index
         return CRATES_IO_SPARSE if name == CRATES_IO else None
 
@@ -139,7 +139,7 @@ class CargoConfig:
         """The name in ``[source]`` of a source text; crates-io always has one."""
         if _same_index(source, CRATES_IO_GIT) or _same_index(source, CRATES_IO_SPARSE):
             return CRATES_IO
-        for name in _sub(self.table, "source"):
+        for name in table_at(self.table, "source"):
             registry = _text(self._source(name), "registry")
             if registry is not None and _same_index(registry, source):
                 return name
@@ -149,13 +149,10 @@ class CargoConfig:
     def _registry_name(self, index: str) -> str | None:
         if _same_index(index, CRATES_IO_GIT) or _same_index(index, CRATES_IO_SPARSE):
             return CRATES_IO
-        for name in _sub(self.table, "registries"):
+        for name in self.registries:
             found = self.index(name)
             if found is not None and _same_index(found, index):
                 return name
-        for name, value in self.env.items():
-            if name.startswith(_VARIABLES) and name.endswith("_INDEX") and _same_index(value, index):
-                return name[len(_VARIABLES) : -len("_INDEX")].lower().replace("_", "-")
         return None
 
 
@@ -179,15 +176,15 @@ def _read_config(folder: Path) -> Table:
 def _rooted(table: Table, base: Path) -> Table:
     result = dict(table)
     sources: dict[str, object] = {}
-    for name in _sub(table, "source"):
-        source = dict(_sub(_sub(table, "source"), name))
+    for name in table_at(table, "source"):
+        source = dict(table_at(table_at(table, "source"), name))
         for key in ("local-registry", "directory"):
             if (path := _text(source, key)) is not None:
                 source[key] = str(base / path)
         sources[name] = source
     if sources:
         result["source"] = sources
-    http = dict(_sub(table, "http"))
+    http = dict(table_at(table, "http"))
     if (cainfo := _text(http, "cainfo")) is not None:
         result["http"] = {**http, "cainfo": str(base / cainfo)}
     return result
@@ -211,15 +208,10 @@ def _merge(near_table: Table, far: Table) -> Table:
     result = dict(far)
     for key, value in near_table.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = _merge(_sub(near_table, key), _sub(far, key))
+            result[key] = _merge(table_at(near_table, key), table_at(far, key))
         else:
             result[key] = value
     return result
-
-
-def _sub(table: Table, key: str) -> Table:
-    value = table.get(key)
-    return cast("Table", value) if isinstance(value, dict) else {}
 
 
 def _text(table: Table, key: str) -> str | None:

@@ -9,16 +9,13 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import stat
 import sys
 import time
-from collections.abc import Generator, Iterator, Set
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from piot.effects import witness
 from piot.effects.copying import (
     copy_file,
     copy_hashed,
@@ -28,6 +25,8 @@ from piot.effects.copying import (
     read_whole,
     write_new,
 )
+from piot.effects.removal import remove_file, remove_tree
+from piot.effects.scanning import Entry, look, names, scan
 from piot.effects.trouble import explained, refused
 from piot.errors import MachineError
 
@@ -64,8 +63,6 @@ __all__ = [
 USED_EVERY = 3600.0
 """Seconds between two notes that something was used, so that a hit rarely writes."""
 
-Kind: TypeAlias = Literal["file", "directory", "symlink", "special"]
-_KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink"}
 _SECOND = 1_000_000_000
 """In nanoseconds."""
 
@@ -74,21 +71,6 @@ Identity: TypeAlias = tuple[int, int, int]
 
 _counter = itertools.count()
 _token = os.urandom(6).hex()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One thing on the disk; ``path`` is posix and relative to the folder that was scanned.
-
-    ``size`` is in bytes (0 unless a file), ``target`` a link's text, ``modified`` seconds since 1970.
-    """
-
-    path: str
-    kind: Kind
-    size: int = 0
-    executable: bool = False
-    target: str = ""
-    modified: float = 0.0
 
 
 def unique() -> str:
@@ -197,92 +179,3 @@ def identity(path: Path | str) -> Identity | None:
         with suppress(OSError):
             os.utime(path, ns=(time.time_ns(), int(time.time()) * _SECOND + fraction))
     return found.st_ino, found.st_size, fraction
-
-
-def look(path: Path, name: str = "") -> Entry | None:
-    """What stands at ``path`` itself, links not followed; None when nothing does."""
-    witness.saw(path)
-    with explained("read", path):
-        try:
-            found = path.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        kind = "symlink" if _is_junction(found) else _KINDS.get(stat.S_IFMT(found.st_mode), "special")
-        return Entry(
-            path=name or path.name,
-            kind=kind,
-            size=found.st_size if kind == "file" else 0,
-            executable=kind == "file" and bool(found.st_mode & stat.S_IXUSR),
-            target=str(path.readlink()) if kind == "symlink" else "",
-            modified=found.st_mtime,
-        )
-
-
-def names(directory: Path) -> list[str]:
-    """The names in a folder, sorted; none when it is absent."""
-    witness.listed(directory)
-    with explained("read", directory):
-        try:
-            return sorted(os.listdir(directory))  # noqa: PTH208 - only the names
-        except FileNotFoundError:
-            return []
-
-
-def scan(directory: Path, *, leaving: Set[str] = frozenset()) -> Iterator[Entry]:
-    """Everything below ``directory``, sorted, folders before what is in them; links not followed.
-
-    What vanishes meanwhile is left out, and the paths ``leaving`` with all below them.
-    """
-    stack = [("", directory)]
-    while stack:
-        prefix, folder = stack.pop()
-        paths = {prefix + name: folder / name for name in names(folder) if prefix + name not in leaving}
-        found = [entry for path, place in paths.items() if (entry := look(place, path))]
-        yield from found
-        stack += [(f"{e.path}/", directory / e.path) for e in reversed(found) if e.kind == "directory"]
-
-
-def remove_file(path: Path) -> bool:
-    """Removes a file or link; False when nothing was there."""
-    with explained("remove", path):
-        try:
-            if sys.platform == "win32":
-                path.chmod(stat.S_IWRITE)
-            path.unlink()
-        except FileNotFoundError:
-            return False
-        return True
-
-
-def remove_tree(path: Path) -> None:
-    """Removes a file, link or folder with all below it, read-only folders too; absent is fine."""
-    found = look(path)
-    if found is None or found.kind != "directory":
-        remove_file(path)
-        return
-    folders = [str(path)]
-    with explained("remove", path):
-        for folder in folders:
-            os.chmod(folder, 0o700)  # noqa: PTH101 - Path costs as much as the removal
-            with os.scandir(folder) as children:
-                for child in children:
-                    if child.is_dir(follow_symlinks=False) and not (
-                        sys.platform == "win32" and _is_junction(child.stat(follow_symlinks=False))
-                    ):
-                        folders.append(child.path)
-                    else:
-                        _unlink(child.path)
-        for folder in reversed(folders):
-            os.rmdir(folder)  # noqa: PTH106
-
-
-def _is_junction(found: os.stat_result) -> bool:
-    """Whether a folder is another one's second name (Windows), which Python takes for a folder."""
-    return sys.platform == "win32" and found.st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT
-
-
-def _unlink(path: str) -> None:
-    with suppress(FileNotFoundError):
-        if sys.platform == "win32":
-            os.chmod(path, stat.S_IWRITE)  # noqa: PTH101
-        os.unlink(path)  # noqa: PTH108

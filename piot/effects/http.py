@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from piot.effects.clock import stopwatch
 from piot.errors import MachineError
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    def time(self, *, otherwise: float) -> float:
+        """When it was made by the server's own clock (``Date``), in seconds since the epoch."""
+        return _seconds(self.headers.get("date")) or otherwise
+
+    def wait(self, *, now: float) -> float | None:
+        """Seconds that it asks to wait, by the server's own clock: ours may be another; None without that."""
+        return retry_after(self.headers.get("retry-after"), now=self.time(otherwise=now))
+
 
 class NoAnswer(MachineError):
     """A request was sent, and no answer came."""
@@ -43,7 +52,8 @@ class Http:
     The usual proxy and CA variables hold (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``, …); ``proxy``
     and ``cainfo`` (a PEM file) come from an ecosystem's configuration and win over them. ``timeout`` is in
     seconds, for every step of one of the ``attempts`` that a GET has; a server that asks to wait for more
-    than ``longest`` seconds between them is not waited for.
+    than ``longest`` seconds between them is not waited for. ``whole`` is what a body may take from end to
+    end, None for as long as something of it comes.
     """
 
     def __init__(
@@ -54,6 +64,7 @@ class Http:
         timeout: float = 30.0,
         attempts: int = _ATTEMPTS,
         longest: float = _LONGEST_WAIT,
+        whole: float | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._proxy = proxy
@@ -61,6 +72,7 @@ class Http:
         self._timeout = timeout
         self._attempts = attempts
         self._longest = longest
+        self._whole = whole
         self._sleep = sleep
         self._lock = threading.Lock()
         self._made: httpx.Client | None = None
@@ -86,7 +98,7 @@ class Http:
                 if answer.status not in _TRANSIENT:
                     return answer
                 reason = f"the server answered {answer.status}"
-                asked = retry_after(answer.headers.get("retry-after"), now=time.time())
+                asked = answer.wait(now=time.time())
                 if asked is not None and asked > self._longest:
                     reason += f" and asks to come back in {asked:.0f} seconds"
                     break
@@ -139,9 +151,11 @@ class Http:
             timeout=patience,
         )
         with sent as response:
-            body = bytearray()
+            body, begun = bytearray(), stopwatch()
             for chunk in response.iter_bytes():
                 body += chunk
+                if self._whole is not None and stopwatch() - begun > self._whole:
+                    raise httpx.ReadTimeout(f"the answer took longer than {self._whole:g} seconds")
                 if len(body) > _LARGEST_BODY:
                     raise MachineError(f"{without_secrets(url)} is larger than {_LARGEST_BODY} bytes")
             return Answer(
@@ -181,15 +195,19 @@ def retry_after(text: str | None, *, now: float) -> float | None:
 
     None when there is no header or it is neither a number nor a date.
     """
+    if text is not None and text.strip().isdecimal():
+        return float(text)
+    at = _seconds(text)
+    return None if at is None else max(0.0, at - now)
+
+
+def _seconds(date: str | None) -> float | None:
+    """An HTTP date in seconds since the epoch (RFC 9110, 5.6.7); None for what is none."""
     from email.utils import parsedate_to_datetime
 
-    if text is None:
-        return None
-    if text.strip().isdecimal():
-        return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except ValueError:
+        return None if date is None else parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError, OSError):
         return None
 
 

@@ -11,7 +11,7 @@ from typing import cast
 
 from piot.effects.allowed import allowed
 from piot.effects.host import which
-from piot.effects.peek import read_if_there
+from piot.effects.peek import read_if_there, scratch_folder
 from piot.effects.process import run
 from piot.errors import MachineError
 
@@ -67,6 +67,18 @@ class NpmConfig:
     def _text(self, key: str) -> str:
         value = self.values.get(key)
         return value.rstrip("/") if isinstance(value, str) else ""
+
+
+def usual_registry(env: Mapping[str, str]) -> str | None:
+    """What an npm asks that nobody has set up (0.4 s), without a slash at its end; None without npm."""
+    npm = which("npm", env.get("PATH", ""))
+    if not npm:
+        return None
+    with scratch_folder() as folder:
+        nothing = {f"npm_config_{name}config": str(folder / name) for name in ("user", "global")}
+        own = allowed(env, {**QUIET, **nothing, "HOME": str(folder)})
+        done = run((str(npm[0]), "config", "get", "registry"), cwd=folder, env=own, timeout=PATIENCE)
+    return None if done.code else done.stdout.decode("utf-8", "replace").strip().rstrip("/")
 
 
 def user_token(registry: str, env: Mapping[str, str]) -> str | None:

@@ -54,16 +54,20 @@ def run(
             check=False,
         )
     except FileNotFoundError as error:
-        if not cwd.is_dir():
-            raise MachineError(f"cannot run {argv[0]}: the folder {cwd} is not there") from error
-        raise MachineError(
-            f"cannot run {argv[0]}: no such program", hint=f"install {Path(argv[0]).name} or put it on PATH"
-        ) from error
+        raise _absent(argv[0], cwd) from error
     except OSError as error:
         raise MachineError(f"cannot run {argv[0]}: {error.strerror or error}") from error
     except subprocess.TimeoutExpired as error:
         raise MachineError(f"{argv[0]} did not end within {timeout:g} seconds") from error
     return Completed(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+def _absent(program: str, cwd: Path) -> MachineError:
+    """Python says the same of a program and of a folder that are not there."""
+    if not cwd.is_dir():
+        return MachineError(f"cannot run {program}: the folder {cwd} is not there")
+    hint = f"install {Path(program).name} or put it on PATH"
+    return MachineError(f"cannot run {program}: no such program", hint=hint)
 
 
 def become(

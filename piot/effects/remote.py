@@ -9,6 +9,9 @@ from pathlib import Path
 
 from piot.effects import plumbing
 
+REMOTE = "origin"
+"""Where tags are pushed to: the name that git gives to what was cloned (git-clone(1))."""
+
 _PLACE = re.compile(r"(?:.*[/:])?([^/:]+)/([^/]+?)(?:\.git)?/?")
 
 _HOST = re.compile(r"(?:[a-z+]+://(?:[^@/]*@)?(?P<host>[^/:]*)|(?:[^@/]*@)?(?P<short>[^/:]+):(?!//))")
@@ -22,7 +25,7 @@ def top(start: Path) -> Path:
 
 def owner_and_name(root: Path, environ: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
     """The last two parts of the address of ``origin``; None without one, or where it is a folder."""
-    said = _said(root, ("remote", "get-url", "origin"), environ)
+    said = _said(root, ("remote", "get-url", REMOTE), environ)
     match = _PLACE.fullmatch(said)
     known = match and (":" in said or "://" in said) and not said.startswith(("file:", "/"))
     return (match[1], match[2]) if match and known else None
@@ -30,7 +33,7 @@ def owner_and_name(root: Path, environ: Mapping[str, str] = os.environ) -> tuple
 
 def host(root: Path, environ: Mapping[str, str] = os.environ) -> str:
     """The host in the address of ``origin``; empty without one, or where it is a folder."""
-    said = _said(root, ("remote", "get-url", "origin"), environ)
+    said = _said(root, ("remote", "get-url", REMOTE), environ)
     match = _HOST.match(said)
     return (match["host"] or match["short"] or "").lower() if match else ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from piot.errors import MachineError
@@ -31,6 +32,19 @@ class Unsigned(MachineError):
 def installed() -> bool:
     """Whether this piot can sign."""
     return importlib.util.find_spec("pypi_attestations") is not None
+
+
+def unable(prefix: Path) -> str:
+    """Why this piot cannot sign, and what helps; ``prefix`` is that of its Python.
+
+    What pex unpacks has its settings beside it (pex, *PEX-INFO*), and looks into PEX_EXTRA_SYS_PATH.
+    """
+    if (prefix / "PEX-INFO").is_file():
+        return (
+            "piot.pex does not hold what makes them: `pip install --target DIR pypi-attestations` and "
+            "PEX_EXTRA_SYS_PATH=DIR give it that, or use a piot of pip install 'piot[attest]'"
+        )
+    return "piot was installed without what makes them: pip install 'piot[attest]'"
 
 
 class Signing:

@@ -8,6 +8,7 @@ from pathlib import Path
 from piot.effects.allowed import GIT, allowed
 from piot.effects.plumbing import program, untied
 from piot.effects.process import Completed, run
+from piot.effects.remote import REMOTE
 from piot.errors import InputError, MachineError
 
 _WHO = ("-c", "user.name=piot", "-c", "user.email=piot@release.invalid", "-c", "tag.gpgSign=false")
@@ -38,35 +39,35 @@ def make(root: Path, tag: str, commit: str, environ: Mapping[str, str]) -> bool:
     return True
 
 
-def push(root: Path, tag: str, commit: str, environ: Mapping[str, str], *, remote: str = "origin") -> bool:
+def push(root: Path, tag: str, commit: str, environ: Mapping[str, str]) -> bool:
     """Pushes a tag; False when the remote has it already, at this commit.
 
     Raises InputError when the remote has it at another commit, MachineError when it does not take it.
     """
-    there = _remote_commit(root, tag, environ, remote)
+    there = _remote_commit(root, tag, environ)
     if there == commit:
         return False
     if there is not None:
         raise _elsewhere(tag, there, commit)
-    done = _git(root, environ, "push", "--quiet", remote, f"refs/tags/{tag}:refs/tags/{tag}")
+    done = _git(root, environ, "push", "--quiet", REMOTE, f"refs/tags/{tag}:refs/tags/{tag}")
     if done.code:
         raise MachineError(
-            f"the tag {tag} cannot be pushed to {remote}:\n{done.complaint}",
+            f"the tag {tag} cannot be pushed to {REMOTE}:\n{done.complaint}",
             hint="the job needs to write to the repository (permissions: contents: write); then run it again",
         )
     return True
 
 
-def has_remote(root: Path, environ: Mapping[str, str], *, remote: str = "origin") -> bool:
+def has_remote(root: Path, environ: Mapping[str, str]) -> bool:
     """Whether there is somewhere to push to."""
-    return _git(root, environ, "remote", "get-url", remote).code == 0
+    return _git(root, environ, "remote", "get-url", REMOTE).code == 0
 
 
-def _remote_commit(root: Path, tag: str, environ: Mapping[str, str], remote: str) -> str | None:
+def _remote_commit(root: Path, tag: str, environ: Mapping[str, str]) -> str | None:
     """The commit of a remote's tag: an annotated one has a line of its own for it (git-ls-remote(1))."""
-    done = _git(root, environ, "ls-remote", "--quiet", remote, f"refs/tags/{tag}", f"refs/tags/{tag}^{{}}")
+    done = _git(root, environ, "ls-remote", "--quiet", REMOTE, f"refs/tags/{tag}", f"refs/tags/{tag}^{{}}")
     if done.code:
-        raise MachineError(f"git cannot read the tags of {remote}:\n{done.complaint}")
+        raise MachineError(f"git cannot read the tags of {REMOTE}:\n{done.complaint}")
     lines = [line.split("\t") for line in done.stdout.decode().splitlines()]
     found = {name: digest for digest, name in lines}
     return found.get(f"refs/tags/{tag}^{{}}") or found.get(f"refs/tags/{tag}")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from piot.inspect.view import View, inside
 from piot.model.cargo import Crate, DependencyKind
 from piot.model.cargo_tables import dependency_tables
+from piot.model.tables import Table, is_table, table_at
 from piot.model.toml_scan import Where
-from piot.model.toml_text import Table, is_table, table_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

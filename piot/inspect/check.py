@@ -45,7 +45,6 @@ CHECKS: tuple[Check, ...] = (
     features.features,
     python.sources,
     python.bundled,
-    python.files,
     python.versions,
     python.pythons,
     python_files.types,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import cast
 
 from piot.errors import InputError, Problems
 from piot.inspect.marked import Workflow, workflow
 from piot.model.package_json import place
+from piot.model.tables import Table, as_table
 from piot.model.toml_scan import Positions, Where
-from piot.model.toml_text import Table, read_toml
+from piot.model.toml_text import read_toml
 
 
 class Documents:
@@ -71,4 +71,4 @@ def _parsed(text: str, path: str) -> Table:
         found: object = json.loads(text)
     except (Problems, ValueError):
         return {}
-    return cast("Table", found) if isinstance(found, dict) else {}
+    return as_table(found)

@@ -14,18 +14,11 @@ from piot.model.finding import Finding, Severity
 from piot.model.globs import Globs
 from piot.model.napi_script import options
 from piot.model.npm import NpmProject
-from piot.model.package import (
-    BundleCli,
-    Cadence,
-    CratesSettings,
-    NpmSettings,
-    Package,
-    PypiSettings,
-    ReleaseSettings,
-)
+from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings
 from piot.model.pyproject import Pyproject
+from piot.model.settings import Cadence, ReleaseSettings
+from piot.model.tables import is_array, is_table
 from piot.model.toml_scan import Where
-from piot.model.toml_text import is_array, is_table
 
 MANIFESTS = {"crates": "Cargo.toml", "pypi": "pyproject.toml", "npm": "package.json"}
 

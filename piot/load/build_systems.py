@@ -1,4 +1,4 @@
-"""What must hold for a project that hatch or setuptools build, and what is read of it for that."""
+"""What must hold for a Python project by what builds it, and what is read of it for that."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from piot.load.config_reader import Section
+from piot.load.project_files import check_files
 from piot.load.source_tree import SourceTree
 from piot.load.version_files import at, version_file
-from piot.model.package import PypiBuild
+from piot.model.package import PypiBuild, PypiSettings
 from piot.model.pyproject import Pyproject
 
 BACKENDS: dict[PypiBuild, tuple[str, str]] = {
@@ -25,14 +26,26 @@ LEGACY = ("setuptools>=40.8.0",)
 Beside = Callable[[str], bool]
 """Whether a file of this name stands beside pyproject.toml."""
 
+Then = Callable[[Pyproject, Section], Pyproject]
+"""What `read_pyproject` does with the project that it has read."""
 
-def plain(
-    build: PypiBuild, pypi: str, prefix: str, files: SourceTree
-) -> Callable[[Pyproject, Section], Pyproject]:
-    """What `read_pyproject` does then for a package with this ``build``, registered as ``pypi``.
 
-    It adds what building by PEP 517 needs to know. ``files`` are those of the repository, ``prefix`` is
-    the project's folder in it.
+def checked(settings: PypiSettings, prefix: str, files: SourceTree) -> Then:
+    """What must hold for a package's project, whatever builds it; as `plain` and `of_maturin`."""
+    build, pypi = settings.build, settings.pypi
+    then = of_maturin(pypi) if build == "maturin" else plain(build, pypi, prefix, files)
+
+    def and_files(found: Pyproject, top: Section) -> Pyproject:
+        check_files(found, top, settings, files)
+        return then(found, top)
+
+    return and_files
+
+
+def plain(build: PypiBuild, pypi: str, prefix: str, files: SourceTree) -> Then:
+    """For a package with this ``build``, registered as ``pypi``: adds what building by PEP 517 needs to know.
+
+    ``files`` are those of the repository, ``prefix`` is the project's folder in it.
     """
 
     def then(found: Pyproject, top: Section) -> Pyproject:
@@ -44,8 +57,8 @@ def plain(
     return then
 
 
-def of_maturin(pypi: str) -> Callable[[Pyproject, Section], Pyproject]:
-    """What must hold for a project that maturin builds: name and back end, which building does not look at.
+def of_maturin(pypi: str) -> Then:
+    """For a project that maturin builds: its name, which wheels have, and its back end.
 
     Piot calls maturin itself, but whoever installs the sdist goes by ``[build-system]``.
     """

@@ -32,7 +32,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Archive',),
         ),
     )),
-    "@piot//rules:command.py": ("5c73e439a6409b805fa8ff4ff2fb572986cdb423568a969213db6ff806170bff", (
+    "@piot//rules:command.py": ("fb515d33d4824981753847750c9870f38eac887de16052bbda787007c2c8d593", (
         RuleSchema(
             name='command',
             attrs=(
@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Tested',),
         ),
     )),
-    "@piot//rules:maturin.py": ("e56a7028ef089a974026226b92faf86a0cd6b01a40b607d177e79cc7688d1133", (
+    "@piot//rules:maturin.py": ("997b4eb481c2264cf79051cd584d41dd7c9597c2292ba04b6c2eeb7d69227f5c", (
         RuleSchema(
             name='maturin_wheel',
             attrs=(
@@ -115,12 +115,12 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:maturin.py:233',
+            location='@piot//rules:maturin.py:239',
             doc='A source distribution with the sources of all in-repository crates that it needs.',
             provides=('Sdist',),
         ),
     )),
-    "@piot//rules:napi.py": ("15ffcfcca8a0f19f4177fa50144b270712c4bfcb3deafede9d37dadf7b7611a3", (
+    "@piot//rules:napi.py": ("6a2410863a5b658397cdabe88d13d9266534663903d43455d9f5e88fb7116450", (
         RuleSchema(
             name='napi_addon',
             attrs=(
@@ -136,7 +136,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:napi.py:59',
+            location='@piot//rules:napi.py:60',
             doc='The ``.node`` file that the CLI of napi-rs makes of a crate, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Addon',),
@@ -153,7 +153,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='depends_on', type=AttrType.LABELS, default=(), doc='targets that are released before it'),
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its scripts'),
             ),
-            location='@piot//rules:napi.py:159',
+            location='@piot//rules:napi.py:163',
             doc='The npm package of an addon: loader and types from the CLI of napi-rs, and its platform packages named.',
             provides=('NpmPackage',),
         ),
@@ -279,7 +279,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
             provides=('Files',),
         ),
     )),
-    "@piot//rules:rust.py": ("96ff4db8fcd9fcec8d9b00dfda8abfc6a0dfaaa60c183fc5e84b5ebe693a60d1", (
+    "@piot//rules:rust.py": ("9b3e289a3c616ac42a80c89db74f6ae35624435a980f4abbfa85246e669cdc1b", (
         RuleSchema(
             name='rust_crate',
             attrs=(
@@ -293,7 +293,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:52',
+            location='@piot//rules:rust.py:50',
             doc='A ``.crate``, as ``cargo package`` makes it and crates.io takes it; verified by compiling it.',
             provides=('Crate',),
         ),
@@ -313,7 +313,7 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
                 Attr(name='env', type=AttrType.STRING_MAP, default=StringMap(), doc='environment of its build'),
                 Attr(name='tools', type=AttrType.STRINGS, default=(), doc='programs of this machine that build scripts may call, such as protoc'),
             ),
-            location='@piot//rules:rust.py:134',
+            location='@piot//rules:rust.py:132',
             doc='A program that cargo builds, for every triple that is asked for.',
             configured_by=frozenset(['triple']),
             provides=('Executable',),
@@ -342,15 +342,15 @@ KNOWN: dict[str, tuple[str, tuple[RuleSchema, ...]]] = {
     )),
     "@piot//toolchains:native.py": ("89882881a720e5fd5ce80a5702d318bd03ce10fad0a122e555f49244ab755bb4", (
     )),
-    "@piot//toolchains:zig.py": ("5d7c41cc649c051b5c0ea91c3e6e57c934771dd1fc428e281f31cadd05358013", (
+    "@piot//toolchains:zig.py": ("5e893d1dc6ddff4cc78e93afb50c62d3e054224ef83d5692d9ee466b1d835a5d", (
     )),
-    "@piot//toolchains:xwin.py": ("4e1c4a35e0460ac7ffedb5f4045b32dc6054e0889c4128eecd6d40b71045c13d", (
+    "@piot//toolchains:xwin.py": ("bc096599a405e45013a7a3337e462f997c652e12610e1fc1e0fe4955a012394f", (
     )),
     "@piot//toolchains:wasm.py": ("550fb15b341e34026b91a3373acec747e3b4e8eb1a0ccbb0aebb8b6ddb90d840", (
     )),
     "@piot//toolchains:node.py": ("62e505b52ac436a8b6978b400445800aaed5703d0ba6d752829e0c0eb4c78f8b", (
     )),
-    "@piot//toolchains:python.py": ("18c43d4f27ac17fbb13e816b19f6038ceb42856976dbfce9cf33310e269cb34f", (
+    "@piot//toolchains:python.py": ("401c9398200dc0a0599ec61a493a79420babc42c064fe3918f1b3cb60091c26a", (
     )),
     "@piot//toolchains:qemu.py": ("b9e6cc09658f48bb5865bea3ba66fcc6a241034fb03ec49cc448525c7f6d86a2", (
     )),

@@ -17,7 +17,7 @@ from piot.load.cargo_targets import Files
 from piot.model.cargo import Crate, Workspace
 from piot.model.cargo_tables import folder
 from piot.model.lockfile import Lockfile, Patch
-from piot.model.toml_text import is_table, table_at, texts
+from piot.model.tables import is_table, table_at, texts
 
 
 @dataclass(slots=True)

@@ -8,11 +8,13 @@ from typing import get_args
 
 from piot.errors import Problem, Problems
 from piot.load.config_checks import check_packages
-from piot.load.config_reader import Fault, Section, is_array, is_table, problems, shown
+from piot.load.config_reader import Fault, Section, problems, shown
 from piot.load.config_schema import read_package, report_removed
 from piot.load.config_settings import read_settings
 from piot.load.toml_positions import array_table_lines
-from piot.model.package import Cadence, Config, Package, Settings, VersionFrom
+from piot.model.package import Package, VersionFrom
+from piot.model.settings import Cadence, Config, Settings
+from piot.model.tables import is_array, is_table
 from piot.model.toml_text import read_toml
 
 _TOP_HINTS = {

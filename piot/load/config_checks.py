@@ -40,13 +40,16 @@ def _unique_registry_names(named: _Named) -> None:
     seen: dict[tuple[str, str], Package] = {}
     for package, section in named:
         same = {"crates": r"[-_]", "pypi": r"[-_.]+", "npm": r"(?!)"}[package.kind]
-        key = (package.kind, re.sub(same, "-", package.registry_name).lower())
-        if package.registry_name and key in seen and seen[key].name != package.name:
-            message = f'"{package.registry_name}" is also published by package "{seen[key].name}"'
+        keys = {(package.kind, re.sub(same, "-", name).lower()): name for name in package.registry_names}
+        clashing = [key for key in keys if keys[key] and key in seen and seen[key].name != package.name]
+        for key in clashing[-1:]:  # its own name is the last; one of a family is enough
+            message = f'"{keys[key]}" is also published by package "{seen[key].name}"'
             own = {"crates": "crate", "pypi": "pypi", "npm": "npm"}[package.kind]
+            own = own if keys[key] == package.registry_name else "build"
             hint = "two packages cannot have one name on a registry"
             section.fault((own,), "PIOT_REGISTRY_NAME", message, hint=hint)
-        seen.setdefault(key, package)
+        for key in keys:
+            seen.setdefault(key, package)
 
 
 def _unique_tags(named: _Named) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from piot.load.config_names import NPM_NAME, check_names
-from piot.load.config_reader import Code, Section, is_array, is_table
+from piot.load.config_reader import Code, Section
 from piot.load.config_targets import (
     NPM_BUNDLE_KEYS,
     PYPI_BUNDLE_KEYS,
@@ -16,7 +16,10 @@ from piot.load.config_targets import (
     read_system,
     read_targets,
 )
+from piot.model.dist_tag import DEFAULT, is_range
 from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings, TargetSettings
+from piot.model.pyproject import PYTHON, SPELLED
+from piot.model.tables import is_array, is_table
 
 KIND_KEYS: dict[Kind, tuple[str, ...]] = {
     "crates": ("crate", "features", "no_default_features"),
@@ -34,7 +37,6 @@ NPM_TARGET_KEYS = (*CARGO_KEYS, "name")
 """What an addon or a program of an npm package may have otherwise on one platform."""
 
 _BUILDS: tuple[PypiBuild, ...] = ("maturin", "setuptools", "hatch")
-_PYTHON = re.compile(r"3\.\d+t?|pypy3\.\d+")
 _MANYLINUX = re.compile(r"auto|1|2010|2014|2_\d+|musllinux_\d+_\d+")
 _REGISTRY_NAMES = {
     # https://doc.rust-lang.org/cargo/reference/manifest.html#the-name-field and crates.io's own rule
@@ -104,11 +106,20 @@ def read_npm(section: Section) -> NpmSettings:
     return NpmSettings(
         npm=name,
         access=section.choice("access", ("public", "restricted"), "public"),
-        tag=section.text("tag", "latest"),
+        tag=_read_tag(section),
         build=builds,
         targets=targets,
         bundle_cli=read_bundle_cli(section, NPM_BUNDLE_KEYS),
     )
+
+
+def _read_tag(section: Section) -> str:
+    tag = section.text("tag", DEFAULT)
+    if is_range(tag):
+        message = f'"tag" is "{tag}", which npm reads as a range of versions'
+        hint = f'take a word that is none: tag = "{tag if tag.isalnum() else "v1"}-latest"'
+        section.fault(("tag",), "PIOT_VALUE", message, hint=hint)
+    return tag
 
 
 def _bundles(build: object) -> bool:
@@ -143,10 +154,9 @@ def _python_versions(section: Section) -> tuple[str, ...]:
         hint = "name one, or remove it to follow requires-python"
         section.fault(("python_versions",), "PIOT_EMPTY", '"python_versions" is empty', hint=hint)
     for index, version in enumerate(section.items("python_versions")):
-        if isinstance(version, str) and version.strip() and not _PYTHON.fullmatch(version):
-            hint = 'write "3.12", "3.14t" (free-threaded) or "pypy3.11"'
+        if isinstance(version, str) and version.strip() and not PYTHON.fullmatch(version):
             message = f'"{version}" is not a Python version'
-            section.fault(("python_versions", index), "PIOT_PYTHON_VERSION", message, hint=hint)
+            section.fault(("python_versions", index), "PIOT_PYTHON_VERSION", message, hint=SPELLED)
     return versions
 
 

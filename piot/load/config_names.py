@@ -17,6 +17,7 @@ def check_names(
 ) -> None:
     """Notes names that cannot be, that are taken, and ``name`` where two packages could be meant."""
     taken = {npm_name: "the package itself"}
+    _check_templates(section, npm_name, builds, targets)
     for index, spec in enumerate(targets):
         where = ("targets", index, *(("name",) if spec.name else ()))
         if spec.name and len(builds) > 1:
@@ -34,3 +35,14 @@ def check_names(
                 hint = 'give it a "name" of its own, or put more into the template: {triple}'
                 section.fault(where, "PIOT_PLATFORM_NAME", message, hint=hint)
             taken[name] = f'that of "{spec.written}"'
+
+
+def _check_templates(
+    section: Section, npm_name: str, builds: Sequence[NpmBuild], targets: Sequence[TargetSpec]
+) -> None:
+    for build in builds:
+        names = (build.platform_name(npm_name, spec) for spec in targets if not spec.name)
+        if wrong := next((name for name in names if not NPM_NAME.fullmatch(name)), None):
+            message = f'"name" is "{build.name}", which makes "{wrong}", and that cannot be a name on npm'
+            hint = "write letters, digits, -, _ and ., behind a scope or without one"
+            section.fault(("build",), "PIOT_NAME_TEMPLATE", message, hint=hint)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, TypeGuard, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from piot.errors import Problem, Problems, listed, near
 from piot.load.toml_positions import Positions, Where
+from piot.model.tables import Table, is_array, is_table
 
 Code: TypeAlias = Literal[
     "PIOT_BUILD_MODE",
@@ -55,6 +56,8 @@ Code: TypeAlias = Literal[
 ProjectCode: TypeAlias = Literal[
     "PIOT_BUILD_SYSTEM",
     "PIOT_CRATES_WORKSPACE_VERSION_MISMATCH",
+    "PIOT_ENTRY_POINT",
+    "PIOT_FILE_MISSING",
     "PIOT_NOT_PINNED",
     "PIOT_PROJECT_VERSION",
     "PIOT_PYPI_BUILD_BACKEND_MISMATCH",
@@ -64,7 +67,6 @@ ProjectCode: TypeAlias = Literal[
 ]
 """Those that only manifests can have."""
 
-Table: TypeAlias = Mapping[str, object]
 _Choice = TypeVar("_Choice", bound=str)
 
 
@@ -147,7 +149,7 @@ class Section:
             return False
         return value
 
-    def items(self, key: str) -> list[object]:
+    def items(self, key: str) -> Sequence[object]:
         """An array of anything; empty when absent."""
         value = self.values.get(key, [])
         if not is_array(value):
@@ -232,16 +234,6 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def is_table(value: object) -> TypeGuard[Table]:
-    """Whether a TOML value is a table."""
-    return isinstance(value, dict)
-
-
-def is_array(value: object) -> TypeGuard[list[object]]:
-    """Whether a TOML value is an array."""
-    return isinstance(value, list)
 
 
 def _type_name(value: object) -> str:

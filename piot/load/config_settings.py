@@ -10,12 +10,12 @@ import re
 from typing import TypeVar, get_args
 
 from piot.errors import InputError
-from piot.load.config_reader import Section, Table, is_array, is_table, shown
+from piot.load.config_reader import Section, shown
 from piot.load.toml_positions import Where
 from piot.model.label import Label
-from piot.model.package import (
+from piot.model.package import Kind
+from piot.model.settings import (
     FreeValue,
-    Kind,
     RegistrySpec,
     ReleaseSettings,
     ReleaseTrigger,
@@ -23,6 +23,7 @@ from piot.model.package import (
     SandboxLevel,
     Settings,
 )
+from piot.model.tables import Table, is_array, is_table
 
 _N = TypeVar("_N", RunnerSpec, RegistrySpec)
 

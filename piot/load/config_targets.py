@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from piot.errors import InputError, listed
-from piot.load.config_reader import Section, is_array, is_table
+from piot.load.config_reader import Section
 from piot.load.config_text import folder, placeholders, template_error
 from piot.load.toml_positions import Where
 from piot.model.package import (
@@ -21,6 +21,7 @@ from piot.model.package import (
     TargetSettings,
     TargetSpec,
 )
+from piot.model.tables import is_array, is_table
 from piot.model.triple import Triple
 
 NPM_BUNDLE_KEYS = ("bin", "crate_path", "features", "no_default_features")

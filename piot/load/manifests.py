@@ -11,7 +11,8 @@ from piot.load.cargo_workspace import WorkspaceFinder
 from piot.load.config_reader import Section, problems
 from piot.model.cargo import Workspace
 from piot.model.pyproject import Maturin, Pyproject
-from piot.model.toml_text import is_table, read_toml
+from piot.model.tables import is_table
+from piot.model.toml_text import read_toml
 
 
 def read_workspaces(

@@ -74,7 +74,7 @@ class NpmProjects:
             lock_text=text,
             rivals=rivals,
             settings=without_secrets(self._read(_join(root, ".npmrc")) or ""),
-            workspace=self._yarns_catalogs(root) if berry else self._pnpm(root),
+            workspace=self._yarns_settings(root) if berry else self._pnpm(root),
             hashes=self._pins.hashes(lock) if lock and berry else {},
             problems=tuple(wrong),
         )
@@ -119,11 +119,11 @@ class NpmProjects:
         text = self._read(LOCK)
         return Pins() if text is None else parse_lock(text, LOCK)
 
-    def _yarns_catalogs(self, folder: str) -> Mapping[str, object]:
-        """The requirements that a workspace of Yarn shares (yarnpkg.com, *Catalogs*)."""
+    def _yarns_settings(self, folder: str) -> Mapping[str, object]:
+        """What a workspace of Yarn says of requirements (yarnpkg.com, *Catalogs*, *packageExtensions*)."""
         path = _join(folder, ".yarnrc.yml")
         found = parse_yaml(self._read(path) or "", path)
-        return {key: found[key] for key in ("catalog", "catalogs") if key in found}
+        return {key: found[key] for key in ("catalog", "catalogs", "packageExtensions") if key in found}
 
     def _pnpm(self, folder: str) -> Mapping[str, object]:
         """What stands in the pnpm-workspace.yaml of a folder."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from piot.errors import Problem, Problems
 from piot.load.npm_projects import NpmProjects
 from piot.load.npm_siblings import NpmSiblings
 from piot.load.npm_targets import npm_targets
 from piot.load.package_graph import PackageGraph
-from piot.load.pypi_targets import backend_targets, maturin_targets
+from piot.load.pypi_targets import backend_targets, maturin_targets, unserved
 from piot.load.rust_targets import crate_target
 from piot.model.cargo import Workspace
 from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
@@ -29,20 +30,27 @@ def package_targets(
     projects: Mapping[str, Pyproject] | None = None,
     npm: NpmProjects | None = None,
 ) -> tuple[Target, ...]:
-    """The targets of all packages, as the table in the configuration reference lists them."""
+    """The targets of all packages, as the table in the configuration reference lists them.
+
+    Raises Problems where a wheel is asked for that cannot be.
+    """
     graph = PackageGraph(packages, workspaces)
     siblings = NpmSiblings(graph.packages.values(), npm)
     found: list[Target] = []
+    wrong: list[Problem] = []
     for package in graph.packages.values():
         match package.settings:
             case CratesSettings() as settings:
                 found.append(crate_target(graph, package, settings))
             case PypiSettings(build="maturin") as settings:
+                wrong += unserved(graph, package, settings, projects or {})
                 found += maturin_targets(graph, package, settings, projects or {})
             case PypiSettings() as settings:
                 found += backend_targets(graph, package, settings)
             case NpmSettings() as settings:
                 found += npm_targets(graph, package, settings, siblings)
+    if wrong:
+        raise Problems(wrong)
     return tuple(found)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from piot.errors import Problem, listed
 from piot.load.package_graph import PackageGraph, by_triple, cargo_settings, defaults_off, variables
 from piot.load.rust_targets import program_target
+from piot.model.cargo import Crate
 from piot.model.package import Package, PypiSettings
 from piot.model.pyproject import Maturin, Pyproject, python_versions
 from piot.model.rule import StringMap, Triples
@@ -74,10 +76,38 @@ def _python_versions(
     """The Pythons that need a wheel of their own: none where the extension is abi3 or there is none."""
     project = projects.get(package.path)
     crate = None if project is None else graph.crate_in(project.crate_directory)
-    if project is None or crate is None:
+    if project is None or crate is None or not crate.pyo3:
         return ()
-    maturin = project.maturin or Maturin()
-    abi3 = crate.abi3(maturin.features, defaults=not maturin.no_default_features)
-    if maturin.interpreter_free or abi3 is not None or not crate.pyo3:
+    if (project.maturin or Maturin()).interpreter_free or _is_abi3(crate, project):
         return ()
     return settings.python_versions or python_versions(project.requires_python)
+
+
+def _is_abi3(crate: Crate, project: Pyproject) -> bool:
+    maturin = project.maturin or Maturin()
+    return crate.abi3(maturin.features, defaults=not maturin.no_default_features) is not None
+
+
+def unserved(
+    graph: PackageGraph, package: Package, settings: PypiSettings, projects: Mapping[str, Pyproject]
+) -> Iterator[Problem]:
+    """Pythons that are asked for, and that the one wheel of an abi3 extension does not serve.
+
+    Neither PyPy nor free-threaded Pythons have the stable ABI (PEP 384, PEP 703).
+    """
+    project = projects.get(package.path)
+    crate = None if project is None else graph.crate_in(project.crate_directory)
+    own = (each for spec in settings.targets for each in spec.settings.python_versions)
+    asked = dict.fromkeys((*settings.python_versions, *own))
+    without = [each for each in asked if each.startswith("pypy") or each.endswith("t")]
+    if project is None or crate is None or not without or not _is_abi3(crate, project):
+        return
+    path, _, line = package.location.rpartition(":")
+    yield Problem(
+        path=path,
+        line=int(line),
+        column=1,
+        code="PIOT_PYTHON_VERSION",
+        message=f'package "{package.name}": its extension is abi3, which does not serve {listed(without)}',
+        hint='take that out of "python_versions", or build without abi3: then every Python has its own wheel',
+    )

@@ -11,7 +11,7 @@ from piot.effects.file_list import list_files
 from piot.errors import InputError, MachineError, Problem, Problems
 from piot.load import publish_targets, rule_files
 from piot.load.build_files import BuildFile, BuildFiles
-from piot.load.build_systems import plain
+from piot.load.build_systems import checked
 from piot.load.config import merge_settings, parse_config
 from piot.load.graph import build_graph
 from piot.load.manifests import read_pyproject, read_workspaces
@@ -21,17 +21,15 @@ from piot.load.publish_targets import with_publish_targets
 from piot.load.rule_files import Read
 from piot.load.smoke_targets import with_smoke_tests
 from piot.load.source_tree import SourceTree
-from piot.model.cargo import Workspace
+from piot.model.cargo import SETTINGS, Workspace
 from piot.model.label import Label
-from piot.model.package import Config, PypiSettings, Settings
+from piot.model.package import PypiSettings
 from piot.model.pyproject import Pyproject
 from piot.model.rule import PUBLISH, RuleSchema
+from piot.model.settings import Config, Settings
 from piot.model.target import Target, TargetGraph
 
 CONFIG = "putitoutthere.toml"
-SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
-"""Files that rustup and cargo look at, wherever they are."""
-
 _NPM = ("napi", "npm", "npm_family", "npm_program")
 _RULES = ("archive", "command", "maturin", *_NPM, "python", "rust", "smoke")
 RULES = tuple(Label.parse(f"@piot//rules:{name}.py") for name in _RULES)
@@ -166,8 +164,7 @@ def _pyprojects(reader: Reader, config: Config, tree: SourceTree) -> dict[str, P
         prefix = "" if package.path == "." else f"{package.path}/"
         path = f"{prefix}pyproject.toml"
         if isinstance(package.settings, PypiSettings) and (text := reader.text(path)) is not None:
-            build, name = package.settings.build, package.settings.pypi
-            then = None if build == "maturin" else plain(build, name, prefix, tree)
+            then = checked(package.settings, prefix, tree)
             try:
                 found[package.path] = versioned(reader.text, read_pyproject(text, path, then))
             except Problems as error:
@@ -190,11 +187,6 @@ class Loaded:
     def definitions(self) -> dict[str, tuple[str, ...]]:
         """By folder the files behind its BUILD file: itself and what it loads."""
         return {each.package: tuple(path for path, _ in each.files) for each in self.build_files}
-
-
-def load_graph(repository: Repository) -> TargetGraph:
-    """All targets: of the packages, and of every BUILD file."""
-    return load_targets(repository).graph
 
 
 def load_targets(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from piot.load.config_reader import Section, is_array, is_table
+from piot.load.config_reader import Section
 from piot.load.source_tree import SourceTree
 from piot.model.package import PypiBuild
+from piot.model.tables import is_array, is_table
 from piot.model.version_file import HATCH, WHOLE, VersionFile, assigned
 
 

@@ -35,10 +35,12 @@ class Artifact:
 class Waiting:
     """A file that its registry keeps back until a person approves it.
 
-    ``id`` is what it is approved by, None where the registry does not tell this run.
+    ``id`` is what it is approved by, None where the registry does not tell this run. ``registry`` is the
+    address that npm has to be told, None for the one that it asks by itself.
     """
 
     id: str | None = None
+    registry: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
 from piot.model.npm_pins import Pins, differences, wrong
-from piot.model.yaml_text import listed, table, texts
+from piot.model.tables import as_table
+from piot.model.yaml_text import listed, texts
 
 _TABLES = ("optionalDependencies", "dependencies", "devDependencies", "peerDependencies")
 _COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
@@ -29,7 +30,7 @@ def parse_bun_lock(text: str, path: str, project: NpmProject) -> NpmGraph:
     Raises Problems with everything that cannot be installed from it, and all that is out of date.
     """
     try:
-        document = table(json.loads(_COMMA.sub(lambda match: match[1] or "", text)))
+        document = as_table(json.loads(_COMMA.sub(lambda match: match[1] or "", text)))
     except ValueError as error:
         raise Problems([wrong(path, f"not JSON: {error}", "run `bun install` and commit it")]) from None
     reader = _Reader(document, Pins(path=path, tool="bun"), project)
@@ -45,9 +46,11 @@ class _Reader:
     """Finds who gets what: a key names the packages that a package stands inside of, as folders do."""
 
     def __init__(self, document: Mapping[str, object], pins: Pins, project: NpmProject) -> None:
-        packages = table(document.get("packages"))
+        packages = as_table(document.get("packages"))
         self.rows = {key: cast("list[object]", row) for key, row in packages.items() if isinstance(row, list)}
-        self.workspaces = {folder: table(row) for folder, row in table(document.get("workspaces")).items()}
+        self.workspaces = {
+            folder: as_table(row) for folder, row in as_table(document.get("workspaces")).items()
+        }
         patched = texts(document.get("patchedDependencies"))
         self.patches = {name: project.place(path) for name, path in patched.items()}
         self.pins = pins
@@ -59,7 +62,7 @@ class _Reader:
         name, version = _split(str(row[0]))
         if version.startswith(_WORKSPACE):
             return None
-        about = next((found for each in row if (found := table(each))), table(None))
+        about = next((found for each in row if (found := as_table(each))), as_table(None))
         address = str(row[1]) if len(row) == 4 else version
         fetch = self.pins.pin(key, name, version, str(row[-1]) if len(row) == 4 else "", address)
         limits = {each: [*listed(about.get(each))] for each in ("os", "cpu", "libc") if each in about}
@@ -106,11 +109,11 @@ def _split(said: str) -> tuple[str, str]:
 def _outdated(path: str, project: NpmProject, document: Mapping[str, object]) -> Iterator[Problem]:
     """Where manifests ask for something else than what was locked."""
     hint = f"run `bun install`{inside(project.root)} and commit {path}"
-    rows = table(document.get("workspaces"))
+    rows = as_table(document.get("workspaces"))
     if texts(document.get("patchedDependencies")) != texts(project.top.get("patchedDependencies")):
         yield wrong(path, "it is out of date: the patches are not those that were locked", hint)
     locked = {"default": texts(document.get("catalog"))}
-    locked |= {name: texts(entries) for name, entries in table(document.get("catalogs")).items()}
+    locked |= {name: texts(entries) for name, entries in as_table(document.get("catalogs")).items()}
     if {name: each for name, each in locked.items() if each} != project.catalogs:
         yield wrong(path, "it is out of date: the catalogs are not those that were locked", hint)
     for directory, manifest in sorted(project.members.items()):
@@ -118,7 +121,7 @@ def _outdated(path: str, project: NpmProject, document: Mapping[str, object]) ->
         if place not in rows:
             yield wrong(path, f"it does not know the workspace {directory}", hint)
             continue
-        asked, known = manifest.needs(), NpmManifest(directory="", values=table(rows[place])).needs()
+        asked, known = manifest.needs(), NpmManifest(directory="", values=as_table(rows[place])).needs()
         linked = {name for name in asked.keys() & known.keys() if project.member(name) is not None}
         ours = linked | project.absent
         yield from differences(path, manifest, _without(asked, ours), _without(known, ours), hint)

@@ -15,6 +15,9 @@ from piot.model.lockfile import Lockfile, Patch
 
 DependencyKind: TypeAlias = Literal["normal", "build", "dev"]
 
+SETTINGS = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
+"""Files that rustup and cargo look at, in any folder around a manifest: inputs of every cargo action."""
+
 ANY_ABI3 = (0, 0)
 """abi3 without a lowest Python: that of the interpreter which is built with."""
 

@@ -8,18 +8,8 @@ from fnmatch import fnmatchcase
 
 from piot.model.cargo_tables import KINDS
 from piot.model.lockfile import with_versions
-from piot.model.toml_text import (
-    Table,
-    Where,
-    array,
-    dump_toml,
-    is_array,
-    is_table,
-    read_toml,
-    table_at,
-    texts,
-    with_values,
-)
+from piot.model.tables import Table, is_array, is_table, table_at, texts
+from piot.model.toml_text import Where, array, dump_toml, read_toml, with_values
 
 NO_VERSION = "0.0.0"
 """The version of every member in the layer forms, so that a release does not compile dependencies again."""
@@ -55,21 +45,18 @@ def cut_members(root_manifest_text: str, keep: Iterable[str], *, root: str = "."
     return with_values(root_manifest_text, edits) if edits else root_manifest_text
 
 
-def layer_manifest(
-    text: str, *, is_root: bool, keep: Iterable[str] = (), root: str = ".", version: str = NO_VERSION
-) -> str:
+def layer_manifest(text: str, *, is_root: bool, keep: Iterable[str] = (), root: str = ".") -> str:
     """The part of a manifest that can influence how third-party crates are compiled, as canonical TOML.
 
     Versions, descriptions and lints are not in it, so that changing them changes nothing. ``keep`` and
-    ``root`` as for ``cut_members``. A crate that ``[patch]`` names keeps its ``version``: requirements
-    of others look at it.
+    ``root`` as for ``cut_members``.
     """
     manifest = read_toml(text, "Cargo.toml")
     smaller: dict[str, object] = _dependencies(manifest)
     if "cargo-features" in manifest:
         smaller["cargo-features"] = manifest["cargo-features"]
     if is_table(package := manifest.get("package", manifest.get("project"))):
-        smaller["package"] = {**_picked(package, _PACKAGE_KEYS), "version": version}
+        smaller["package"] = {**_picked(package, _PACKAGE_KEYS), "version": NO_VERSION}
         smaller.update(_targets(manifest))
         smaller.update(_picked(manifest, ("features",)))
     if platforms := _platforms(manifest):

@@ -8,7 +8,8 @@ from piot.errors import InputError, listed
 from piot.model.cargo_tables import dependency_tables
 from piot.model.lockfile import Lockfile
 from piot.model.semver import Semver, accepts
-from piot.model.toml_text import Table, is_table, read_toml, table_at
+from piot.model.tables import Table, is_table, table_at
+from piot.model.toml_text import read_toml
 
 
 def unpinned(name: str, manifest: str, root: str, lock: Lockfile) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from piot.model.toml_text import read_toml, table_at
+from piot.model.tables import table_at
+from piot.model.toml_text import read_toml
 
 _BUILT_IN = {"dev": True, "test": True, "release": False, "bench": False}
 """Whether cargo's own profiles have debug information (cargo reference, "Profiles")."""

@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from piot.model.cargo import DependencyKind
-from piot.model.toml_text import Table, Where, is_table, table_at
+from piot.model.tables import Table, is_table, table_at
+from piot.model.toml_text import Where
 
 KINDS: Mapping[str, DependencyKind] = {
     "dependencies": "normal",

@@ -11,6 +11,18 @@ DEFAULT = "latest"
 _RANGE = re.compile(r"\d.*|[vV]?(?:\d+|[xX])")
 """What npm reads as a range of versions, and takes for no tag (npm docs, *dist-tag*, "Caveats"); parts of a
 version hold no dots."""
+_PART = r"(?:0|[1-9]\d*|[xX*])"
+_ID = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
+_PARTIAL = rf"{_PART}(?:\.{_PART}(?:\.{_PART}(?:-{_ID}(?:\.{_ID})*)?)?)?(?:\+[0-9A-Za-z.-]+)?"
+_ONE = rf"(?:~>?|\^|[<>]?=?)\s*[v=\s]*{_PARTIAL}"
+_SET = rf"(?:{_ONE}(?:\s+(?:-\s+)?{_ONE})*)?"
+_RANGES = re.compile(rf"\s*{_SET}(?:\s*\|\|\s*{_SET})*\s*")
+"""Ranges of versions (npm docs, *semver*, "Range Grammar")."""
+
+
+def is_range(tag: str) -> bool:
+    """Whether npm reads it as a range of versions (``v1``, ``1.x``), and publishes nothing under it."""
+    return _RANGES.fullmatch(tag) is not None
 
 
 def dist_tag(configured: str, version: str, latest: str | None) -> str:

@@ -25,11 +25,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Everything of one name; ``withdrawn`` are versions that are gone and whose number is not free."""
+    """Everything of one name; ``withdrawn`` are versions that are gone and whose number is not free.
+
+    ``reserved`` when the registry shows that there is nothing yet but what waits for an approval.
+    """
 
     name: str
     files: tuple[Held, ...]
     withdrawn: tuple[str, ...] = ()
+    reserved: bool = False
 
     @property
     def versions(self) -> tuple[str, ...]:

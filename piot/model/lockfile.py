@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from piot.errors import InputError, Problem, Problems, listed
 from piot.model.lock_text import LockId, LockPackage, bare, render
 from piot.model.semver import Semver
-from piot.model.toml_text import Table, is_array, is_table, read_toml, table_at
+from piot.model.tables import Table, is_array, is_table, table_at
+from piot.model.toml_scan import line_and_column
+from piot.model.toml_text import read_toml
 
 _DEPENDENCY = re.compile(r"(\S+)(?: (\S+))?(?: \((.+)\))?")
 
@@ -154,10 +156,11 @@ def _resolve(dependency: str, by_name: Mapping[str, Sequence[LockPackage]]) -> L
 
 def _unknown(text: str, path: str, package: LockPackage, dependency: str) -> Problem:
     offset = text.find(f' "{dependency}"', max(text.find(f'name = "{package.name}"'), 0)) + 1
+    line, column = line_and_column(text, offset)
     return Problem(
         path=path,
-        line=text.count("\n", 0, offset) + 1,
-        column=offset - text.rfind("\n", 0, offset),
+        line=line,
+        column=column,
         code="PIOT_CARGO_LOCK",
         message=f'"{package.name}" depends on "{dependency}", which is not one crate of this lock',
         hint="a merge may have broken it: take one side, then run `cargo metadata`",

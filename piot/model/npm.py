@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from piot.errors import Problem
+from piot.model.tables import as_table
 
 Table = Mapping[str, object]
 
@@ -56,9 +57,9 @@ class NpmManifest:
     @property
     def managers(self) -> tuple[str, ...]:
         """The package managers that ``devEngines`` allows, any when empty; pnpm writes itself there."""
-        found = _table(self.values.get("devEngines")).get("packageManager")
+        found = as_table(self.values.get("devEngines")).get("packageManager")
         rows = cast("list[object]", found) if isinstance(found, list) else [found]
-        return tuple(str(_table(each)["name"]) for each in rows if "name" in _table(each))
+        return tuple(str(as_table(each)["name"]) for each in rows if "name" in as_table(each))
 
     @property
     def manager(self) -> str:
@@ -69,7 +70,7 @@ class NpmManifest:
     @property
     def scripts(self) -> dict[str, str]:
         """Lines of shell by name."""
-        scripts = _table(self.values.get("scripts"))
+        scripts = as_table(self.values.get("scripts"))
         return {name: line for name, line in scripts.items() if isinstance(line, str)}
 
     @property
@@ -81,7 +82,7 @@ class NpmManifest:
         """Requirement by name; of two tables the first counts."""
         found: dict[str, str] = {}
         for table in tables or TABLES:
-            for name, wanted in _table(self.values.get(table)).items():
+            for name, wanted in as_table(self.values.get(table)).items():
                 found.setdefault(name, wanted if isinstance(wanted, str) else "")
         return found
 
@@ -90,7 +91,7 @@ class NpmManifest:
         value = self.values.get("bin")
         if isinstance(value, str):
             return {self.name.rpartition("/")[2]: value}
-        return {name: path for name, path in _table(value).items() if isinstance(path, str)}
+        return {name: path for name, path in as_table(value).items() if isinstance(path, str)}
 
     @property
     def skeleton(self) -> Table:
@@ -109,10 +110,10 @@ class NpmProject:
     ``root`` is the folder that npm installs in. ``members`` are all packages of the workspace by folder, the
     root among them. ``lock`` is the path of the lock file and ``lock_text`` what is in it; ``settings`` is
     the text of the root's ``.npmrc`` without secrets and addresses, ``workspace`` what stands in its
-    ``pnpm-workspace.yaml``, or the catalogs of its ``.yarnrc.yml``. ``hashes`` are integrities by name and
-    version that ``piot.lock`` has where the lock file has none. ``rivals`` are lock files of several tools
-    of which none counts. ``absent`` are packages that nobody can install yet. ``problems`` is what is wrong
-    with the manifests.
+    ``pnpm-workspace.yaml``, or catalogs and ``packageExtensions`` of its ``.yarnrc.yml``. ``hashes`` are
+    integrities by name and version that ``piot.lock`` has where the lock file has none. ``rivals`` are lock
+    files of several tools of which none counts. ``absent`` are packages that nobody can install yet.
+    ``problems`` is what is wrong with the manifests.
     """
 
     directory: str
@@ -136,7 +137,7 @@ class NpmProject:
     def top(self) -> Table:
         """What stands in the package.json of the root."""
         root = self.members.get(self.root)
-        return _table(None) if root is None else root.values
+        return as_table(None) if root is None else root.values
 
     @property
     def catalogs(self) -> dict[str, dict[str, str]]:
@@ -145,10 +146,10 @@ class NpmProject:
         Bun has the same in ``workspaces`` of the root's package.json, or beside it.
         """
         found: dict[str, dict[str, str]] = {}
-        for table in (self.top, _table(self.top.get("workspaces")), self.workspace):
-            named = {"default": table.get("catalog"), **_table(table.get("catalogs"))}
+        for table in (self.top, as_table(self.top.get("workspaces")), self.workspace):
+            named = {"default": table.get("catalog"), **as_table(table.get("catalogs"))}
             for name, entries in named.items():
-                for each, wanted in _table(entries).items():
+                for each, wanted in as_table(entries).items():
                     found.setdefault(name, {})[each] = str(wanted)
         return found
 
@@ -216,7 +217,3 @@ _REACHES = re.compile(
     r"\s*(//|_|[^=]*:registry|registry|.*proxy|ca\b|cafile|cert|key\b|email|username|cache|prefix|.*config\b)",
     re.IGNORECASE,
 )
-
-
-def _table(value: object) -> Table:
-    return cast("Table", value) if isinstance(value, dict) else {}

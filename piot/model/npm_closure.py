@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from piot.errors import InputError
 from piot.model.fetch import NpmFetch
-from piot.model.npm_lock import MODULES, NpmLock, Row, name_of
+from piot.model.npm_lock import MODULES, NpmLock, name_of
+from piot.model.tables import as_table
 
 OUTDATED = "run `npm install` and commit the file"
 
@@ -50,7 +50,7 @@ def closure_of(name: str, lock: NpmLock, importer: str) -> NpmClosure:
     return NpmClosure(
         place=start,
         version=str(row.get("version")),
-        programs={each: str(path) for each, path in _table(row.get("bin")).items()},
+        programs={each: str(path) for each, path in as_table(row.get("bin")).items()},
         packages=tuple(sorted(found.items(), key=lambda pair: pair[0])),
     )
 
@@ -68,17 +68,13 @@ def _resolved(name: str, folder: str, lock: NpmLock) -> str | None:
 
 def _needed(place: str, lock: NpmLock) -> Iterator[str]:
     row = lock.rows[place]
-    meta = _table(row.get("peerDependenciesMeta"))
-    lenient = {peer for peer, said in meta.items() if _table(said).get("optional") is True}
-    lenient |= set(_table(row.get("optionalDependencies")))
+    meta = as_table(row.get("peerDependenciesMeta"))
+    lenient = {peer for peer, said in meta.items() if as_table(said).get("optional") is True}
+    lenient |= set(as_table(row.get("optionalDependencies")))
     for table in ("dependencies", "optionalDependencies", "peerDependencies"):
-        for name in _table(row.get(table)):
+        for name in as_table(row.get(table)):
             found = _resolved(name, place, lock)
             if found is not None:
                 yield found
             elif name not in lenient:
                 raise InputError(f"{lock.path}: {place} needs {name}, which is not there", hint=OUTDATED)
-
-
-def _table(value: object) -> Row:
-    return cast("Row", value) if isinstance(value, dict) else {}

@@ -10,6 +10,7 @@ from typing import cast
 from piot.errors import InputError
 from piot.model.build_pins import Fault
 from piot.model.fetch import NpmFetch
+from piot.model.tables import as_table
 
 KEYS = ("lock", "packages")
 PACKAGE_KEYS = ("name", "version", "integrity")
@@ -54,9 +55,9 @@ def read_hashes(tables: Iterable[tuple[int, Mapping[str, object]]], say: Fault) 
 
 
 def _package(row: object, line: int, say: Fault) -> tuple[str, str, str] | None:
-    values: Mapping[str, object] = cast("Mapping[str, object]", row) if isinstance(row, dict) else {}
+    values = as_table(row)
     name, version, integrity = (str(values.get(key, "")) for key in PACKAGE_KEYS)
-    if values.keys() != {*PACKAGE_KEYS} or not name or not version:
+    if {*values} != {*PACKAGE_KEYS} or not name or not version:
         say(line, "PIOT_LOCK_VALUE", f"not a package with name, version and integrity: {row!r}")
         return None
     try:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
+from piot.model.tables import table_at
+
 PLACEHOLDER = "0.0.0-stage"
 """The version that npm gives a name of which nothing is approved yet (npm docs, *Staged publishing*)."""
 
@@ -29,12 +31,13 @@ class Packument:
     """The versions of a package, those that were withdrawn, and its dist-tags.
 
     The number of a ``withdrawn`` version is never given again (npm docs, *Unpublishing*). npm's placeholder
-    is no version.
+    is no version: it ``reserves`` a name of which something waits for an approval.
     """
 
     versions: tuple[PublishedVersion, ...]
     withdrawn: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    reserves: bool = False
 
     @classmethod
     def parse(cls, data: bytes) -> Packument:
@@ -43,15 +46,16 @@ class Packument:
         if not isinstance(said, dict):
             raise ValueError("it is no packument")
         said = cast("Mapping[str, object]", said)
-        versions, times = {**_table(said, "versions")}, {**_table(said, "time")}
-        versions.pop(PLACEHOLDER, None)
+        versions, times = {**table_at(said, "versions")}, {**table_at(said, "time")}
+        reserves = versions.pop(PLACEHOLDER, None) is not None
         times.pop(PLACEHOLDER, None)
         withdrawn = {name for name in times if name[:1].isdigit()} - versions.keys()
-        withdrawn |= set(_texts(_table(times, "unpublished").get("versions"))) - versions.keys()
+        withdrawn |= set(_texts(table_at(times, "unpublished").get("versions"))) - versions.keys()
         return cls(
-            versions=tuple(_version(name, _table(versions, name)) for name in versions),
+            versions=tuple(_version(name, table_at(versions, name)) for name in versions),
             withdrawn=tuple(sorted(withdrawn)),
-            tags=tuple((tag, str(version)) for tag, version in _table(said, "dist-tags").items()),
+            tags=tuple((tag, str(version)) for tag, version in table_at(said, "dist-tags").items()),
+            reserves=reserves,
         )
 
 
@@ -66,7 +70,7 @@ def tarball_name(name: str, version: str) -> str:
 
 
 def _version(name: str, manifest: Mapping[str, object]) -> PublishedVersion:
-    dist = _table(manifest, "dist")
+    dist = table_at(manifest, "dist")
     integrity, tarball = dist.get("integrity"), dist.get("tarball")
     return PublishedVersion(
         version=name,
@@ -78,11 +82,6 @@ def _version(name: str, manifest: Mapping[str, object]) -> PublishedVersion:
 def _sha512(integrity: str) -> str | None:
     """The one that npm writes today, of the several that there may be (W3C, *Subresource Integrity*)."""
     return next((each for each in integrity.split() if each.startswith("sha512-")), None)
-
-
-def _table(values: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = values.get(key)
-    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _texts(value: object) -> tuple[str, ...]:

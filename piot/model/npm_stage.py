@@ -12,12 +12,16 @@ from piot.model.artifact import Artifact, Observed, Waiting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedVersion:
-    """``id`` is a UUID, ``shasum`` the SHA-1 of the tarball in hex: npm tells no better digest here."""
+    """``id`` is a UUID, ``shasum`` the SHA-1 of the tarball in hex: npm tells no better digest here.
+
+    ``registry`` is as in ``Waiting``.
+    """
 
     id: str
     name: str
     version: str
     shasum: str | None = None
+    registry: str | None = None
 
     @classmethod
     def parse(cls, data: bytes) -> tuple[StagedVersion, ...]:
@@ -60,5 +64,5 @@ def staged(artifact: Artifact, versions: tuple[StagedVersion, ...]) -> Observed 
         artifact=artifact,
         state="staged",
         detail="it waits for an approval",
-        waiting=Waiting(id=found.id),
+        waiting=Waiting(id=found.id, registry=found.registry),
     )

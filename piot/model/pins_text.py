@@ -13,6 +13,7 @@ from piot.model.build_pins import BuildPins, build_lines, read_builds
 from piot.model.npm_hashes import KEYS as NPM_KEYS
 from piot.model.npm_hashes import hash_lines, read_hashes
 from piot.model.pins import PinnedFile, Pins, ToolPin, canonical
+from piot.model.tables import as_table
 
 _HEADER = "# Written by `piot lock`: tools from package indexes, pinned by hash. Commit this file.\n"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -186,4 +187,4 @@ class _Reader:
 
 def _tables(value: object) -> Iterator[Mapping[str, object]]:
     for item in cast("list[object]", value) if isinstance(value, list) else ():
-        yield cast("Mapping[str, object]", item) if isinstance(item, dict) else {}
+        yield as_table(item)

@@ -16,7 +16,8 @@ from piot.model.npm import NpmManifest, NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
 from piot.model.npm_pins import Pins, differences, wrong
-from piot.model.yaml_text import listed, parse_yaml, table, texts
+from piot.model.tables import as_table, table_at
+from piot.model.yaml_text import listed, parse_yaml, texts
 
 _VERSIONS = re.compile(r"[69]\.\d+")
 _TABLES = ("dependencies", "optionalDependencies", "devDependencies")
@@ -34,9 +35,9 @@ def parse_pnpm_lock(text: str, path: str, project: NpmProject) -> NpmGraph:
         raise Problems([wrong(path, message, "run `pnpm install` with pnpm 8 or later and commit it")])
     reader = _Reader(document, Pins(path=path, tool="pnpm"), project.absent, _patches(document, project))
     packages = {key: each for key, row in reader.snapshots() if (each := reader.package(key, row))}
-    rows = table(document.get("importers")) or {".": document}
-    importers = {_folder(name): reader.importer(_folder(name), table(row)) for name, row in rows.items()}
-    known = {_folder(name): table(row) for name, row in rows.items()}
+    rows = as_table(document.get("importers")) or {".": document}
+    importers = {_folder(name): reader.importer(_folder(name), as_table(row)) for name, row in rows.items()}
+    known = {_folder(name): as_table(row) for name, row in rows.items()}
     if found := [*reader.pins.problems, *_outdated(path, project, document, known)]:
         raise Problems(found)
     return NpmGraph(path=path, importers=importers, packages=packages, flat=_is_flat(project))
@@ -51,16 +52,16 @@ class _Reader:
 
     def snapshots(self) -> Iterator[tuple[str, Mapping[str, object]]]:
         """What stands in which context of peers; version 6 has no table of its own for it."""
-        found = table(self.document.get("snapshots", self.document.get("packages")))
+        found = as_table(self.document.get("snapshots", self.document.get("packages")))
         for key, row in found.items():
-            yield key.removeprefix("/"), table(row)
+            yield key.removeprefix("/"), as_table(row)
 
     def package(self, key: str, row: Mapping[str, object]) -> LockedPackage | None:
         """One package with what it gets; None for folders of the workspace and what cannot be fetched."""
         base = key.partition("(")[0]
-        packages = table(self.document.get("packages"))
-        about = row if f"/{key}" in packages else table(packages.get(base))
-        resolution = table(about.get("resolution"))
+        packages = as_table(self.document.get("packages"))
+        about = row if f"/{key}" in packages else as_table(packages.get(base))
+        resolution = as_table(about.get("resolution"))
         if resolution.get("type") == "directory":
             return None
         name, _, version = base.rpartition("@")
@@ -77,7 +78,9 @@ class _Reader:
     def importer(self, folder: str, row: Mapping[str, object]) -> Needs:
         """What a package of the workspace gets."""
         rows = {
-            each: {name: table(said).get("version", said) for name, said in table(row.get(each)).items()}
+            each: {
+                name: as_table(said).get("version", said) for name, said in as_table(row.get(each)).items()
+            }
             for each in _TABLES
         }
         return self._needs(folder, {each: _without(names, self.absent) for each, names in rows.items()})
@@ -99,8 +102,8 @@ class _Reader:
         if said.startswith("link:"):
             target = posixpath.normpath(posixpath.join(folder, said.removeprefix("link:")))
         else:
-            about = table(table(self.document.get("packages")).get(_key(name, said).partition("(")[0]))
-            resolution = table(about.get("resolution"))
+            key = _key(name, said).partition("(")[0]
+            resolution = table_at(self.document, "packages", key, "resolution")
             if resolution.get("type") != "directory":
                 return None
             target = posixpath.normpath(str(resolution.get("directory")))
@@ -133,7 +136,7 @@ def _outdated(
     overrides = texts(document.get("overrides"))
     if not any(_same(asked, overrides) for asked in _overrides(project)):
         yield wrong(path, "it is out of date: the overrides are not those that were locked", hint)
-    if _asked_patches(project).keys() != table(document.get("patchedDependencies")).keys():
+    if _asked_patches(project).keys() != as_table(document.get("patchedDependencies")).keys():
         yield wrong(path, "it is out of date: the patches are not those that were locked", hint)
     for place, wanted in _catalogs(document).items():
         now = project.catalogs.get(place[0], {}).get(place[1])
@@ -141,13 +144,13 @@ def _outdated(
             message = f"it is out of date: the catalog has {place[1]} {now or 'not'}, locked is {wanted}"
             yield wrong(path, message, hint)
     ignored = listed(document.get("ignoredOptionalDependencies"))
-    peers = table(document.get("settings")).get("autoInstallPeers") == "true"
+    peers = as_table(document.get("settings")).get("autoInstallPeers") == "true"
     for directory, manifest in sorted(project.members.items()):
         row = known.get(below(project.root, directory))
         if row is None:
             yield wrong(path, f"it does not know the workspace {directory}", hint)
             continue
-        asked, locked = _requirements(manifest, row, peers, {*overrides.values()})
+        asked, locked = _requirements(manifest, row, {*overrides.values()}, peers=peers)
         for name in project.absent:
             locked.pop(name, None)
         for name in [*asked.keys() - locked.keys() & manifest.needs("optionalDependencies").keys()]:
@@ -157,16 +160,16 @@ def _outdated(
 
 
 def _requirements(
-    manifest: NpmManifest, row: Mapping[str, object], peers: bool, overrides: Collection[str]
+    manifest: NpmManifest, row: Mapping[str, object], overrides: Collection[str], *, peers: bool
 ) -> tuple[dict[str, str], dict[str, str]]:
     """What is asked for and what was locked, by name; of overridden and linked ones the former counts."""
-    rows = {name: said for each in _TABLES for name, said in table(row.get(each)).items()}
+    rows = {name: said for each in _TABLES for name, said in as_table(row.get(each)).items()}
     specifiers = texts(row.get("specifiers"))
     asked = manifest.needs("optionalDependencies", *_TABLES, *(["peerDependencies"] if peers else []))
     known: dict[str, str] = {}
     for name, said in rows.items():
-        wanted = str(table(said).get("specifier", specifiers.get(name)))
-        linked = str(table(said).get("version")).startswith(("link:", "file:"))
+        wanted = str(as_table(said).get("specifier", specifiers.get(name)))
+        linked = str(as_table(said).get("version")).startswith(("link:", "file:"))
         known[name] = asked.get(name, wanted) if linked or wanted in overrides else wanted
     return asked, known
 
@@ -175,7 +178,11 @@ def _overrides(project: NpmProject) -> Iterator[dict[str, str]]:
     """What may have been in force: pnpm 11 reads nothing but its own file any more."""
     own = texts(project.workspace.get("overrides"))
     yield own
-    yield texts(project.top.get("resolutions")) | texts(table(project.top.get("pnpm")).get("overrides")) | own
+    yield (
+        texts(project.top.get("resolutions"))
+        | texts(as_table(project.top.get("pnpm")).get("overrides"))
+        | own
+    )
 
 
 def _same(asked: Mapping[str, str], locked: Mapping[str, str]) -> bool:
@@ -187,23 +194,23 @@ def _same(asked: Mapping[str, str], locked: Mapping[str, str]) -> bool:
 
 def _catalogs(document: Mapping[str, object]) -> dict[tuple[str, str], str]:
     return {
-        (catalog, name): str(table(said).get("specifier"))
-        for catalog, entries in table(document.get("catalogs")).items()
-        for name, said in table(entries).items()
+        (catalog, name): str(as_table(said).get("specifier"))
+        for catalog, entries in as_table(document.get("catalogs")).items()
+        for name, said in as_table(entries).items()
     }
 
 
 def _asked_patches(project: NpmProject) -> dict[str, str]:
     """Paths below the root by what they are for: a name, with a version or without."""
     own = texts(project.workspace.get("patchedDependencies"))
-    return texts(table(project.top.get("pnpm")).get("patchedDependencies")) | own
+    return texts(as_table(project.top.get("pnpm")).get("patchedDependencies")) | own
 
 
 def _patches(document: Mapping[str, object], project: NpmProject) -> dict[str, str]:
     """Paths of patches by their hash, which is all that a package in the lock file tells of its patch."""
     asked, found = _asked_patches(project), dict[str, str]()
-    for name, said in table(document.get("patchedDependencies")).items():
-        row = table(said)
+    for name, said in as_table(document.get("patchedDependencies")).items():
+        row = as_table(said)
         hashed, path = str(row.get("hash", said)), str(row.get("path", asked.get(name, "")))
         if path:
             found[hashed] = project.place(path)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from piot.model.artifact import Artifact, Observed, Waiting
 from piot.model.package import Package
-from piot.model.release_plan import ReleasePlan
+from piot.model.release_plan import PlannedPackage, ReleasePlan
 
 Fate: TypeAlias = Literal["done", "there", "staged", "failed", "left"]
 """What became of a step: done in this run, found done, kept back until a person approves it, tried in vain,
@@ -100,19 +100,32 @@ def steps(
     A package comes after those that it depends on, as far as they are released too; a wheel before the
     sdist, so that nobody has to compile what is about to be there; npm's platform packages before their
     umbrella, which installs without a word when they are missing; a tag after all files of its package.
-    ``stage`` are the packages whose registry keeps files back until a person approves them.
+    ``stage`` are the packages whose registry keeps files back until a person approves them. The order of the
+    plan holds as far as dependencies allow it.
     """
     by_package: dict[str, list[Observed]] = {}
     for each in observed:
         by_package.setdefault(each.artifact.package, []).append(each)
     found: list[Step] = []
     whole: dict[str, tuple[str, ...]] = {}
-    for planned in plan.packages:
+    for planned in _in_order(plan.packages, packages):
         before = _before(planned.name, packages, whole)
         uploads = _uploads(by_package.get(planned.name, ()), before, stage=planned.name in stage)
         found += uploads
         whole[planned.name] = (*before, *(each.name for each in uploads))
     return (*found, *_tags(plan, found)) if tags else tuple(found)
+
+
+def _in_order(
+    planned: Sequence[PlannedPackage], packages: Mapping[str, Package]
+) -> tuple[PlannedPackage, ...]:
+    """Whoever wrote a plan, what a package needs goes before it; it needs more than any of those does."""
+    needs = {each.name: with_dependencies(frozenset({each.name}), packages) for each in planned}
+    found: dict[str, PlannedPackage] = {}
+    for last in planned:
+        mine = [each for each in planned if each.name in needs[last.name]]
+        found.update((each.name, each) for each in sorted(mine, key=lambda each: len(needs[each.name])))
+    return tuple(found.values())
 
 
 def _tags(plan: ReleasePlan, uploads: Sequence[Step]) -> Iterator[Tag]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 KNOWN_PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 DEFAULT_PYTHON = "3.12"
 _PATCH = re.compile(r"[0-9]+\.[0-9]+\.([0-9]+)")
+PYTHON = re.compile(r"3\.\d+t?|pypy3\.\d+")
+SPELLED = 'write "3.12", "3.14t" (free-threaded) or "pypy3.11"'
+"""How Pythons are written where wheels are asked for."""
+
 _UNBOUND = ("bin", "cffi", "uniffi")
 
 
@@ -90,6 +94,10 @@ class Pyproject:
         return posixpath.dirname(path) or "."
 
 
+class NoSpecifier(InputError):
+    """A requires-python that says nothing of versions (PEP 440)."""
+
+
 def python_version(version: str) -> str:
     """A Cargo version in the spelling of PEP 440: ``1.3.0-rc.1`` is ``1.3.0rc1``.
 
@@ -121,7 +129,7 @@ def python_versions(requires_python: str | None, known: Sequence[str] = KNOWN_PY
 
     A specifier of two parts speaks of minor versions (``>3.11`` starts at 3.12), one of three parts of
     any patch release (``>=3.10.5`` allows 3.10). Raises InputError when nothing is left, or when one
-    patch release is pinned.
+    patch release is pinned, and NoSpecifier.
     """
     if requires_python is None:
         return (DEFAULT_PYTHON,)
@@ -131,7 +139,7 @@ def python_versions(requires_python: str | None, known: Sequence[str] = KNOWN_PY
         specifiers = list(SpecifierSet(requires_python))
     except InvalidSpecifier as wrong:
         message = f'requires-python is "{requires_python}", which is no version specifier'
-        raise InputError(message, hint='write it as in ">=3.9,<4"') from wrong
+        raise NoSpecifier(message, hint='write it as in ">=3.9,<4"') from wrong
     if any(one.operator in ("==", "===") and _PATCH.fullmatch(one.version) for one in specifiers):
         message = f'requires-python "{requires_python}" pins one patch release'
         raise InputError(message, hint="name the minor version, as in ==3.12.*")
@@ -140,6 +148,13 @@ def python_versions(requires_python: str | None, known: Sequence[str] = KNOWN_PY
         message = f'no Python that piot knows satisfies requires-python "{requires_python}"'
         raise InputError(message, hint=f"known are {known[0]} to {known[-1]}")
     return found
+
+
+def allows(requires_python: str, python: str) -> bool:
+    """Whether requires-python, a valid specifier, lets a Python have the project: 3.12, 3.14t or pypy3.11."""
+    from packaging.specifiers import SpecifierSet
+
+    return _allowed(python.removeprefix("pypy").removesuffix("t"), list(SpecifierSet(requires_python)))
 
 
 def _allowed(minor: str, specifiers: Sequence[Specifier]) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from piot.errors import InputError, listed
 from piot.model.artifact import Observed
 from piot.model.listing import Listing
+from piot.model.npm_stage import StagedVersion
 from piot.model.package import Kind, Package
 from piot.model.semver import Semver
 from piot.model.spelling import spelled
@@ -22,6 +23,7 @@ ReleaseState: TypeAlias = Literal[
     "published in part",
     "different bytes",
     "version mismatch",
+    "waits for approval",
     "registry unreachable",
 ]
 
@@ -34,7 +36,8 @@ class PackageState:
     """One package. ``tag`` is its last release reachable from HEAD, ``tag_version`` the version it names.
 
     ``registry`` is the newest version there, as it is spelled there; ``place`` the registry's name here.
-    ``artifacts`` are built files of the tagged version, as far as there are any.
+    ``artifacts`` are built files of the tagged version, as far as there are any. ``staged`` are versions
+    that wait for an approval, in the order in which they are to be approved; None where nobody tells.
     """
 
     package: str
@@ -46,6 +49,7 @@ class PackageState:
     state: ReleaseState
     detail: str = ""
     artifacts: tuple[Observed, ...] = ()
+    staged: tuple[StagedVersion, ...] | None = ()
 
     @property
     def drift(self) -> bool:
@@ -84,8 +88,9 @@ def judged(
     everywhere: Iterable[Semver],
     listings: Mapping[str, Listing | None],
     artifacts: Sequence[Observed] = (),
+    waiting: Sequence[StagedVersion] | None = (),
 ) -> PackageState:
-    """The state of a package whose registry answered.
+    """The state of a package whose registry answered; ``waiting`` is None where it does not tell that.
 
     ``tags`` are those reachable from HEAD, ``everywhere`` the versions of all tags, so that a release of
     another branch is no drift. ``listings`` are by registry name, every name of the package among them.
@@ -95,6 +100,11 @@ def judged(
     own = listings[package.registry_name]
     top = _newest_of(package.kind, () if own is None else own.versions)
     state, detail = _state(package, version, tuple(everywhere), listings, top, artifacts)
+    staged = None if waiting is None else _staged(package, listings, waiting)
+    if state != "different bytes":
+        state, detail = _waits(listings, staged) or (state, detail)
+    if staged is None:
+        detail = "; ".join(filter(None, (detail, f"{_UNSEEN}: `npm stage list {package.registry_name}`")))
     return PackageState(
         package=package.name,
         kind=package.kind,
@@ -105,6 +115,7 @@ def judged(
         state=state,
         detail=detail,
         artifacts=tuple(artifacts),
+        staged=staged,
     )
 
 
@@ -120,6 +131,7 @@ def unreachable(package: Package, place: str, tags: Mapping[str, Semver], why: s
         registry=None,
         state="registry unreachable",
         detail=why,
+        staged=None,
     )
 
 
@@ -147,6 +159,32 @@ def _state(
     if top is not None and _ahead(package.kind, top, wanted, everywhere):
         return "version mismatch", f"{top} is on the registry, and no tag names it"
     return "in sync", _yanked(listings[package.registry_name], wanted)
+
+
+_UNSEEN = "what waits for an approval is shown to tokens of persons alone"
+
+
+def _staged(
+    package: Package, listings: Mapping[str, Listing | None], waiting: Iterable[StagedVersion]
+) -> tuple[StagedVersion, ...]:
+    """Those that nobody can install yet, the package itself behind what it needs."""
+    known = {name: listing.versions for name, listing in listings.items() if listing is not None}
+    found = (each for each in waiting if each.version not in known.get(each.name, ()))
+    return tuple(
+        sorted(found, key=lambda each: (each.name == package.registry_name, each.name, each.version))
+    )
+
+
+def _waits(
+    listings: Mapping[str, Listing | None], staged: Sequence[StagedVersion] | None
+) -> tuple[ReleaseState, str] | None:
+    """What waits, or of which names something does where no more is told; None: nothing that is known."""
+    if staged:
+        return "waits for approval", listed([f"{each.name} {each.version}" for each in staged])
+    reserved = [name for name, listing in listings.items() if listing is not None and listing.reserved]
+    if staged is None and reserved:
+        return "waits for approval", f"a first version of {listed(reserved)}"
+    return None
 
 
 def _by_digest(artifacts: Sequence[Observed]) -> tuple[ReleaseState, str] | None:

@@ -46,6 +46,13 @@ def plain_parts(value: Value) -> Iterator[Plain]:
             yield value
 
 
+def texts_in(value: Value) -> Iterator[str]:
+    """The texts of a list of texts, in everything that it could turn out to be."""
+    for part in plain_parts(value):
+        if isinstance(part, tuple):
+            yield from (item for item in part if isinstance(item, str))
+
+
 def condition(text: str) -> str:
     """One spelling per condition: a triple, ``os-arch``, ``os-libc``, an os, arch or libc, or ``default``.
 

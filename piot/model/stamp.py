@@ -17,7 +17,8 @@ from piot.model.package import NpmSettings, Package, PypiSettings
 from piot.model.package_json import with_package_version, with_texts
 from piot.model.pyproject import python_version
 from piot.model.semver import Semver, raised
-from piot.model.toml_text import Where, read_toml, table_at, with_strings
+from piot.model.tables import table_at
+from piot.model.toml_text import Where, read_toml, with_strings
 
 
 def stamp(
@@ -40,13 +41,7 @@ def stamp(
     wanted = [(package, versions[package.name]) for package in packages if package.name in versions]
     for _, version in wanted:
         Semver.parse(version)
-    overlay = _Overlay(files)
-    crates = {
-        directory: crate
-        for one in workspaces
-        for directory, crate in [*one.others.items(), *one.members.items()]
-    }
-    claims = _Claims(crates, {d: one for one in workspaces for d in one.members})
+    overlay, claims = _Overlay(files), _Claims.within(workspaces)
     for package, version in wanted:
         _claim(claims, overlay, package, version)
     planned = claims.versions()
@@ -88,6 +83,14 @@ class _Claims:
     crates: Mapping[str, Crate]
     workspaces: Mapping[str, Workspace]
     made: dict[str, list[_Claim]] = field(default_factory=lambda: defaultdict[str, list[_Claim]](list))
+
+    @classmethod
+    def within(cls, workspaces: Sequence[Workspace]) -> _Claims:
+        """None yet; crates are by directory, and of workspaces those that a crate is a member of."""
+        crates: dict[str, Crate] = {}
+        for one in workspaces:
+            crates |= {**one.others, **one.members}
+        return cls(crates, {directory: one for one in workspaces for directory in one.members})
 
     def add(self, directory: str, package: str, version: str, *, firm: bool) -> None:
         self.made[self._place(directory)].append(_Claim(package, version, firm))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from piot.errors import InputError, UsageError, near
 from piot.model.label import Label, PackageName, Pattern
+from piot.model.nearness import near_label, refuse_only_negative
 from piot.model.rule import Plain, RuleSchema, publishes
 from piot.model.select import Value, plain_parts
 
@@ -99,21 +100,12 @@ class TargetGraph:
         attr = self.schema(label).attr(name)
         return given if given is not None or attr is None else attr.default
 
-    def deps(self, label: Label) -> tuple[Label, ...]:
-        """Direct dependencies, sorted."""
-        return self._labels(self.forward[self._number(label)])
-
-    def rdeps(self, label: Label) -> tuple[Label, ...]:
-        """Direct dependents, sorted."""
-        return self._labels(self.backward[self._number(label)])
-
-    def closure(self, labels: Iterable[Label], *, reverse: bool = False) -> tuple[Label, ...]:
-        """The labels and everything they reach (``reverse``: everything that reaches them), sorted."""
-        edges = self.backward if reverse else self.forward
+    def closure(self, labels: Iterable[Label]) -> tuple[Label, ...]:
+        """The labels and everything that they depend on, sorted."""
         waiting = [self._number(label) for label in labels]
         seen = set(waiting)
         while waiting:
-            fresh = [number for number in edges[waiting.pop()] if number not in seen]
+            fresh = [number for number in self.forward[waiting.pop()] if number not in seen]
             seen.update(fresh)
             waiting.extend(fresh)
         return self._labels(sorted(seen))
@@ -126,20 +118,22 @@ class TargetGraph:
     def select(self, patterns: Sequence[Pattern | PackageName]) -> tuple[Target, ...]:
         """Targets that some pattern chooses and no negative one takes away, sorted.
 
-        Publish nodes are chosen by their label only. Raises UsageError for a pattern without a target.
+        Publish nodes are chosen by their label only. Raises UsageError for a pattern without a target, and
+        where all take away.
         """
+        refuse_only_negative(patterns)
         chosen: set[int] = set()
         for pattern in patterns:
             matching = {number for number in range(len(self.targets)) if self._chooses(pattern, number)}
-            if not matching and not pattern.negative:
+            if not matching:
                 raise UsageError(f"no target matches {pattern}", hint=self._near_pattern(pattern))
             chosen = chosen - matching if pattern.negative else chosen | matching
         return tuple(self.targets[number] for number in sorted(chosen))
 
     def near(self, label: Label) -> str | None:
-        """A hint with the nearest label: the same folder first."""
-        here = [str(target.label) for target in self.targets if target.label.package == label.package]
-        return near(str(label), here) or near(str(label), [str(target.label) for target in self.targets])
+        """A hint with the nearest label, see ``near_label``."""
+        sent = {str(target.label) for target in self.targets if publishes(target.rule)}
+        return near_label(str(label), [str(target.label) for target in self.targets], sent)
 
     def _near_pattern(self, pattern: Pattern | PackageName) -> str | None:
         if isinstance(pattern, PackageName):

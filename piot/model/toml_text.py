@@ -8,41 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias, TypeGuard
+from collections.abc import Iterable, Mapping
 
 import tomli
 
 from piot.errors import Problem, Problems
+from piot.model.tables import Table, is_array, is_table, table_at
 from piot.model.toml_scan import Positions
 from piot.model.toml_scan import Where as Where
-
-Table: TypeAlias = Mapping[str, object]
-
-
-def is_table(value: object) -> TypeGuard[Table]:
-    """Whether a TOML value is a table."""
-    return isinstance(value, dict)
-
-
-def is_array(value: object) -> TypeGuard[Sequence[object]]:
-    """Whether a TOML value is an array."""
-    return isinstance(value, list | tuple)
-
-
-def table_at(value: Table, *keys: str) -> Table:
-    """The table below ``keys``; an empty one when there is none."""
-    for key in keys:
-        inner = value.get(key)
-        if not is_table(inner):
-            return {}
-        value = inner
-    return value
-
-
-def texts(value: object) -> tuple[str, ...]:
-    """The strings of an array; empty for anything else."""
-    return tuple(item for item in value if isinstance(item, str)) if is_array(value) else ()
 
 
 def read_toml(text: str, path: str) -> Table:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from piot.errors import Problem, Problems
+from piot.model.tables import as_table
 
 
 @lru_cache(maxsize=4)
@@ -33,17 +34,12 @@ def parse_yaml(text: str, path: str) -> Mapping[str, object]:
         raise Problems(
             [Problem(path=path, line=0, column=0, code="PIOT_YAML", message=f"not YAML: {error}")]
         ) from None
-    return table(documents[-1] if documents else None)
-
-
-def table(value: object) -> Mapping[str, object]:
-    """A table; an empty one in place of anything else."""
-    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+    return as_table(documents[-1] if documents else None)
 
 
 def texts(value: object) -> dict[str, str]:
     """A table of texts, without whatever else is in it."""
-    return {key: each for key, each in table(value).items() if isinstance(each, str)}
+    return {key: each for key, each in as_table(value).items() if isinstance(each, str)}
 
 
 def listed(value: object) -> tuple[str, ...]:

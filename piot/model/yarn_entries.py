@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, unquote
 
 from piot.errors import Problems
 from piot.model.npm_pins import ELSEWHERE, wrong
-from piot.model.yaml_text import parse_yaml, table, texts
+from piot.model.tables import as_table
+from piot.model.yaml_text import parse_yaml, texts
 
 _WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s",]+)')
 _CONDITION = re.compile(r"(!?)(os|cpu|libc)=([^\s()|&]+)")
@@ -69,7 +70,7 @@ def plain_range(wanted: str) -> str:
 
 def _berry(text: str, path: str) -> Iterator[YarnEntry]:
     for key, value in parse_yaml(text, path).items():
-        row = table(value)
+        row = as_table(value)
         name, reference = split_pattern(str(row.get("resolution", "")))
         if key == "__metadata" or reference.startswith("workspace:") or _BUILTIN.match(reference):
             continue
@@ -96,8 +97,8 @@ def _patch(path: str, locator: str) -> str:
 
 def _berry_tables(row: Mapping[str, object]) -> dict[str, dict[str, str]]:
     needs = {name: plain_range(wanted) for name, wanted in texts(row.get("dependencies")).items()}
-    about = table(row.get("dependenciesMeta"))
-    optional = {name for name in needs if table(about.get(name)).get("optional") == "true"}
+    about = as_table(row.get("dependenciesMeta"))
+    optional = {name for name in needs if as_table(about.get(name)).get("optional") == "true"}
     return {
         "dependencies": {name: wanted for name, wanted in needs.items() if name not in optional},
         "optionalDependencies": {name: needs[name] for name in sorted(optional)},

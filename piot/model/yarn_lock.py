@@ -14,6 +14,7 @@ from piot.model.npm import NpmProject
 from piot.model.npm_graph import LockedPackage, Needs, NpmGraph
 from piot.model.npm_lock import below, inside
 from piot.model.npm_pins import Pins, may_lack, wrong
+from piot.model.tables import as_table
 from piot.model.yaml_text import texts
 from piot.model.yarn_entries import YarnEntry, plain_range, split_pattern, yarn_entries
 
@@ -61,6 +62,7 @@ class _Reader:
         self._keys = keys
         self._pins = pins
         self._resolutions = [*_resolutions(texts(project.top.get("resolutions")))]
+        self._extensions = _extensions(project.workspace.get("packageExtensions"))
 
     def package(self, entry: YarnEntry) -> LockedPackage | None:
         """None for what nothing pins, and for what no registry has."""
@@ -73,6 +75,7 @@ class _Reader:
             return None
         fetch = self._pins.pin(called, entry.name, entry.version, integrity, entry.address)
         rows = {table: entry.tables.get(table, {}) for table in _TABLES}
+        rows["dependencies"] = {**self._added(entry.name), **rows["dependencies"]}
         needs = self._needs(split_pattern(called)[0], rows, f"{self._pins.path}: {called}")
         patch = self._project.place(entry.patch) if entry.patch else ""
         return (
@@ -80,6 +83,17 @@ class _Reader:
             if fetch is None
             else LockedPackage(fetch=fetch, needs=needs, limits=entry.limits, patch=patch)
         )
+
+    def _added(self, name: str) -> dict[str, str]:
+        """What the project adds to a package, where Yarn has locked it: it does for versions that are meant.
+
+        Other versions of that name find it too, and do not look.
+        """
+        return {
+            needed: wanted
+            for needed, wanted in self._extensions.get(name, {}).items()
+            if self._key(name, needed, wanted) is not None
+        }
 
     def importer(self, directory: str) -> Needs:
         """What a package of the workspace gets."""
@@ -89,7 +103,7 @@ class _Reader:
 
     def _needs(self, parent: str, rows: Mapping[str, Mapping[str, str]], where: str) -> Needs:
         packages, links, optional = dict[str, str](), dict[str, str](), set[str]()
-        for table, needs in rows.items():
+        for kind, needs in rows.items():
             for name, wanted in needs.items():
                 if name in packages or name in links:
                     continue
@@ -97,10 +111,10 @@ class _Reader:
                 member = self._project.member(name)
                 if key is not None:
                     packages[name] = key
-                    optional |= {name} if table == "optionalDependencies" else set()
+                    optional |= {name} if kind == "optionalDependencies" else set()
                 elif member is not None:
                     links[name] = below(self._project.root, member.directory)
-                elif not (may_lack(name, rows["optionalDependencies"]) or (parent and table == _TABLES[0])):
+                elif not (may_lack(name, rows["optionalDependencies"]) or (parent and kind == _TABLES[0])):
                     hint = f"run `yarn install`{inside(self._project.root)} and commit {self._pins.path}"
                     message = f"it is out of date: {where} asks for {name} {wanted}, which is not in it"
                     self._pins.note(message, hint)
@@ -124,3 +138,16 @@ def _resolutions(found: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]
         parent = split_pattern(names[-2])[0] if len(names) > 1 else ""
         name, instead_of = split_pattern(names[-1])
         yield ("" if parent == "**" else parent), name, plain_range(instead_of), wanted
+
+
+def _extensions(found: object) -> dict[str, dict[str, str]]:
+    """Dependencies by the name of the package that they are added to, which its own lock entry does not tell.
+
+    Peers need not be told of: they are found where they stand.
+    """
+    added: dict[str, dict[str, str]] = {}
+    for pattern, value in as_table(found).items():
+        rows = added.setdefault(split_pattern(pattern)[0], {})
+        for name, wanted in texts(as_table(value).get("dependencies")).items():
+            rows.setdefault(name, wanted)
+    return added

@@ -16,7 +16,7 @@ from piot.model.rule import Plain
 from piot.model.select import resolve_select
 from piot.model.target import Target, TargetGraph
 from piot.model.triple import Triple
-from piot.plan.context import Lacking, Surroundings, TargetContext
+from piot.plan.context import Absent, Lacking, Surroundings, TargetContext
 
 RuleOf = Callable[[str], "Rule[object]"]
 """From a target's rule key to the rule."""
@@ -31,6 +31,7 @@ class Analysis:
         self._rule_of = rule_of
         self._actions: dict[ActionId, CommandAction] = {}
         self._providers: dict[Configured, tuple[Provider, ...]] = {}
+        self._failed: dict[Configured, Problems | Lacking] = {}
         self._declared: dict[Configured, tuple[ActionId, ...]] = {}
         self._needs: dict[Configured, dict[Label, Configured]] = {}
 
@@ -75,28 +76,47 @@ class Analysis:
         return ordered
 
     def _analyse(self, target: Configured) -> tuple[Provider, ...]:
-        """Dependencies first; without recursion, so that long chains are no deeper than short ones."""
+        """Dependencies first; without recursion, so that long chains are no deeper than short ones.
+
+        What depends on a target that cannot be is looked at all the same: its own problems are told too.
+        """
         ahead = [target]
         while ahead:
-            needs = () if ahead[-1] in self._providers else self._dependencies(ahead[-1]).values()
-            missing = [need for need in needs if need not in self._providers]
+            needs = () if self._known(ahead[-1]) else self._dependencies(ahead[-1]).values()
+            missing = [need for need in needs if not self._known(need)]
             if missing:
                 ahead += reversed(missing)
             else:
                 self._evaluate(ahead.pop())
+        if target in self._failed:
+            raise self._failed[target]
         return self._providers[target]
 
+    def _known(self, target: Configured) -> bool:
+        return target in self._providers or target in self._failed
+
     def _evaluate(self, target: Configured) -> None:
-        if target in self._providers:
+        if self._known(target):
             return
-        provided = {label: self._providers[need] for label, need in self._dependencies(target).items()}
+        needs = self._dependencies(target)
+        failed = {need: self._failed[need] for need in needs.values() if need in self._failed}
+        provided = {label: None if need in failed else self._providers[need] for label, need in needs.items()}
         context = TargetContext(target, self._around, provided, self._actions, self._runner(target))
         try:
             returned = self._rule_of(self._graph[target.label].rule).analyse(context, self._values(target))
         except Problems as error:
-            raise Problems([_at(problem, self._graph[target.label]) for problem in error.problems]) from error
-        self._providers[target] = _checked(returned, target)
-        self._declared[target] = tuple(context.declared)
+            own = Problems([_at(problem, self._graph[target.label]) for problem in error.problems])
+            self._failed[target] = _joined([own, *failed.values()])
+        except Lacking as error:
+            self._failed[target] = _joined([error, *failed.values()])
+        except Absent:
+            self._failed[target] = _joined([*failed.values()])
+        else:
+            if failed:
+                self._failed[target] = _joined([*failed.values()])
+                return
+            self._providers[target] = _checked(returned, target)
+            self._declared[target] = tuple(context.declared)
 
     def _runner(self, target: Configured) -> str | None:
         """What ``targets`` of the package says of the triple."""
@@ -139,6 +159,12 @@ def _at(problem: Problem, target: Target) -> Problem:
     path, _, line = target.location.rpartition(":")
     ours = problem.code == "PIOT_RULE" and problem.path.startswith("@piot/")
     return replace(problem, path=path, line=int(line), column=1) if ours and line.isdecimal() else problem
+
+
+def _joined(errors: Sequence[Problems | Lacking]) -> Problems | Lacking:
+    """All problems, each once; what the machine lacks comes second, since no other one would help."""
+    found = dict.fromkeys(each for one in errors if isinstance(one, Problems) for each in one.problems)
+    return Problems(found) if found else errors[0]
 
 
 def _labels(value: Plain) -> tuple[Label, ...]:

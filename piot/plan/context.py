@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NoReturn, TypeVar
 
-from piot.errors import InputError, Problems
+from piot.errors import InputError, PiotError, Problems
 from piot.model.action import (
     CommandAction,
     Incremental,
@@ -29,19 +29,23 @@ from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of
 from piot.plan.tooled import Lacking, Surroundings, Tooled
 from piot.plan.warming import scripts_of, warming
 
-__all__ = ["ENVIRONMENT", "Lacking", "Surroundings", "TargetContext"]
+__all__ = ["ENVIRONMENT", "Absent", "Lacking", "Surroundings", "TargetContext"]
 
 P = TypeVar("P")
 
 
+class Absent(PiotError):
+    """A rule asks for what a dependency would provide that cannot be; what is wrong is known already."""
+
+
 class TargetContext(Tooled):
-    """``Context`` for one configured target; ``providers`` are those of its dependencies."""
+    """``Context`` for one configured target; ``providers`` are its dependencies', None of those that fail."""
 
     def __init__(
         self,
         target: Configured,
         around: Surroundings,
-        providers: Mapping[Label, tuple[Provider, ...]],
+        providers: Mapping[Label, tuple[Provider, ...] | None],
         actions: dict[str, CommandAction],
         runner: str | None = None,
     ) -> None:
@@ -51,15 +55,21 @@ class TargetContext(Tooled):
         self.declared: list[str] = []
 
     def get(self, label: Label, provider: type[P]) -> P:
-        for provided in self._providers.get(label, ()):
+        for provided in self._provided(label):
             if isinstance(provided, provider):
                 return provided
-        offered = [type(each).__name__ for each in self._providers.get(label, ())]
+        offered = [type(each).__name__ for each in self._provided(label)]
         said = f"it provides {', '.join(offered)}" if offered else "it is no attribute of this target"
         raise InputError(f"{self.label} needs the provider {provider.__name__} from {label}, but {said}")
 
     def outputs(self, label: Label) -> tuple[Output, ...]:
-        return tuple(output for each in self._providers.get(label, ()) for output in each.outputs)
+        return tuple(output for each in self._provided(label) for output in each.outputs)
+
+    def _provided(self, label: Label) -> tuple[Provider, ...]:
+        found = self._providers.get(label, ())
+        if found is None:
+            raise Absent(f"{label} cannot be")
+        return found
 
     def files(self, sources: Sources) -> tuple[str, ...]:
         globbed = self._around.facts.select(sources.globs) if sources.globs else ()

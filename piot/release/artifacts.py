@@ -32,6 +32,15 @@ class Found:
     artifact: Artifact
     path: Path
 
+    def read(self) -> bytes:
+        """The bytes that were proven; raises InputError when others are there by now."""
+        data = read_if_there(self.path) or b""
+        if hashlib.sha256(data).hexdigest() != self.artifact.sha256:
+            raise InputError(
+                f"{self.path} was changed while piot was at work", hint="let nobody build there meanwhile"
+            )
+        return data
+
 
 def find(folder: Path, packages: Sequence[Package]) -> tuple[Found, ...]:
     """The artifacts of ``packages`` in a folder and in those below it, sorted by path.

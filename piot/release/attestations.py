@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 from piot.effects.peek import read_if_there
-from piot.effects.signing import AUDIENCE, Signing, Unsigned, installed
+from piot.effects.signing import AUDIENCE, Signing, Unsigned, installed, unable
 from piot.errors import InputError
 from piot.release.artifacts import Found
 from piot.release.publish.refusal import Refused
@@ -58,7 +60,7 @@ class Attestations:
     def lacking(self) -> str | None:
         """Why this run can sign nothing; None when it can."""
         if not installed():
-            return "piot was installed without what makes them: pip install 'piot[attest]'"
+            return unable(Path(sys.prefix))
         if not self.identity.available("sigstore"):
             return (
                 "this job has no identity for Sigstore: on GitHub `id-token: write`, on GitLab an entry "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ from piot.effects.peek import read_if_there
 from piot.effects.pip_config import IndexSettings, built_in, pip_settings
 from piot.effects.pypirc import Repository, repositories
 from piot.errors import InputError, UsageError, near
-from piot.model.package import Kind, RegistrySpec
+from piot.model.package import Kind
 from piot.model.registry import STANDARD, Place
+from piot.model.settings import RegistrySpec
 from piot.release.specs import Spec, read_specs
 
 
@@ -213,9 +214,6 @@ class Places:
     @cached_property
     def _sites(self) -> dict[str, str]:
         return built_in(self._env)
-
-
-PlaceOf = Callable[[Subject], "Place | None"]
 
 
 def _uploads(site: str) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
 from piot.effects import clock
 from piot.effects.cargo_config import CargoConfig
-from piot.effects.http import Http
+from piot.effects.http import Http, without_secrets
+from piot.effects.npm_config import usual_registry
 from piot.model.artifact import Artifact, Observed
 from piot.model.listing import Listing, observed
-from piot.model.npm_stage import staged
+from piot.model.npm_stage import StagedVersion, staged
 from piot.model.registry import Place
 from piot.release.credentials import stored
 from piot.release.observe import crates, npm, pypi
@@ -27,6 +28,9 @@ _AT_ONCE = 16
 """Questions on their way at a time: a registry answers in some 100 ms, and none of them minds so few."""
 
 _MISSING = ("absent", "unknown name")
+
+WHOLE = 600.0
+"""Seconds that one answer may take: pages have some megabytes, files that have to be read some hundred."""
 
 API_PACE = 1.0
 """Seconds between two calls of a cargo registry's API (crates.io, *Data Access*); its index has no limit."""
@@ -53,10 +57,10 @@ BRIEF = Patience(silence=3.0, attempts=2, pause=2.0, all=10.0)
 
 
 class Registries:
-    """Reads registries without credentials, but for private ones of cargo, and what waits at npm; for many
-    threads.
+    """Reads registries, from many threads.
 
-    ``root`` is the checkout whose configuration knows their tokens.
+    Credentials are shown to private registries of cargo, and for what waits at npm; ``root`` is the checkout
+    whose configuration knows them.
     """
 
     def __init__(
@@ -117,6 +121,24 @@ class Registries:
             found.update((each.artifact, each) for each in self._observe(place, name, group))
         return tuple(found[artifact] for artifact in artifacts)
 
+    def waiting(self, place: Place, name: str) -> tuple[StagedVersion, ...] | None:
+        """What of a name waits for an approval; None where nobody tells this run."""
+        if not place.stage:
+            return ()
+        credential = stored(place, self._root, self._env)
+        if credential is None:
+            return None
+        found = npm.waiting(self.client(place), place, name, credential.secret)
+        return found and tuple(replace(each, registry=self.elsewhere(place)) for each in found)
+
+    def elsewhere(self, place: Place) -> str | None:
+        """The address that npm has to be told for a place, None for the one that it asks by itself."""
+        return None if place.index.rstrip("/") == self._usual else without_secrets(place.index)
+
+    @cached_property
+    def _usual(self) -> str | None:
+        return usual_registry(self._env)
+
     def client(self, place: Place) -> Http:
         """The connections to a place; those reached the same way share them."""
         key = (place.proxy, place.cainfo)
@@ -129,6 +151,7 @@ class Registries:
                     timeout=self.patience.silence,
                     attempts=self.patience.attempts,
                     longest=self.patience.pause,
+                    whole=WHOLE,
                     sleep=self.sleep,
                 )
             return self._clients[key]
@@ -160,10 +183,9 @@ class Registries:
 
     def _staged(self, place: Place, name: str, found: list[Observed]) -> list[Observed]:
         """What nobody can install yet may wait for an approval."""
-        credential = stored(place, self._root, self._env)
-        if credential is None or all(each.state not in _MISSING for each in found):
+        if all(each.state not in _MISSING for each in found):
             return found
-        versions = npm.waiting(self.client(place), place, name, credential.secret)
+        versions = self.waiting(place, name) or ()
         return [staged(each.artifact, versions) or each if each.state in _MISSING else each for each in found]
 
     def _wait_for_turn(self) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import cast, get_args
 
 from piot.errors import InputError, listed, near
-from piot.model.package import FreeValue, Kind, RegistrySpec
+from piot.model.package import Kind
 from piot.model.registry import STANDARD
+from piot.model.settings import FreeValue, RegistrySpec
 
 _KEYS = ("kind", "index", "upload", "packages", "stage")
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from piot.errors import PiotError
 from piot.model.artifact import Waiting
 from piot.model.publish_steps import Outcome, Step, Upload
 
-Do = Callable[[Step], "str | Waiting"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Something was taken by its registry, which does not show it yet.
+
+    ``finish`` waits until it does, and gives a detail worth telling. Raises PiotError.
+    """
+
+    finish: Callable[[], str]
+
+
+Do = Callable[[Step], "str | Waiting | Later"]
 """Carries out one step; gives a detail worth telling, or what it waits for. Raises PiotError."""
 
 
@@ -17,15 +29,50 @@ def carry_out(steps: Iterable[Step], do: Do) -> Iterator[Outcome]:
 
     A step whose predecessor failed, or was left, is left; one whose predecessor waits for an approval too,
     unless it is going to wait for one itself. What is settled is not done again, whatever became of others.
+    Registries that do not show yet what they took are waited for all at once, when nothing else can be done.
     """
-    bad, waiting = set[str](), set[str]()
-    for step in steps:
-        outcome = settled(step) or _blocked(step, bad, waiting) or _done(step, do)
+    run, todo = _Run(do=do), tuple(steps)
+    while todo:
+        yield from run.all_that_can(todo)
+        todo = tuple(run.put_off)
+        yield from run.all_that_was_sent()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """``bad`` and ``waiting`` are names of steps; ``put_off`` are those that come after what was ``sent``."""
+
+    do: Do
+    bad: set[str] = field(default_factory=set[str])
+    waiting: set[str] = field(default_factory=set[str])
+    sent: list[tuple[Step, Later]] = field(default_factory=list[tuple[Step, Later]])
+    put_off: list[Step] = field(default_factory=list[Step])
+
+    def all_that_can(self, steps: Iterable[Step]) -> Iterator[Outcome]:
+        self.put_off.clear()
+        unknown = set[str]()
+        for step in steps:
+            if unknown.isdisjoint(step.after):
+                found = settled(step) or _blocked(step, self.bad, self.waiting) or _tried(step, self.do)
+                if isinstance(found, Outcome):
+                    yield self._noted(found)
+                    continue
+                self.sent.append((step, found))
+            else:
+                self.put_off.append(step)
+            unknown.add(step.name)
+
+    def all_that_was_sent(self) -> Iterator[Outcome]:
+        while self.sent:
+            step, later = self.sent.pop(0)
+            yield self._noted(_finished(step, later.finish))
+
+    def _noted(self, outcome: Outcome) -> Outcome:
         if outcome.fate == "staged":
-            waiting.add(step.name)
+            self.waiting.add(outcome.step.name)
         elif not outcome.good:
-            bad.add(step.name)
-        yield outcome
+            self.bad.add(outcome.step.name)
+        return outcome
 
 
 def settled(step: Step) -> Outcome | None:
@@ -49,11 +96,26 @@ def _blocked(step: Step, bad: Collection[str], waiting: Collection[str]) -> Outc
     return None
 
 
-def _done(step: Step, do: Do) -> Outcome:
+def _tried(step: Step, do: Do) -> Outcome | Later:
     try:
         said = do(step)
     except PiotError as error:
-        return Outcome(step=step, fate="failed", detail=str(error))
-    if isinstance(said, Waiting):
-        return Outcome(step=step, fate="staged", waiting=said)
-    return Outcome(step=step, fate="done", detail=said)
+        return _failed(step, error)
+    match said:
+        case Later():
+            return said
+        case Waiting():
+            return Outcome(step=step, fate="staged", waiting=said)
+        case _:
+            return Outcome(step=step, fate="done", detail=said)
+
+
+def _finished(step: Step, finish: Callable[[], str]) -> Outcome:
+    try:
+        return Outcome(step=step, fate="done", detail=finish())
+    except PiotError as error:
+        return _failed(step, error)
+
+
+def _failed(step: Step, error: PiotError) -> Outcome:
+    return Outcome(step=step, fate="failed", detail=str(error))

@@ -25,6 +25,7 @@ from piot.release.publish.provenance import Provenance
 from piot.release.publish.pypi import Login
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from piot.release.steps import Later
 from piot.release.trusted.exchange import NotTrusted
 from piot.release.trusted.tokens import TrustedTokens
 
@@ -49,8 +50,8 @@ class Uploads:
     attestations: Attestations
     provenance: Provenance
 
-    def upload(self, step: Upload) -> str | Waiting:
-        """Sends one file, and waits until it is visible or kept back; raises PiotError when that fails."""
+    def upload(self, step: Upload) -> str | Waiting | Later:
+        """Sends one file until its registry took it, or keeps it back; raises PiotError when it does not."""
         place = self.places[step.package]
         deliverer = Deliverer(registries=self.registries, place=place, say=self.say)
         way = deliverer.stage if step.stage else deliverer.deliver
@@ -162,5 +163,6 @@ def _access(package: Package) -> Access | None:
 
 _EXPIRED = (
     *("Invalid authentication token", "Invalid or non-existent authentication", "401 Unauthorized - PUT"),
+    "401 Unauthorized - POST",
 )
 """How registries call a token that has come to its end, or was revoked, while it was used."""

@@ -79,7 +79,7 @@ class History:
             self._retire(before)
 
     def keep_aside(self, action: str, key: Digest, parts: Mapping[str, str], seconds: float) -> None:
-        """Remembers what a run was made from that left no result; the last success stays the last one."""
+        """Remembers what a run was made from that left nothing for the next one; the last success stays."""
         files.write_atomic(self._earlier / _name(action, key.hash), _content(action, key, parts, seconds))
 
     def at(self, action: str, key: str) -> Record | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from piot.effects.http import Http
 from piot.effects.pip_config import IndexSettings, pip_settings
@@ -66,31 +66,41 @@ def pin(project: str, version: str | None, files: Iterable[IndexFile]) -> ToolPi
     Only wheels count; yanked ones only when the version was asked for. Raises InputError when nothing is
     left, MachineError when the index does not tell a wheel's sha256.
     """
-    from packaging.version import Version
-
     releases = _releases(files)
-    if version is None:
-        usable = {v: kept for v, all_ in releases.items() if (kept := [f for f in all_ if not f.yanked])}
-        candidates = [v for v in usable if not v.is_prerelease] or list(usable)
-        chosen = max(candidates, default=None)
-        wheels = usable[chosen] if chosen else []
-    else:
-        asked_for = Version(version)
-        chosen = next((known for known in releases if known == asked_for), None)  # 1.0 is 1.0.0
-        wheels = releases[chosen] if chosen else []
-    if chosen is None or not wheels:
+    found = _newest(releases) if version is None else _release(releases, version)
+    if found is None:
         asked = f"{project}=={version}" if version else project
         newest = [str(known) for known in sorted(releases, reverse=True)]
         raise InputError(
             f"the package index has no wheels of {asked}",
             hint=f"it has {listed(newest)}" if newest else None,
         )
+    chosen, wheels = found
     return ToolPin(
         name=project,
         ecosystem="pypi",
         version=str(chosen),
         files=tuple(_pinned(file) for file in sorted(wheels, key=lambda file: file.filename)),
     )
+
+
+_Release: TypeAlias = "tuple[Version, list[IndexFile]]"
+"""A version and its wheels, of which there is one at least."""
+
+
+def _newest(releases: Mapping[Version, list[IndexFile]]) -> _Release | None:
+    """The last final version that was not yanked, else the last pre-release."""
+    usable = {v: kept for v, all_ in releases.items() if (kept := [f for f in all_ if not f.yanked])}
+    chosen = max([v for v in usable if not v.is_prerelease] or list(usable), default=None)
+    return None if chosen is None else (chosen, usable[chosen])
+
+
+def _release(releases: Mapping[Version, list[IndexFile]], version: str) -> _Release | None:
+    """That very version, however it is spelled: 1.0 is 1.0.0."""
+    from packaging.version import Version
+
+    asked = Version(version)
+    return next(((known, wheels) for known, wheels in releases.items() if known == asked), None)
 
 
 def _releases(files: Iterable[IndexFile]) -> dict[Version, list[IndexFile]]:

@@ -196,9 +196,7 @@ class Runner:
         """Captures the outputs, proves and stores them; a message instead when one is missing or wrong."""
         action = prepared.action
         try:
-            captured = capture(
-                self._store, box.root, [each.path for each in action.outputs], allow_empty=True
-            )
+            captured = capture(self._store, box.root, [each.path for each in action.outputs])
         except ActionFailed as error:
             hint = f" ({error.hint})" if error.hint else ""
             return Finished(message=f"ended well, but {error.message}{hint}")

@@ -6,50 +6,28 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from piot.effects import files, spawn
+from piot.effects import spawn
 from piot.errors import Interrupted
 from piot.model import events
 from piot.model.action import ActionId, CommandAction
-from piot.model.digest import Digest
-from piot.model.events import ActionStatus, Emit
+from piot.model.events import Emit
 from piot.model.plan import BuildPlan
 from piot.model.result import ActionResult
-from piot.run.execute import Executor, Hit, Watch
+from piot.run.attempt import ATTEMPTS, Attempts
+from piot.run.execute import Executor
 from piot.run.jobserver import Jobserver
-from piot.run.runner import Prepared, Ran
-from piot.run.sources import Changed
+from piot.run.outcome import Outcome, finished
 from piot.run.stores.local import Missing
-
-ATTEMPTS = 3
-"""How often an action starts again because its sources were edited, or its inputs lost, meanwhile."""
 
 STARVED = 0.1
 """Seconds between two looks for a free processor while a running cargo holds all of them."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of an action. ``because`` is the action that failed when this one was skipped.
-
-    ``start`` is the key of the folder that it started from, or made for the next one.
-    """
-
-    status: ActionStatus
-    result: ActionResult | None = None
-    key: Digest | None = None
-    reason: str = ""
-    seconds: float = 0.0
-    log: Path | None = None
-    message: str = ""
-    because: ActionId | None = None
-    kept: Path | None = None
-    start: Digest | None = None
-    incremental: bool = False
+LISTENS = 1.0
+"""Seconds that a wait lasts: a signal that comes just before it is handled only when it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +54,7 @@ class Scheduler:
     """One run of one plan; ``fifo`` is where the jobserver may stand."""
 
     def __init__(self, executor: Executor, limits: Limits, emit: Emit, fifo: Path) -> None:
-        self._executor = executor
+        self._attempts = Attempts(executor, emit, limits.force)
         self._limits = limits
         self._emit = emit
         self._jobserver = Jobserver(fifo, limits.jobs)
@@ -84,6 +62,7 @@ class Scheduler:
         self._outcomes: dict[ActionId, Outcome] = {}
         self._waiting: dict[ActionId, CommandAction] = {}
         self._running: dict[ActionId, CommandAction] = {}
+        self._threads: dict[ActionId, threading.Thread] = {}
         self._failed: ActionId | None = None
         self._recovered: Counter[ActionId] = Counter()
         self._ended: queue.SimpleQueue[tuple[ActionId, Outcome | BaseException]] = queue.SimpleQueue()
@@ -107,22 +86,12 @@ class Scheduler:
 
     def foresee(self, plan: BuildPlan) -> Mapping[ActionId, Outcome]:
         """What ``run`` would do, as far as it is known before anything has run: ``ran`` with the reason."""
-        lacks = {name: self._executor.lacks(action) for name, action in plan.actions.items()}
+        lacks = {name: self._attempts.lacks(action) for name, action in plan.actions.items()}
         self._take_cached(plan, frozenset(name for name, count in lacks.items() if count))
         for name, action in self._waiting.items():
-            self._outcomes[name] = self._foreseen(action, lacks[name])
+            results = self._results(action) if self._ready(action) else None
+            self._outcomes[name] = self._attempts.foreseen(action, results, lacks[name])
         return self._outcomes
-
-    def _foreseen(self, action: CommandAction, lacks: int) -> Outcome:
-        """With the key, where it is known already."""
-        if lacks:
-            reason = f"{lacks} of its pinned files are not fetched yet"
-            return Outcome(status="ran", reason="--force" if action.id in self._limits.force else reason)
-        prepared = self._prepared(action) if self._ready(action) else None
-        if prepared is None:
-            return Outcome(status="ran", reason="waits for what it is made from")
-        reason = "--force" if action.id in self._limits.force else self._executor.reason(prepared)
-        return Outcome(status="ran", reason=reason, key=prepared.keyed.key)
 
     def _take_cached(
         self, plan: BuildPlan, untold: Set[ActionId], *, trusted: Set[ActionId] = frozenset()
@@ -135,28 +104,12 @@ class Scheduler:
         self._plan = plan.actions
         for name, action in plan.actions.items():
             waits = name in self._limits.force or name in untold or not self._ready(action)
-            found = None if waits else self._found(action, whole=name not in trusted)
+            whole = name not in trusted
+            found = None if waits else self._attempts.stored(action, self._results(action), whole=whole)
             if found is None:
                 self._waiting[name] = action
             else:
                 self._finish(action, found)
-
-    def _found(self, action: CommandAction, *, whole: bool) -> Outcome | None:
-        """A stored result; None when there is none, or that needs another attempt."""
-        with suppress(Missing):
-            hit = self._executor.recall(action, self._results(action), whole=whole)
-            if hit is not None:
-                return Outcome(status="cached", result=hit.result, key=hit.key)
-        prepared = self._prepared(action)
-        hit = None if prepared is None else self._executor.look_up(prepared, whole=whole)
-        return None if prepared is None or hit is None else self._cached(prepared, hit)
-
-    def _prepared(self, action: CommandAction) -> Prepared | None:
-        """None when that needs another attempt: a source was edited, or the store has lost something."""
-        try:
-            return self._executor.prepare(action, self._results(action))
-        except (Changed, Missing):
-            return None
 
     def _run_waiting(self) -> None:
         try:
@@ -167,11 +120,16 @@ class Scheduler:
                     self._reap(starved=starved)
         except BaseException as error:
             spawn.stop_all()
-            while self._running:
-                self._running.pop(self._ended.get()[0])
+            self._await_threads()
             if isinstance(error, KeyboardInterrupt | Interrupted):
                 raise Interrupted("interrupted: what finished is kept, the rest was ended") from error
             raise
+
+    def _await_threads(self) -> None:
+        """Not by what they put into the queue: a signal may have come as the last of it was taken out."""
+        for thread in self._threads.values():
+            if thread.is_alive():
+                thread.join()
 
     def _start(self) -> bool:
         """Starts what can; gives whether something could but for a processor."""
@@ -184,7 +142,9 @@ class Scheduler:
                 del self._waiting[name]
                 self._running[name] = action
                 work = (action, self._results(action))
-                threading.Thread(target=self._work, args=work, name=name, daemon=True).start()
+                thread = threading.Thread(target=self._work, args=work, name=name, daemon=True)
+                self._threads[name] = thread
+                thread.start()
         return False
 
     def _fits(self, action: CommandAction) -> bool:
@@ -213,10 +173,11 @@ class Scheduler:
 
     def _reap(self, *, starved: bool) -> None:
         try:
-            name, outcome = self._ended.get(timeout=STARVED if starved else None)
+            name, outcome = self._ended.get(timeout=STARVED if starved else LISTENS)
         except queue.Empty:
             return
         action = self._running.pop(name)
+        del self._threads[name]
         self._jobserver.give()
         if isinstance(outcome, Missing):
             self._recover(action, outcome)
@@ -245,92 +206,13 @@ class Scheduler:
 
     def _work(self, action: CommandAction, results: Mapping[ActionId, ActionResult]) -> None:
         try:
-            self._ended.put((action.id, self._attempts(action, results)))
+            self._ended.put((action.id, self._attempts.made(action, results, self._jobserver.fifo)))
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
             self._ended.put((action.id, error))
-
-    def _attempts(self, action: CommandAction, results: Mapping[ActionId, ActionResult]) -> Outcome:
-        """Looks again at sources that were edited; lost inputs are for the main thread to make anew."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._attempt(self._executor.prepare(action, results))
-            except Changed as error:
-                if attempt == ATTEMPTS:
-                    return Outcome(status="failed", message=f"cannot read its sources: {error}")
-            except Missing:
-                self._executor.distrust()
-                raise
-        raise AssertionError("the last attempt returns or raises")
-
-    def _attempt(self, prepared: Prepared) -> Outcome:
-        action = prepared.action
-        force = action.id in self._limits.force
-        hit = None if force else self._executor.look_up(prepared)
-        if hit is not None:
-            return self._cached(prepared, hit)
-        reason = "--force" if force else self._executor.reason(prepared)
-        watch = Watch(
-            waits=lambda owner: self._emit(
-                events.Waiting(id=action.id, for_what=owner, label=action.label, description=action.mnemonic)
-            ),
-            begins=lambda does: self._emit(
-                events.ActionStarted(
-                    id=action.id, description=does, mnemonic=action.mnemonic, label=action.label
-                )
-            ),
-        )
-        ran = self._executor.perform(prepared, self._jobserver.fifo, force=force, watch=watch)
-        return self._cached(prepared, ran) if isinstance(ran, Hit) else self._outcome(prepared, ran, reason)
-
-    def _cached(self, prepared: Prepared, hit: Hit) -> Outcome:
-        """A result that was made elsewhere counts as the last one here too, to say what differs later."""
-        if not self._executor.history.knows(prepared.action.id, hit.key):
-            seconds = hit.result.metadata.seconds
-            self._executor.history.keep(prepared.action.id, hit.key, prepared.parts, seconds)
-        return Outcome(status="cached", result=hit.result, key=hit.key)
-
-    def _outcome(self, prepared: Prepared, ran: Ran, reason: str) -> Outcome:
-        action, key = prepared.action, prepared.keyed.key
-        for warning in ran.warnings:
-            self._emit(events.Warning(text=f"{action.label}: {warning}"))
-        if ran.result is not None and ran.kept is not None:
-            self._emit(events.Note(text=f"{action.label}: run {action.mnemonic} again by: sh {ran.kept}"))
-        keep = self._executor.history.keep
-        if ran.result is None or ran.incremental:
-            keep = self._executor.history.keep_aside
-        keep(action.id, key, prepared.parts, ran.seconds)
-        return Outcome(
-            status="failed" if ran.result is None else "ran",
-            result=ran.result,
-            key=key,
-            reason=reason,
-            seconds=ran.seconds,
-            log=ran.log,
-            message=ran.message,
-            kept=ran.kept,
-            start=ran.start,
-            incremental=ran.incremental,
-        )
 
     def _finish(self, action: CommandAction, outcome: Outcome) -> None:
         self._outcomes[action.id] = outcome
         if outcome.status == "failed":
             self._failed = self._failed or action.id
-        reason = outcome.message or outcome.reason
-        if outcome.because is not None:
-            reason = f"{self._plan[outcome.because].label} failed"
-        self._emit(
-            events.ActionFinished(
-                id=action.id,
-                status=outcome.status,
-                seconds=outcome.seconds,
-                reason=reason,
-                log_path=None if outcome.log is None else str(outcome.log),
-                output=b"" if outcome.log is None else files.read_file(outcome.log),
-                label=action.label,
-                description=action.mnemonic,
-                key=None if outcome.key is None else outcome.key.hash,
-                needs=action.needs,
-                start=None if outcome.start is None else outcome.start.hash,
-            )
-        )
+        because = None if outcome.because is None else self._plan[outcome.because].label
+        self._emit(finished(action, outcome, because))

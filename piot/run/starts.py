@@ -62,7 +62,7 @@ class Starts:
             return None
         files.remove_file(log)
         try:
-            return capture(self._store, box.root, [start.folder], allow_empty=True)
+            return capture(self._store, box.root, [start.folder])
         except ActionFailed:
             return None
 

@@ -21,7 +21,8 @@ def manifest(**values: object) -> NpmManifest:
 
 
 def test_a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says() -> None:
-    more = {"engines": {"node": ">= 18"}, "license": "MIT", "repository": "r", "scripts": {"prepack": "x"}}
+    said = {"license": "MIT", "repository": "r", "homepage": "h"}
+    more = {"engines": {"node": ">= 18"}, **said, "scripts": {"prepack": "x"}}
     assert json.loads(
         platform(manifest(**more, main="index.js"), "@x/lib-arm", ARM, "lib.node", "LICENSE-MIT")
     ) == {
@@ -33,8 +34,7 @@ def test_a_platform_package_is_for_its_platform_and_has_what_its_umbrella_says()
         "main": "lib.node",
         "files": ["lib.node", "LICENSE-MIT"],
         "engines": {"node": ">= 18"},
-        "license": "MIT",
-        "repository": "r",
+        **said,
     }
     assert "libc" not in json.loads(platform(manifest(), "@x/lib-mac", MAC, "lib.node"))
 

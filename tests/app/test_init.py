@@ -13,7 +13,7 @@ import pytest
 from piot.app.init import Init, Proposal, init
 from piot.app.session.where import Where
 from piot.errors import InputError
-from piot.load.repository import load_graph, open_repository, read_repository
+from piot.load.repository import load_targets, open_repository, read_repository
 from tests.support.repository import do
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def written(root: Path) -> Init:
 
 def targets(root: Path) -> set[tuple[str, str]]:
     """The labels of all targets with their rules."""
-    graph = load_graph(read_repository(*open_repository(root, {"HOME": str(root)})))
+    graph = load_targets(read_repository(*open_repository(root, {"HOME": str(root)}))).graph
     return {(str(target.label), target.rule) for target in graph.targets}
 
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
+
+import yaml
 
 from piot.ci.workflow import Called, Workflow
-from piot.model.package import (
-    CratesSettings,
-    Kind,
-    NpmBuild,
-    NpmSettings,
-    Package,
-    PypiSettings,
-    ReleaseTrigger,
-    TargetSpec,
-)
+from piot.model.package import CratesSettings, Kind, NpmBuild, NpmSettings, Package, PypiSettings, TargetSpec
+from piot.model.settings import ReleaseTrigger
 from piot.model.triple import Triple
 
 FIVE = tuple(
@@ -63,3 +58,17 @@ def workflows() -> Iterator[tuple[str, Workflow]]:
     yield "own wheels, attested", replace(workflow, github_attestations=True)
     addons = replace(ALL[2], name="@me/core-js", build_workflow="addons.yml")
     yield "all are own, and approved", Workflow(packages=(wheels, addons), environments=own, called=called)
+
+
+SHAPES = dict(workflows())
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """YAML 1.1 takes the key ``on`` for true."""
+    found: dict[Any, Any] = yaml.safe_load(text)
+    return {("on" if key is True else key): value for key, value in found.items()}
+
+
+def jobs(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = parsed(text)["jobs"]
+    return found

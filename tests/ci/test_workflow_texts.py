@@ -9,28 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from piot.ci.check_text import check_text
 from piot.ci.pins import CHECKED, PINS, uses
 from piot.ci.release_text import release_text
 from piot.ci.workflow import Workflow, triggers
 from piot.model.platforms import PLATFORMS
-from tests.ci.conftest import ALL, package, workflows
+from tests.ci.conftest import ALL, SHAPES, jobs, package, parsed
 
 ROOT = Path(__file__).parents[2]
-SHAPES = dict(workflows())
-
-
-def parsed(text: str) -> dict[str, Any]:
-    """YAML 1.1 takes the key ``on`` for true."""
-    found: dict[Any, Any] = yaml.safe_load(text)
-    return {("on" if key is True else key): value for key, value in found.items()}
-
-
-def jobs(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = parsed(text)["jobs"]
-    return found
 
 
 def written(text: str) -> dict[str, Any]:
@@ -185,23 +172,6 @@ def test_releases_wait_for_each_other_and_checks_do_not() -> None:
     assert check == {"group": "check-${{ github.ref }}", "cancel-in-progress": True}
 
 
-def test_one_approval_for_all_is_one_job() -> None:
-    found = jobs(release_text(SHAPES["push release"]))
-    assert list(found) == ["plan", "build", "publish"]
-    assert found["publish"]["environment"] == "release"
-
-
-def test_registries_with_approvals_of_their_own_have_jobs_of_their_own() -> None:
-    found = jobs(release_text(SHAPES["push crates-io+npm+pypi"]))
-    assert list(found) == ["plan", "build", "publish-crates", "publish-pypi", "publish-npm"]
-    assert [found[name]["environment"] for name in list(found)[2:]] == ["crates-io", "pypi", "npm"]
-    assert found["publish-npm"]["needs"] == ["plan", "build", "publish-pypi"]
-    assert found["publish-npm"]["if"] == "${{ !cancelled() && needs.build.result == 'success' }}"
-    assert "if" not in found["publish-crates"]
-    words = [found[name]["steps"][-1]["run"].split()[:3] for name in list(found)[2:]]
-    assert words == [["piot", "publish", name] for name in ("core", "core-py", "core-js")]
-
-
 def test_tools_that_nothing_needs_are_not_set_up() -> None:
     plain = release_text(SHAPES["npm"])
     assert "rustup" not in plain
@@ -232,21 +202,6 @@ def test_github_attests_all_files_in_a_job_that_runs_nothing_of_the_repository()
     assert found["publish"]["needs"] == ["plan", "build"], "no upload waits for it, or fails with it"
 
 
-@pytest.mark.parametrize("environments", [{}, {"pypi": "pypi"}])
-def test_what_signs_is_installed_only_where_it_is_asked_for_and_pypi_is_published_to(
-    environments: dict[Any, str],
-) -> None:
-    def has_extras(found: list[dict[str, Any]]) -> bool:
-        return any("extras" in step.get("with", {}) for step in found)
-
-    def signing(**more: Any) -> list[str]:
-        found = jobs(release_text(Workflow(packages=ALL, environments=environments, **more)))
-        return [name for name, job in found.items() if has_extras(job["steps"])]
-
-    assert signing() == []
-    assert signing(attestations=True) == ["publish-pypi" if environments else "publish"]
-
-
 def test_a_workflow_of_ones_own_is_told_what_it_takes_and_may_only_read() -> None:
     text = release_text(SHAPES["own wheels"])
     found = jobs(text)
@@ -272,17 +227,6 @@ def test_one_that_nobody_wrote_yet_is_told_everything() -> None:
         "ref": "${{ needs.plan.outputs.commit }}",
     }
     assert "secrets" not in job
-
-
-def test_publishing_waits_for_all_that_is_planned_and_not_for_what_is_not() -> None:
-    found = jobs(release_text(SHAPES["all are own, and approved"]))
-    conditions = {found[f"publish-{kind}"]["if"] for kind in ("pypi", "npm")}
-    assert conditions == {
-        "${{ !cancelled() && needs.plan.result == 'success' && needs.plan.outputs.any == 'true' "
-        "&& contains('success skipped', needs.build.result) "
-        "&& contains('success skipped', needs.build-core-py.result) "
-        "&& contains('success skipped', needs.build-me-core-js.result) }}"
-    }
 
 
 def test_a_pull_request_builds_nothing_that_piot_does_not_build() -> None:

@@ -86,6 +86,7 @@ def test_the_object_has_the_names_of_putitoutthere(piot: Piot) -> None:
         "place": "crates-io",
         "detail": "",
         "artifacts": [],
+        "staged": [],
     }
     assert [each["state"] for each in python["artifacts"]] == ["different"]
     assert (js["registryUnreachable"], js["registry"], js["drift"]) == (True, None, False)

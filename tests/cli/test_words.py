@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.cli.words import cells, clean, counted, cut, duration, elapsed, size, table
+from piot.cli.words import cells, clean, counted, cut, duration, elapsed, table
 
 
 @pytest.mark.parametrize(
@@ -22,21 +22,6 @@ from piot.cli.words import cells, clean, counted, cut, duration, elapsed, size, 
 )
 def test_times_are_short(seconds: float, finished: str, running: str) -> None:
     assert (duration(seconds), elapsed(seconds)) == (finished, running)
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (71_240_000, "71.2 MB"),
-        (999_960_000, "1.0 GB"),
-        (5 * 10**15, "5000.0 TB"),
-    ],
-)
-def test_sizes_have_a_fitting_unit(count: int, text: str) -> None:
-    assert size(count) == text
 
 
 def test_nouns_follow_their_number() -> None:

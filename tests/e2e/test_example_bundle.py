@@ -86,7 +86,7 @@ REFUSED = {
     ),
     "no command": (
         *("python/pyproject.toml", '[project.scripts]\ngreet = "greeter._launch:main"\n', ""),
-        "//python:wheel ships py/greeter/_bin/greet, but python/pyproject.toml has no command that starts it",
+        "//python:wheel ships a program, but python/pyproject.toml has no command that starts it",
         "add an entry point to [project.scripts] (how-to/ship-a-program.md)",
     ),
 }
@@ -149,8 +149,8 @@ def test_an_extension_that_is_not_abi3_is_a_wheel_for_every_python_and_alike_els
     )
 
 
-def test_a_wheel_of_a_program_alone_serves_every_python(
-    piot: Piot, project: Path, tmp_path: Path, environment: Mapping[str, str]
+def test_a_wheel_of_a_program_alone_serves_every_python_and_is_made_alike_elsewhere(
+    piot: Piot, project: Path, tmp_path: Path, environment: Mapping[str, str], other_store: Path
 ) -> None:
     edit(project / "python/Cargo.toml", '[lib]\nname = "_core"\ncrate-type = ["cdylib"]\n', "")
     edit(project / "python/Cargo.toml", 'pyo3 = { version = "0.29", features = ["abi3-py39"] }', "")
@@ -163,12 +163,14 @@ def test_a_wheel_of_a_program_alone_serves_every_python(
     edit(project / "python/pyproject.toml", 'python-source = "py"\nmodule-name = "greeter._core"\n', "")
     edit(project / "python/pyproject.toml", 'features = ["pyo3/extension-module"]', 'bindings = "bin"')
     run("cargo", "metadata", "--offline", "--format-version", "1", cwd=project, env=environment)
-    (path,) = piot("build", "//python:wheel", cwd=project).stdout.split()
+    made = digests(piot, project, "//python:wheel")
+    (path,) = made
     assert path == f"dist/greeter_demo-0.2.0-py3-none-manylinux2014_{MACHINE}.manylinux_2_17_{MACHINE}.whl"
     run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path, env=environment)
     pip = (tmp_path / "venv/bin/pip", "install", "-q", "--no-index", project / path)
     run(*pip, cwd=tmp_path, env=environment)
     assert run(tmp_path / "venv/bin/greeter-py", cwd=tmp_path, env=environment).stdout == "alone\n"
+    assert made == again(piot, project, other_store, "//python:wheel")
 
 
 def test_a_platform_can_have_settings_of_its_own(piot: Piot, project: Path, tmp_path: Path) -> None:

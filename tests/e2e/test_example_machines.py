@@ -64,6 +64,9 @@ def test_two_machines_make_the_same_bits_in_folder_and_bubblewrap_cold_and_warm(
     """The second machine has every crate in cargo's cache: with the tools fetched, it needs no network."""
     env = {"PIOT_CACHE_DIR": str(second_store), "CARGO_HOME": str(cargo_home)}
     clone = new_polyglot(tmp_path / "a second place/deeper down/clone")
+    for each in (polyglot, clone):
+        with (each / "crates/cli/BUILD").open("a") as file:
+            file.write(OTHER_FORMATS)
     fetched = piot("fetch", "//...", cwd=clone, env=env)
     assert {"cargo-zigbuild", "maturin", "ziglang"} <= set(downloads(fetched))
     assert "crate" not in downloads(fetched)
@@ -92,9 +95,18 @@ BUILT = {
     "rakelet-0.1.0-cp39-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
     *("rakelet.linux-x64-gnu.node", "rakelet-node-0.1.0.tgz", f"rakelet-node-{HOST}-0.1.0.tgz"),
     *("rakelet", "rakelet.txt", "help.txt"),
-    *(f"rakelet-0.1.0-{HOST}.tar.gz", f"rakelet-0.1.0-{HOST}.tar.gz.sha256"),
+    *(
+        f"rakelet-0.1.0-{HOST}.{ending}{more}"
+        for ending in ("tar.gz", "tar.xz", "zip")
+        for more in ("", ".sha256")
+    ),
 }
-"""What ``piot build //...`` makes of the example, with nothing but its own files."""
+"""What ``piot build //...`` makes of the example, with nothing but its own files and two more archives."""
+
+OTHER_FORMATS = """
+[archive(name = each, format = each, programs = [":cli"], srcs = ["//:README.md"], manuals = [":usage"])
+    for each in ("tar.xz", "zip")]
+"""
 
 SHAPES = {
     "rust_wheels": {

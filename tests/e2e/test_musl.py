@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import ROOT, Piot, commit_all, run
+from tests.e2e.twice import again, digests
 from tests.support.rust_std import sources, sysroot
 
 pytestmark = pytest.mark.e2e
@@ -33,8 +34,8 @@ def rust(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str
     return folder / "bin"
 
 
-def test_a_wheel_with_a_program_for_musl(
-    piot: Piot, rust: Path, tmp_path: Path, environment: Mapping[str, str]
+def test_a_wheel_with_a_program_for_musl_made_alike_elsewhere(
+    piot: Piot, rust: Path, tmp_path: Path, environment: Mapping[str, str], other_store: Path
 ) -> None:
     """The proof of the wheel has looked at its tag, its libraries and its program."""
     folder = tmp_path / "project"
@@ -49,3 +50,7 @@ def test_a_wheel_with_a_program_for_musl(
     program = run(folder / f"dist/{MUSL}/greet", "World", cwd=folder, env=environment)
     assert program.stdout == "Hello, World!\n"
     assert "names a place of this machine" not in built.stderr
+    words = ("//python:wheel", "//python:cli", "--target", MUSL)
+    made = digests(piot, folder, *words, env=env)
+    assert {*made} == {wheel, f"dist/{MUSL}/greet"}
+    assert made == again(piot, folder, other_store, *words, env=env)

@@ -77,5 +77,11 @@ def test_it_tells_its_version_by_both_of_its_names(
     pex: Path, bare: Mapping[str, str], tmp_path: Path
 ) -> None:
     assert run(pex, "--version", cwd=tmp_path, env=bare).stdout == f"piot {__version__}\n"
+    (tmp_path / "pypi_attestations.py").touch()
+    there = "import importlib.util, pathlib, sys; from piot.effects.signing import installed, unable; "
+    there += "print(installed(), unable(pathlib.Path(sys.prefix)).split()[0])"
+    for path, signs in (("", False), (str(tmp_path), True)):
+        python = {**bare, "PEX_INTERPRETER": "1", "PEX_EXTRA_SYS_PATH": path}
+        assert run(pex, "-c", there, cwd=tmp_path / "..", env=python).stdout == f"{signs} piot.pex\n"
     other = {**bare, "PEX_SCRIPT": "putitoutthere"}
     assert run(pex, "--version", cwd=tmp_path, env=other).stdout == f"piot {__version__}\n"

@@ -210,11 +210,15 @@ def test_a_token_that_ends_during_the_run_is_renewed(piot: Piot, trusted: Releas
 
 def test_a_first_version_that_no_trusted_job_can_publish_stops_all(piot: Piot, trusted: Release) -> None:
     trusted.checkout.crates.crates.clear()
+    unknown = Fault(what="status", method="GET", path="/@x%2fjs", times=99, reply=Reply(status=404))
+    trusted.npm.faults.append(unknown)
     said = trusted.run(piot, ok=False)
     assert (said.code, trusted.sent) == (5, [])
+    never = "was never published, and a trusted publisher cannot publish a first version: set"
+    then = "for this one run, then add the publisher at the registry"
     assert said.stderr.removeprefix(f"::add-mask::{REQUEST_TOKEN}\n").startswith(
-        "error: core was never published, and a trusted publisher cannot publish a first version: set "
-        "PIOT_REGISTRY_CRATES_IO_TOKEN for this one run, then add the publisher at the registry\n"
+        f"error: core {never} PIOT_REGISTRY_CRATES_IO_TOKEN {then}\n"
+        f"@x/js {never} NODE_AUTH_TOKEN or NPM_TOKEN or PIOT_REGISTRY_NPM_TOKEN {then}\n"
     )
 
 
@@ -476,9 +480,11 @@ def test_outside_of_a_job_a_draft_keeps_the_originals_and_a_run_elsewhere_is_fin
     assert f"{ALL[2]}: ours " in said.stderr
     for each in draft.assets:
         (release.files / each.name).write_bytes(each.data)
-    assert release.run(piot).code == 0
+    github.add("originals-of-core-v1.0.0", draft=True, body="of somebody else")
+    job = replace(release, env={**release.env, "GITHUB_RUN_ID": "4711"})
+    assert job.run(piot).code == 0
     assert (sorted(release.sent), release.tags) == (sorted(ALL), TAGS)
-    assert sorted(each.tag for each in github.releases) == TAGS
+    assert sorted(each.tag for each in github.releases) == [*TAGS, "originals-of-core-v1.0.0"]
 
 
 def test_where_nobody_keeps_the_files_that_is_said_once(piot: Piot, release: Release) -> None:

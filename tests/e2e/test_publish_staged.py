@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import Piot, Result
 from tests.support.loopback import Fault, Reply, Request
-from tests.support.npm_family import NAMES, PLATFORMS, TAG, checkout, environ, files
+from tests.support.npm_family import CONFIG, NAMES, PLATFORMS, TAG, checkout, environ, files
 from tests.support.npm_registry import verdaccio
 from tests.support.npm_stage import OTP, StagingNpm
 from tests.support.oidc import Issuer, Publisher
@@ -48,7 +48,7 @@ class Family:
 
     def person(self, command: str) -> None:
         """Somebody runs a command of npm that piot printed, and has the second factor at hand."""
-        words = [*command.partition("#")[0].split(), "--otp", OTP, "--registry", self.npm.url]
+        words = [*command.partition("#")[0].split(), "--otp", OTP]
         home = self.root.parent
         (home / "npmrc").write_text(f"{self.npm.url.removeprefix('http:')}/:_authToken={self.token}\n")
         env = {"PATH": os.environ["PATH"], "HOME": str(home), "npm_config_userconfig": str(home / "npmrc")}
@@ -128,7 +128,8 @@ def test_a_family_is_staged_approved_by_a_person_and_tagged_by_the_next_run(
     first = family.run(piot)
     assert (first.code, first.stdout) == (6, WAIT + LEFT)
     ids = {each.name: each.id for each in family.npm.staged}
-    commands = [f"npm stage approve {ids[name]}  # {name} 1.0.0" for name in NAMES]
+    there = f"--registry {family.npm.url}"
+    commands = [f"npm stage approve {ids[name]} {there}  # {name} 1.0.0" for name in NAMES]
     _, said = first.stderr.split("\n", 1)  # the first line is about keeping the files
     assert said == (
         "a person has to approve these, in this order:\n"
@@ -136,6 +137,12 @@ def test_a_family_is_staged_approved_by_a_person_and_tagged_by_the_next_run(
         + "4 of 4 steps are left: run it again, which sends nothing twice\n"
     )
     assert (family.asked, family.installable(), family.tags) == (list(NAMES), [], "")
+    state = piot("status", cwd=family.root, env=family.env)
+    assert [" ".join(line.split()) for line in state.stdout.splitlines()[1:]] == [
+        "n none none (npm) waits for approval",
+        "@x/n-darwin-arm64 1.0.0, @x/n-linux-x64-gnu 1.0.0 and @x/n 1.0.0",
+        *(" ".join(command.split()) for command in commands),
+    ]
     for command in commands:
         family.person(command)
     second = family.run(piot, ok=True)
@@ -182,20 +189,36 @@ def test_of_a_family_one_approved_is_there_and_the_others_wait(piot: Piot, famil
     ]
     assert (second.code, approvals(second), family.tags) == (6, others, "")
     assert family.asked == list(NAMES)
+    state = json.loads(piot("status", "--json", cwd=family.root, env=family.env).stdout)
+    schema = json.loads(SCHEMA.with_name("status.schema.json").read_text())
+    assert problems(state, schema, schema) == []
+    assert [(each["state"], [row["name"] for row in each["staged"]]) for each in state["packages"]] == [
+        ("waits for approval", [*NAMES[1:]])
+    ]
 
 
 def test_a_trusted_job_cannot_ask_what_waits_and_yet_stages_nothing_twice(
     piot: Piot, trusted: Family
 ) -> None:
+    expired = Reply.of({"error": "Unauthorized"}, 401)
+    path = "/-/stage/package/@x%2fn-darwin"
+    trusted.npm.faults.append(Fault(what="status", method="POST", path=path, reply=expired))
     first = trusted.run(piot)
     assert (first.code, first.stdout) == (6, WAIT + LEFT)
     assert len(approvals(first)) == 3
     assert {each.actor for each in trusted.npm.staged} == {"trusted automation"}
     second = trusted.run(piot)
     assert (second.code, second.stdout) == (6, WAIT + LEFT)
+    there = f"--registry {trusted.npm.url}"
     assert approvals(second)[0] == (
-        "npm stage approve ID  # @x/n-darwin-arm64 1.0.0, "
-        "with the ID that `npm stage list @x/n-darwin-arm64` shows"
+        f"npm stage approve ID {there}  # @x/n-darwin-arm64 1.0.0, "
+        f"with the ID that `npm stage list @x/n-darwin-arm64 {there}` shows"
+    )
+    state = json.loads(piot("status", "--json", cwd=trusted.root, env=trusted.env).stdout)["packages"][0]
+    assert (state["state"], state["staged"], state["detail"]) == (
+        "published, untagged",
+        None,
+        "what waits for an approval is shown to tokens of persons alone: `npm stage list @x/n`",
     )
     assert len(trusted.npm.staged) == 3, "the registry refuses to keep it twice"
     for command in approvals(first):
@@ -236,3 +259,26 @@ def test_a_refusal_keeps_back_what_comes_after_it(piot: Piot, family: Family) ->
     assert [each.name for each in family.npm.staged] == [PLATFORMS[0]]
     family.npm.faults.clear()
     assert family.run(piot).stdout == WAIT + LEFT
+
+
+def test_where_nothing_is_kept_back_all_platform_packages_are_sent_before_any_is_waited_for(
+    piot: Piot, family: Family
+) -> None:
+    """npm shows what it took some questions later; the umbrella goes when it shows them all."""
+    (family.root / "putitoutthere.toml").write_text(CONFIG)
+    paths = [f"/{name.replace('/', '%2f')}" for name in NAMES]
+    unseen, before = Reply(status=404), 3  # questions: piot's, before the upload another one, npm's own
+    family.npm.faults += [
+        Fault(what="status", method="GET", path=path, whole=True, skip=before, times=3, reply=unseen)
+        for path in paths[:2]
+    ]
+    said = family.run(piot, ok=True)
+    assert said.stdout.splitlines()[:3] == [f"{LINES[name]}: published" for name in NAMES]
+    asked = [each for each in family.npm.seen if each[1] in paths]
+    sent = [asked.index(("PUT", path, 201)) for path in paths]
+    waits = [
+        [n for n, each in enumerate(asked) if n > sent[0] and each == ("GET", path, 404)] for path in paths
+    ]
+    assert sent == sorted(sent)
+    assert max(*waits[0], *waits[1]) < sent[2], "the umbrella goes last"
+    assert len([number for number in waits[0] if number < sent[1]]) == 1, "a look, and no wait"

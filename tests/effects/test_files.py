@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -116,52 +115,6 @@ def test_a_file_where_a_folder_should_be_is_one_clear_error(tmp_path: Path) -> N
         f"cannot create the folder {tmp_path}/cache/x: Not a directory\n\n"
         "hint: move the file that stands where a folder should be, or set PIOT_CACHE_DIR"
     )
-
-
-def test_scanning_sees_every_kind_sorted_and_follows_no_link(tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "run").write_bytes(b"")
-    (tmp_path / "b" / "run").chmod(0o755)
-    (tmp_path / "a").write_bytes(b"xy")
-    (tmp_path / "loop").symlink_to(".")
-    os.mkfifo(tmp_path / "pipe")
-    found = [(e.path, e.kind, e.size, e.executable, e.target) for e in files.scan(tmp_path)]
-    assert found == [
-        ("a", "file", 2, False, ""),
-        ("b", "directory", 0, False, ""),
-        ("loop", "symlink", 0, False, "."),
-        ("pipe", "special", 0, False, ""),
-        ("b/run", "file", 0, True, ""),
-    ]
-
-
-def test_a_tree_of_read_only_folders_is_removed_without_following_links(tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    (tmp_path / "tree" / "deep").mkdir(parents=True)
-    outside.mkdir()
-    (outside / "precious").write_bytes(b"")
-    (tmp_path / "tree" / "deep" / "link").symlink_to(outside)
-    (tmp_path / "tree" / "deep" / "file").write_bytes(b"")
-    (tmp_path / "tree" / "deep" / "file").chmod(0o444)
-    (tmp_path / "tree" / "deep").chmod(0o555)
-    files.remove_tree(tmp_path / "tree")
-    assert sorted(p.name for p in tmp_path.rglob("*")) == ["outside", "precious"]
-    files.remove_tree(tmp_path / "tree")
-
-
-def test_removing_a_link_to_a_folder_leaves_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to("real")
-    files.remove_tree(tmp_path / "link")
-    assert [p.name for p in tmp_path.iterdir()] == ["real"]
-
-
-def test_a_socket_is_special(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind("s")
-        entry = files.look(Path("s"))
-    assert entry and entry.kind == "special"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")

@@ -5,18 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from piot.effects import host
 from piot.errors import MachineError
-
-
-def kernel(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    return root
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a fact of Linux")
@@ -25,67 +19,6 @@ def test_the_facts_are_those_of_uname_and_of_the_c_library() -> None:
     assert facts[:2] == (os.uname().sysname, os.uname().machine)
     assert facts.libc in ("glibc", "musl", "")
     assert bool(facts.libc_version) == (facts.libc == "glibc")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="cgroups are Linux's")
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/cpu.max": "50000 100000\n"},
-        {"proc/self/cgroup": "0::/../outer\n", "sys/fs/cgroup/cpu.max": "100000 100000\n"},
-        {
-            "proc/self/cgroup": "4:cpu,cpuacct:/j\n",
-            "sys/fs/cgroup/cpu/j/cpu.cfs_quota_us": "90000\n",
-            "sys/fs/cgroup/cpu/j/cpu.cfs_period_us": "100000\n",
-        },
-    ],
-    ids=["v2, set above us", "v2, seen from inside", "v1"],
-)
-def test_a_quota_of_at_most_one_processor_counts_as_one(tmp_path: Path, files: dict[str, str]) -> None:
-    assert host.cpu_count(files=kernel(tmp_path, files)) == 1
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="cgroups are Linux's")
-@pytest.mark.parametrize(
-    "files",
-    [
-        {},
-        {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "max 100000\n"},
-        {
-            "proc/self/cgroup": "4:cpu:/\n",
-            "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n",
-            "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
-        },
-        {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "nonsense\n"},
-    ],
-    ids=["nothing known", "v2 without limit", "v1 without limit", "nonsense"],
-)
-def test_without_a_quota_all_processors_of_the_affinity_count(tmp_path: Path, files: dict[str, str]) -> None:
-    assert host.cpu_count(files=kernel(tmp_path, files)) == len(os.sched_getaffinity(0))
-
-
-@pytest.mark.parametrize(
-    ("files", "limit"),
-    [
-        ({"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/memory.max": "1048576\n"}, 1048576),
-        (
-            {"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "4096\n"},
-            4096,
-        ),
-    ],
-    ids=["v2", "v1"],
-)
-def test_the_memory_is_at_most_the_limit_of_the_cgroup(
-    tmp_path: Path, files: dict[str, str], limit: int
-) -> None:
-    assert host.memory_bytes(files=kernel(tmp_path, files)) == limit
-
-
-def test_a_limit_that_means_no_limit_leaves_the_memory_of_the_machine(tmp_path: Path) -> None:
-    files = {"proc/self/cgroup": "0::/\n4:memory:/\n", "sys/fs/cgroup/memory.max": "max\n"}
-    files["sys/fs/cgroup/memory/memory.limit_in_bytes"] = "9223372036854771712\n"
-    empty = tmp_path / "empty"
-    assert host.memory_bytes(files=kernel(tmp_path, files)) == host.memory_bytes(files=empty) > 1 << 24
 
 
 @pytest.mark.skipif(os.name == "nt", reason="paths of other systems")
@@ -122,7 +55,22 @@ def test_the_folders_are_those_of_the_platform_unless_named(
     assert host.config_file(environ, platform=platform) == Path(config)
 
 
-def test_an_environment_without_home_is_one_clear_error() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="accounts of POSIX")
+def test_without_the_variable_home_is_that_of_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    def account(_: int) -> SimpleNamespace:
+        return SimpleNamespace(pw_dir="/srv/builder")
+
+    monkeypatch.setattr("pwd.getpwuid", account)
+    assert host.cache_dir({}, platform="linux") == Path("/srv/builder/.cache/piot")
+    assert host.config_file({}, platform="linux") == Path("/srv/builder/.config/piot/config.toml")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="accounts of POSIX")
+def test_an_account_without_a_home_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     with pytest.raises(MachineError) as caught:
         host.cache_dir({}, platform="linux")
     assert str(caught.value) == "the variable HOME is not set\n\nhint: set HOME or PIOT_CACHE_DIR"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from piot.effects.http import Http, retry_after, without_secrets
+from piot.effects.http import Answer, Http, retry_after, without_secrets
 from piot.errors import MachineError
 from tests.support import loopback as faulty
 
@@ -117,6 +118,18 @@ def test_a_broken_connection_is_tried_again(loopback: Loopback) -> None:
     client.close()
 
 
+def test_a_body_that_only_drips_is_given_up(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every read is in time, and the end never comes."""
+    clock = iter(range(0, 1000, 7))
+    monkeypatch.setattr("piot.effects.http.stopwatch", lambda: float(next(clock)))
+    loopback.replies = [(200, {}, b"x" * 300_000)]
+    client = Http(whole=5.0, attempts=2, sleep=loopback.waited.append)
+    with closing(client), pytest.raises(MachineError) as caught:
+        client.get(loopback.url)
+    assert caught.value.message == f"cannot fetch {loopback.url}: the answer took longer than 5 seconds"
+    assert (len(loopback.asked), loopback.waited) == (2, [0.5])
+
+
 def test_credentials_do_not_follow_a_redirect_to_another_host(loopback: Loopback) -> None:
     elsewhere = loopback.url.replace("127.0.0.1", "localhost")
     loopback.replies = [(302, {"Location": f"{elsewhere}/there"}, b""), (200, {}, b"there")]
@@ -159,6 +172,14 @@ def test_an_address_that_is_none_is_refused_at_once() -> None:
 )
 def test_retry_after_is_a_number_or_a_date(text: str | None, seconds: float | None) -> None:
     assert retry_after(text, now=10.0) == seconds
+
+
+def test_a_date_to_wait_for_is_by_the_clock_of_the_server() -> None:
+    dates = {"retry-after": "Thu, 01 Jan 1970 00:01:40 GMT", "date": "Thu, 01 Jan 1970 00:01:30 GMT"}
+    answer = Answer(url="", status=429, headers=dates, body=b"")
+    assert answer.wait(now=1e9) == 10.0
+    assert replace(answer, headers={**dates, "date": "soon"}).wait(now=70.0) == 30.0
+    assert replace(answer, headers={}).wait(now=70.0) is None
 
 
 @pytest.mark.parametrize(

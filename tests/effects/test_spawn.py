@@ -168,9 +168,8 @@ while not (folder / "pid").exists() or not (folder / "pid").read_text().endswith
     time.sleep(0.01)
 while not spawn._running:
     time.sleep(0.01)
-while not spawn._running:
-    time.sleep(0.01)
 spawn.GRACE = 600
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 def interrupt():
     while not spawn.stopping():
         time.sleep(0.01)

@@ -49,13 +49,13 @@ def reasons(texts: Mapping[str, str]) -> dict[str, str]:
     [
         (
             crate("a").replace('"0.1.0"', '"0.0.0"'),
-            "its version is 0.0.0; publish = false says that it stays here",
+            "its version is 0.0.0; `publish = false` in it would say that it stays here",
         ),
         (crate("a").replace("description", "keywords"), "it has no description, which crates.io asks for"),
         (crate("a").replace("license", "readme"), "it has no license, which crates.io asks for"),
         (
             crate("a", '[lib]\ncrate-type = ["cdylib"]\n'),
-            "its library is for other languages only; publish = false says so",
+            "its library is for other languages only; `publish = false` in it would say so",
         ),
     ],
 )

@@ -8,18 +8,15 @@ from piot.errors import Problems
 from piot.load.config import config_as_far, parse_config
 from piot.model.package import (
     BundleCli,
-    Config,
     CratesSettings,
     NpmBuild,
     NpmSettings,
     Package,
     PypiSettings,
-    RegistrySpec,
-    RunnerSpec,
-    Settings,
     TargetSpec,
     TrustPolicy,
 )
+from piot.model.settings import Config, RegistrySpec, RunnerSpec, Settings
 from piot.model.triple import Triple
 
 POLYGLOT = """\

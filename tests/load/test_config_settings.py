@@ -6,7 +6,7 @@ import pytest
 
 from piot.errors import Problems
 from piot.load.config import merge_settings
-from piot.model.package import RegistrySpec, RunnerSpec, Settings
+from piot.model.settings import RegistrySpec, RunnerSpec, Settings
 
 CHECKOUT = Settings(
     sandbox="dir",

@@ -21,7 +21,7 @@ def test_targets_of_both_kinds_of_files_are_one_graph() -> None:
         target("//a:gen", "a/BUILD:1"),
     ]
     graph = build_graph(targets, {})
-    assert graph.deps(Label("a", "wheel")) == (Label("a", "gen"),)
+    assert graph[Label("a", "wheel")].deps == (Label("a", "gen"),)
 
 
 def test_everything_that_does_not_hold_together_is_said_at_once() -> None:

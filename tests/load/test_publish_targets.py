@@ -35,7 +35,7 @@ def graph(packages: list[Package], targets: list[str], declared: tuple[Target, .
 
 
 def deps(graph: TargetGraph, label: str) -> list[str]:
-    return [str(each) for each in graph.deps(Label.parse(label))]
+    return [str(each) for each in graph[Label.parse(label)].deps]
 
 
 def test_a_node_comes_after_what_it_sends_and_after_the_nodes_of_what_its_package_needs() -> None:

@@ -11,7 +11,7 @@ from piot.load.repository import (
     Reader,
     Repository,
     builtin_schemas,
-    load_graph,
+    load_targets,
     open_repository,
     read,
     read_repository,
@@ -120,7 +120,7 @@ def test_a_file_that_is_absent_has_no_bytes(root: Path) -> None:
 
 
 def test_targets_of_packages_and_of_build_files_are_one_graph(root: Path) -> None:
-    graph = load_graph(opened(root))
+    graph = load_targets(opened(root)).graph
     assert [str(target.label) for target in graph.targets] == [*("//rust:crate", "//rust:publish", "//sub:x")]
     assert graph.schema(Label("sub", "x")).name == "command"
     assert graph.schema(Label("rust", "crate")).name == "rust_crate"
@@ -130,14 +130,14 @@ def test_the_problems_of_all_build_files_are_told_at_once(root: Path) -> None:
     write(root, "a/BUILD", "nonsense()\n")
     write(root, "b/BUILD", 'command(name = "x")\n')
     with pytest.raises(Problems) as caught:
-        load_graph(opened(root))
+        load_targets(opened(root))
     assert {problem.path for problem in caught.value.problems} == {"a/BUILD", "b/BUILD"}
 
 
 def test_a_target_that_a_package_has_already_is_an_error(root: Path) -> None:
     write(root, "rust/BUILD", 'command(name = "crate", argv = ["true"], outputs = [])\n')
     with pytest.raises(Problems) as caught:
-        load_graph(opened(root))
+        load_targets(opened(root))
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("PIOT_DUPLICATE_TARGET", "//rust:crate is declared twice")
 
@@ -161,8 +161,8 @@ def test_crates_that_test_each_other_make_no_cycle(root: Path) -> None:
         '[dependencies]\nrs = { path = "../rust", version = "0.1" }\n',
     )
     write(root, "testing/src/lib.rs", "")
-    graph = load_graph(opened(root))
-    assert graph.deps(Label("testing", "crate")) == (Label("rust", "crate"),)
+    graph = load_targets(opened(root)).graph
+    assert graph[Label("testing", "crate")].deps == (Label("rust", "crate"),)
 
 
 def test_piots_own_rules_are_known_without_running_them(root: Path) -> None:

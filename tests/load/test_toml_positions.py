@@ -11,8 +11,8 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piot.load.config_reader import is_array, is_table
 from piot.load.toml_positions import Positions, Where, array_table_lines
+from piot.model.tables import is_array, is_table
 
 NASTY = (
     '''\

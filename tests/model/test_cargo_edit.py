@@ -148,10 +148,6 @@ def test_what_a_release_changes_does_not_show_in_the_layer_form(old: str, new: s
     assert layer_manifest(MEMBER.replace(old, new), is_root=False) == LAYER
 
 
-def test_a_patched_crate_keeps_its_version() -> None:
-    assert layer_manifest(MEMBER, is_root=False, version="1.2.3") == LAYER.replace("0.0.0", "1.2.3")
-
-
 def test_the_layer_form_of_a_root_has_profiles_patches_and_shared_dependencies() -> None:
     root = ROOT + (
         '[workspace.package]\nversion = "3.0.0"\nedition = "2021"\nlicense = "MIT"\n'

@@ -7,17 +7,16 @@ from dataclasses import replace
 import pytest
 
 from piot.model.package import (
-    Config,
     CratesSettings,
     NpmBuild,
     NpmSettings,
     Package,
     PypiSettings,
-    Settings,
     TargetSpec,
     platform_name,
 )
 from piot.model.platforms import PLATFORMS
+from piot.model.settings import Config, Settings
 from piot.model.triple import Triple
 
 LINUX = TargetSpec(triple=Triple.parse("linux-x64-gnu"), written="linux-x64-gnu")

@@ -53,6 +53,18 @@ def test_dependencies_go_first_and_a_tag_needs_only_its_own_files() -> None:
     }
 
 
+@given(st.permutations(["a", "b", "c", "d"]))
+def test_the_order_of_a_plan_lets_no_dependent_go_first(names: list[str]) -> None:
+    packages = {"a": package("a"), "b": package("b", "a"), "c": package("c", "b"), "d": package("d", "a")}
+    found = steps(first_release(*names), packages, [seen(name) for name in names], tags=False)
+    known = set[str]()
+    for step in found:
+        assert known.issuperset(step.after)
+        known.add(step.name)
+    assert after(found)["c c.crate"] == {"a a.crate", "b b.crate"}
+    assert after(found)["d d.crate"] == {"a a.crate"}
+
+
 def test_a_package_that_is_not_released_still_stands_between_two_that_are() -> None:
     packages = {"a": package("a"), "b": package("b", "a"), "c": package("c", "b")}
     found = steps(first_release("a", "c"), packages, [seen("a"), seen("c")], tags=False)

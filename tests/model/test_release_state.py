@@ -7,6 +7,7 @@ import pytest
 from piot.model.artifact import Artifact, Observed
 from piot.model.artifact import State as ArtifactState
 from piot.model.listing import Held, Listing
+from piot.model.npm_stage import StagedVersion
 from piot.model.package import CratesSettings, NpmBuild, NpmSettings, Package, PypiSettings, TargetSpec
 from piot.model.release_state import PackageState, judged, newest, tagged_versions
 from piot.model.triple import Triple
@@ -34,12 +35,13 @@ def state(
     *listings: Listing,
     artifacts: tuple[Observed, ...] = (),
     elsewhere: tuple[str, ...] = (),
+    waiting: tuple[StagedVersion, ...] | None = (),
 ) -> PackageState:
     mine = tagged_versions(package, tags)
     known = {each.name: each for each in listings}
     answers = {name: known.get(name) for name in package.registry_names}
     everywhere = tagged_versions(package, (*tags, *elsewhere)).values()
-    return judged(package, "place", mine, everywhere, answers, artifacts)
+    return judged(package, "place", mine, everywhere, answers, artifacts, waiting)
 
 
 def test_only_tags_of_the_package_with_a_version_that_its_registry_can_have_count() -> None:
@@ -103,3 +105,32 @@ def test_a_yanked_version_is_there_and_said() -> None:
 
 def test_build_metadata_makes_no_other_version_for_cargo() -> None:
     assert state(CRATE, ("x-v1.0.0",), listing("x", "1.0.0+1")).state == "in sync"
+
+
+UMBRELLA, PLATFORM = (
+    StagedVersion(id=name, name=name, version="1.1.0") for name in ("@x/n", "@x/n-linux-x64-gnu")
+)
+UNSEEN = "what waits for an approval is shown to tokens of persons alone: `npm stage list @x/n`"
+
+
+def test_what_waits_for_an_approval_is_a_state_until_it_is_approved() -> None:
+    old = listing("@x/n", "1.0.0"), listing("@x/n-linux-x64-gnu", "1.0.0")
+    found = state(NPM, ("n-v1.0.0",), *old, waiting=(UMBRELLA, PLATFORM))
+    assert (found.state, found.detail, found.drift) == (
+        *("waits for approval", "@x/n-linux-x64-gnu 1.1.0 and @x/n 1.1.0", True),
+    )
+    assert found.staged == (PLATFORM, UMBRELLA), "in the order in which they are to be approved"
+    half = old[0], listing("@x/n-linux-x64-gnu", "1.0.0", "1.1.0")
+    assert state(NPM, ("n-v1.0.0",), *half, waiting=(UMBRELLA, PLATFORM)).staged == (UMBRELLA,)
+    assert state(NPM, ("n-v1.0.0",), *old, waiting=()).state == "in sync"
+
+
+def test_what_waits_is_not_known_where_the_registry_does_not_tell() -> None:
+    old = listing("@x/n", "1.0.0"), listing("@x/n-linux-x64-gnu", "1.0.0")
+    found = state(NPM, ("n-v1.0.0",), *old, waiting=None)
+    assert (found.state, found.detail, found.staged, found.drift) == ("in sync", UNSEEN, None, False)
+    new = Listing(name="@x/n-linux-x64-gnu", files=(), reserved=True)
+    found = state(NPM, (), new, waiting=None)
+    assert (found.state, found.detail, found.drift) == (
+        *("waits for approval", f"a first version of @x/n-linux-x64-gnu; {UNSEEN}", True),
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from piot.errors import Problems
-from piot.model.yaml_text import listed, parse_yaml, table, texts
+from piot.model.tables import as_table
+from piot.model.yaml_text import listed, parse_yaml, texts
 
 
 def test_scalars_stay_as_they_are_written() -> None:
@@ -13,7 +14,7 @@ def test_scalars_stay_as_they_are_written() -> None:
     assert found == {"a": "1.10", "b": "no", "c": "2020-01-01", "d": "^1", "e": ["x", {"y": "z"}]}
     assert texts(found) == {"a": "1.10", "b": "no", "c": "2020-01-01", "d": "^1"}
     assert listed(found["e"]) == ("x",) and listed("one") == ("one",) and listed(None) == ()
-    assert table(found["e"]) == {}
+    assert as_table(found["e"]) == {}
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "# nothing\n"])

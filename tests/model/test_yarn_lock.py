@@ -30,6 +30,21 @@ def test_resolutions_of_yarn_4_may_be_for_one_range(key: str, version: str) -> N
     assert got(found, found.packages["x@^1.0.0"].needs) == {"peer": f"peer {version}"}
 
 
+def test_what_a_project_adds_to_a_package_of_yarn_4_is_found_where_it_is_locked() -> None:
+    """One added dependency is locked, one is for a version that nobody has, one is the package's own."""
+    added = {"peer": "^2.0.0", "gone": "1.0.0"}
+    said = {"mac@*": {"dependencies": added}, "x@^9": {"dependencies": {"peer": "^2.0.0"}}}
+    locked = PEER_2.replace('"peer@npm:2.0.0":', '"peer@npm:^2.0.0":')
+    of = replace(
+        project("yarn.lock", BERRY + locked),
+        hashes={**HASHES, ("peer", "2.0.0"): hashed("peer2")},
+        workspace={"packageExtensions": said},
+    )
+    found = read_lock(of, Triple.parse("x86_64-apple-darwin"))
+    assert isinstance(found, NpmGraph)
+    assert got(found, found.packages["mac@1.0.0"].needs) == {"peer": "peer 2.0.0"}
+
+
 ELSEWHERE = """
 "peer@portal:./peer::locator=root%40workspace%3A.":
   version: 0.0.0-use.local

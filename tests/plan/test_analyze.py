@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from piot.api.context import Context
+from piot.api.faults import Faults
 from piot.api.rule import Rule, rule
 from piot.errors import InputError, Problems
 from piot.model.action import Output, Produced
@@ -148,4 +149,36 @@ def test_the_problems_of_all_targets_are_told_at_once_each_where_its_target_stan
 
     with pytest.raises(Problems) as caught:
         planned(analyse(broken, {"a": ("c",), "b": ("c",), "c": (), "d": ()}), "a", "b", "d")
-    assert [problem.message for problem in caught.value.problems] == ["//:c is wrong", "//:d is wrong"]
+    found = [problem.message for problem in caught.value.problems]
+    assert sorted(found) == [f"//:{name} is wrong" for name in "abcd"]
+
+
+def test_what_needs_a_target_that_cannot_be_tells_its_own_problems_and_no_others(analyse: Analyse) -> None:
+    """``a`` asks first and says nothing, ``b`` has said what is wrong with itself, ``e`` does not ask."""
+
+    def picky(ctx: Context, attrs: Thing) -> tuple[Files]:
+        name, faults = ctx.label.name, Faults(ctx.label)
+        if name in "bc":
+            faults.add(f"{ctx.label} is wrong")
+        with faults.last():
+            return (Files(outputs=() if name == "e" else declared(ctx, attrs)),)
+
+    edges = {"a": ("c",), "b": ("c",), "c": (), "e": ("c",), "f": ("e",), "g": ()}
+    with pytest.raises(Problems) as caught:
+        planned(analyse(Rule(function=picky, attrs=Thing), edges), *edges)
+    found = [problem.message for problem in caught.value.problems]
+    assert sorted(found) == ["//:b is wrong", "//:c is wrong"]
+
+
+def test_problems_are_told_before_what_the_machine_lacks(analyse: Analyse) -> None:
+    def wrong(ctx: Context, attrs: Thing) -> tuple[Files]:
+        if ctx.label.name == "lacking":
+            raise Lacking((Lack(candidate="zig", reason="none", remedy="get it"),))
+        faults = Faults(ctx.label)
+        faults.add("wrong")
+        with faults.last():
+            return (Files(outputs=declared(ctx, attrs)),)
+
+    with pytest.raises(Problems) as caught:
+        planned(analyse(Rule(function=wrong, attrs=Thing), {"a": ("lacking",), "lacking": ()}), "a")
+    assert [problem.message for problem in caught.value.problems] == ["//:a: wrong"]

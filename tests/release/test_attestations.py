@@ -125,5 +125,11 @@ def test_one_that_is_asked_for_and_cannot_be_made_is_refused_with_the_reason(
     assert asked.refusal(found, trusted=True) == (
         "piot was installed without what makes them: pip install 'piot[attest]'"
     )
+    (found.path.parent / "PEX-INFO").write_text("{}")
+    monkeypatch.setattr("sys.prefix", str(found.path.parent))
+    assert asked.refusal(found, trusted=True) == (
+        "piot.pex does not hold what makes them: `pip install --target DIR pypi-attestations` and "
+        "PEX_EXTRA_SYS_PATH=DIR give it that, or use a piot of pip install 'piot[attest]'"
+    )
     found.path.with_name(f"{NAME}.publish.attestation").write_text("{}")
     assert asked.refusal(found, trusted=True) is None, "it lies beside the file"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from piot.errors import InputError, PiotError, UsageError
-from piot.model.package import FreeValue, Kind, RegistrySpec
+from piot.model.package import Kind
 from piot.model.registry import Place
+from piot.model.settings import FreeValue, RegistrySpec
 from piot.release.places import Places, Subject
 
 INDEX = "http://127.0.0.1:1"

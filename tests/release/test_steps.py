@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from piot.errors import MachineError
 from piot.model.artifact import Artifact, Waiting
 from piot.model.publish_steps import Outcome, Step, Tag, Upload
-from piot.release.steps import carry_out
+from piot.release.steps import Later, carry_out
 
 
 def upload(name: str, *after: str, settled: bool = False) -> Upload:
@@ -67,14 +68,69 @@ def test_what_waits_already_is_not_sent_again_whatever_became_of_others() -> Non
     assert [each.fate for each in found] == ["failed", "staged", "left"]
 
 
+def test_all_is_sent_that_can_be_before_anything_is_waited_for_and_nothing_before_its_turn() -> None:
+    done: list[str] = []
+
+    def see(name: str) -> str:
+        done.append(f"see {name}")
+        return "late"
+
+    def do(step: Step) -> str | Later:
+        done.append(f"send {step.name}")
+        return Later(finish=partial(see, step.name)) if step.name in ("one f", "two f") else ""
+
+    tag = Tag(packages=("js",), tag="js-v1", after=("one f", "two f", "js f"))
+    steps: list[Step] = [upload("one"), upload("two"), upload("js", "one", "two"), upload("other"), tag]
+    found = [(each.step.name, each.fate, each.detail) for each in carry_out(steps, do)]
+    assert done == [
+        *("send one f", "send two f", "send other f"),
+        *("see one f", "see two f"),
+        *("send js f", "send tag js-v1"),
+    ]
+    assert found == [
+        *(("other f", "done", ""), ("one f", "done", "late"), ("two f", "done", "late")),
+        *(("js f", "done", ""), ("tag js-v1", "done", "")),
+    ]
+
+
+def test_what_was_taken_and_never_shows_keeps_back_what_needs_it() -> None:
+    def never() -> str:
+        raise MachineError("it is not there")
+
+    steps: list[Step] = [upload("one"), upload("js", "one"), upload("more", "js"), upload("other")]
+    found = carry_out(steps, lambda step: Later(finish=never) if step.name == "one f" else "")
+    assert [(each.step.name, each.fate, each.detail) for each in found] == [
+        ("other f", "done", ""),
+        ("one f", "failed", "it is not there"),
+        ("js f", "left", "one f has to be there before"),
+        ("more f", "left", "js f has to be there before"),
+    ]
+
+
 @given(st.data())
 def test_exactly_what_comes_after_a_failure_is_left(data: st.DataObject) -> None:
+    """However a step fails, and whenever its registry shows what it took; each is tried once, in its turn."""
     count = data.draw(st.integers(1, 8))
     edges = [sorted(data.draw(st.sets(st.integers(0, index - 1)))) if index else [] for index in range(count)]
     failing = {f"{index} f" for index in range(count) if data.draw(st.booleans())}
+    late = {f"{index} f" for index in range(count) if data.draw(st.booleans())}
     steps: list[Step] = [upload(str(i), *map(str, needed)) for i, needed in enumerate(edges)]
-    fates = [each.fate for each in run(steps, failing)]
+    tried, seen = list[str](), set[str]()
+
+    def end(step: Step) -> str:
+        if step.name in failing:
+            raise MachineError("the registry is down")
+        seen.add(step.name)
+        return ""
+
+    def do(step: Step) -> str | Later:
+        assert seen.issuperset(step.after)
+        tried.append(step.name)
+        return Later(finish=lambda: end(step)) if step.name in late else end(step)
+
+    fates = {each.step.name: each.fate for each in carry_out(steps, do)}
     for index, needed in enumerate(edges):
-        blocked = any(fates[each] in ("failed", "left") for each in needed)
+        blocked = any(fates[f"{each} f"] in ("failed", "left") for each in needed)
         expected = "left" if blocked else "failed" if f"{index} f" in failing else "done"
-        assert fates[index] == expected
+        assert fates[f"{index} f"] == expected
+    assert sorted(tried) == sorted(name for name, fate in fates.items() if fate != "left")

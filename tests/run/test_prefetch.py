@@ -100,15 +100,24 @@ def test_the_first_error_ends_it_and_what_had_not_begun_is_left(tmp_path: Path) 
     assert not [each for each in threading.enumerate() if each.name.startswith("fetch")]
 
 
-def test_no_more_than_a_few_downloads_run_at_once(tmp_path: Path) -> None:
+def test_as_many_downloads_run_at_once_as_may_and_no_more(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     together = threading.Barrier(AT_ONCE, timeout=20)
+    guard, running, most = threading.Lock(), set[str](), 0
 
     class Slow(Wheels):
         def fetch(self, spec: Fetch) -> Digest:
-            if spec.name not in self.known:
+            nonlocal most
+            if spec.name in self.known:
+                return super().fetch(spec)
+            with guard:
                 self.known.add(spec.name)
-                together.wait()
+                running.add(spec.name)
+                most = max(most, len(running))
+            together.wait()
+            with guard:
+                running.remove(spec.name)
             return super().fetch(spec)
 
-    fetched(store, Slow(store), plan(*(wheel(f"w{number}") for number in range(AT_ONCE))))
+    fetched(store, Slow(store), plan(*(wheel(f"w{number}") for number in range(3 * AT_ONCE))))
+    assert most == AT_ONCE

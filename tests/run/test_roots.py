@@ -46,7 +46,7 @@ def test_a_root_that_was_saved_is_not_computed_again(
     assert root == tree_of(INPUTS, MOUNTS).root
     monkeypatch.setattr(roots_module, "tree_of", None)
     assert Roots(store, Path("/checkout")).of(INPUTS, MOUNTS) == root
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="not callable"):
         Roots(store, Path("/other")).of(INPUTS, MOUNTS)
 
 
@@ -97,5 +97,5 @@ def test_the_latest_are_kept(store: LocalStore, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(roots_module, "tree_of", None)
     again = Roots(store, Path("/checkout"))
     assert [again.of(*OTHERS[number]) for number in (0, 2)]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="not callable"):
         again.of(*OTHERS[1])

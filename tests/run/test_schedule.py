@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any, cast
 
 import pytest
 
+from piot.errors import Interrupted
 from piot.model import events
 from piot.model.action import CommandAction
 from piot.model.digest import Digest
@@ -199,6 +201,12 @@ class Memory:
         return Ran(result=ActionResult(), seconds=0, log=Path(os.devnull))
 
 
+def sleeping(name: str, memory: int) -> CommandAction:
+    return CommandAction(
+        id=name, label=name, triple=None, mnemonic="", argv=(), environment=(), inputs=(), memory=memory
+    )
+
+
 @pytest.mark.parametrize(
     ("needs", "limit", "most"), [((3, 3, 3), 6, 6), ((3, 3, 3), 5, 3), ((9, 1), 5, 9), ((0, 0), 0, 0)]
 )
@@ -206,19 +214,7 @@ def test_actions_share_the_memory_of_the_machine(
     tmp_path: Path, needs: tuple[int, ...], limit: int, most: int
 ) -> None:
     """One that needs more than there is runs alone."""
-    actions = {
-        str(number): CommandAction(
-            id=str(number),
-            label=str(number),
-            triple=None,
-            mnemonic="",
-            argv=(),
-            environment=(),
-            inputs=(),
-            memory=need,
-        )
-        for number, need in enumerate(needs)
-    }
+    actions = {str(number): sleeping(str(number), need) for number, need in enumerate(needs)}
     memory = Memory()
     scheduler = Scheduler(
         cast("Executor", memory), Limits(jobs=4, memory=limit), lambda _: None, tmp_path / "fifo"
@@ -226,6 +222,31 @@ def test_actions_share_the_memory_of_the_machine(
     outcomes = scheduler.run(BuildPlan(actions=actions, requested=()))
     assert {each.status for each in outcomes.values()} == {"ran"}
     assert memory.most == most
+
+
+class Interrupting(queue.SimpleQueue[Any]):
+    """The signal comes when what ended is taken out, and before anybody has it."""
+
+    taken = 0
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        assert not self.taken, "nothing more will ever come"
+        super().get(block, timeout)
+        self.taken += 1
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_that_comes_as_an_action_ends_is_no_endless_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piot.run.schedule.spawn.stop_all", lambda: None)
+    monkeypatch.setattr("piot.run.schedule.queue.SimpleQueue", Interrupting)
+    scheduler = Scheduler(
+        cast("Executor", Memory()), Limits(jobs=2, memory=1), lambda _: None, tmp_path / "fifo"
+    )
+    with pytest.raises(Interrupted, match="what finished is kept"):
+        scheduler.run(BuildPlan(actions={name: sleeping(name, 0) for name in "ab"}, requested=()))
+    assert not {"a", "b"} & {each.name for each in threading.enumerate()}
 
 
 def test_events_of_an_action_come_in_order(make_checkout: MakeCheckout) -> None:

@@ -222,7 +222,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _send(self, reply: Reply, *, more: int) -> None:
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
+        if "Date" not in reply.headers:
+            self.send_header("Date", self.date_time_string())
         for name, text in {**reply.headers, "Content-Length": str(len(reply.body) + more)}.items():
             self.send_header(name, text)
         self.end_headers()

@@ -39,6 +39,8 @@ def _problem(
             return [
                 each for name in present for each in problems(value[name], wanted[name], root, f"{at}.{name}")
             ]
+        case "items" if value is None:
+            return []
         case "items":
             return [e for i, one in enumerate(value) for e in problems(one, wanted, root, f"{at}[{i}]")]
         case _:

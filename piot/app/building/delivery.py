@@ -18,7 +18,7 @@ from piot.model.digest import Digest
 from piot.model.plan import BuildPlan, Configured, Requested
 from piot.model.report import OutputReport
 from piot.model.result import ActionResult, OutputFile, OutputSymlink
-from piot.run.schedule import Outcome
+from piot.run.outcome import Outcome
 from piot.run.stores.materialise import restore_outputs
 
 Placed = Mapping[str, ActionResult]

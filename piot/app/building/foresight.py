@@ -15,8 +15,8 @@ from piot.model.action import ActionId, CommandAction
 from piot.model.events import Emit, Note
 from piot.model.plan import BuildPlan
 from piot.run.execute import Executor
+from piot.run.outcome import Outcome
 from piot.run.runner import Prepared
-from piot.run.schedule import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""Refuses a build whose requirements ``piot.lock`` does not pin, before anything else is done for it."""
+"""What ``piot.lock`` does not pin of what builds require."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from piot.app.session.session import Session
-from piot.errors import Problem, Problems, listed
+from piot.errors import Problem, listed
 from piot.load.config_reader import Fault, problems
 from piot.load.packages import OVER_BACKENDS
 from piot.model.pins import Pins
@@ -13,8 +13,8 @@ from piot.model.pyproject import Pyproject
 from piot.model.target import Target
 
 
-def refuse_unpinned(session: Session, targets: Iterable[Target]) -> None:
-    """Raises Problems that name every project among ``targets`` without pins, or with those of the past."""
+def unpinned(session: Session, targets: Iterable[Target]) -> list[Problem]:
+    """Every project among ``targets`` without pins, or with those of the past."""
     projects = {target.directory: target for target in targets if target.rule in OVER_BACKENDS}
     wrong: list[Problem] = []
     for directory, target in projects.items():
@@ -22,8 +22,7 @@ def refuse_unpinned(session: Session, targets: Iterable[Target]) -> None:
         if project is not None:
             name = target.package or str(target.label)
             wrong += not_pinned(project, name, session.pins, session.text)
-    if wrong:
-        raise Problems(wrong)
+    return wrong
 
 
 def not_pinned(

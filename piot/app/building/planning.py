@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 from piot.api.rule import Rule
-from piot.app.building.pinning import refuse_unpinned
+from piot.app.building.pinning import unpinned
 from piot.app.building.request import BuildRequest
 from piot.app.building.versions import versioned
 from piot.app.machine.tooling import Tooling
 from piot.app.session.session import Session
-from piot.errors import PiotError, Problems, UsageError, listed, near, of_command_line
+from piot.errors import InputError, PiotError, Problem, Problems, UsageError, listed, near, of_command_line
 from piot.load import rule_files
 from piot.load.config import WrongConfig
 from piot.load.packages import OVER_BACKENDS
 from piot.load.repository import read
 from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
+from piot.model.nearness import near_word
 from piot.model.plan import BuildPlan, Configured
+from piot.model.pyproject import PYTHON, SPELLED
 from piot.model.rule import PUBLISH, Triples
-from piot.model.select import plain_parts, resolve_select
+from piot.model.select import resolve_select, texts_in
 from piot.model.target import Target, TargetGraph
 from piot.model.toolchain import Lack, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
@@ -36,7 +39,12 @@ def make_plan(session: Session, request: BuildRequest) -> BuildPlan:
     """Chooses targets and triples, then analyses them."""
     _refuse_config(session, request)
     targets = chosen(session, request)
-    refuse_unpinned(session, targets)
+    if wrong := unpinned(session, targets):
+        _tell_with(wrong, lambda: _planned(session, replace(request, dry_run=True), _sound(session, targets)))
+    return _planned(session, request, targets)
+
+
+def _planned(session: Session, request: BuildRequest, targets: Sequence[Target]) -> BuildPlan:
     configured, notes = configure(session, targets, request.triples, request.pythons)
     triples = [
         Triple.parse(each.triple)
@@ -66,14 +74,31 @@ def _refuse_config(session: Session, request: BuildRequest) -> None:
             raise
         rest = Session(session.where, lambda _: None, versions=session.versions, config=wrong.rest)
         try:
-            make_plan(rest, replace(request, dry_run=True))
-        except Problems as error:
-            raise Problems((*wrong.problems, *error.problems)) from wrong
-        except PiotError:
-            pass  # it may follow from what was left out
+            _tell_with(wrong.problems, lambda: make_plan(rest, replace(request, dry_run=True)))
         finally:
             rest.close()
-        raise
+
+
+def _tell_with(wrong: Sequence[Problem], rest: Callable[[], object]) -> NoReturn:
+    """Raises Problems with what is wrong, and with those of the ``rest``."""
+    found = [*wrong]
+    try:
+        rest()
+    except Problems as error:
+        found += error.problems
+    except PiotError:
+        pass  # it may follow from what was left out
+    raise Problems(found)
+
+
+def _sound(session: Session, targets: Sequence[Target]) -> tuple[Target, ...]:
+    """Those that need no back end of Python: what is lacking there would be told again."""
+    graph = session.graph
+    return tuple(
+        target
+        for target in targets
+        if not any(graph[each].rule in OVER_BACKENDS for each in graph.closure([target.label]))
+    )
 
 
 def lacking(plan: BuildPlan) -> tuple[str, ...]:
@@ -107,8 +132,10 @@ def configure(
     """
     found: list[Configured] = []
     notes: list[str] = []
+    _refuse_nonsense(names, pythons)
     for target in targets:
-        if "triple" not in session.graph.schema(target.label).configured_by:
+        schema = session.graph.schema(target.label)
+        if "triple" not in schema.configured_by:
             found.append(Configured(label=target.label))
             continue
         declared = _declared(session, target)
@@ -120,9 +147,12 @@ def configure(
                         hint=f"it is declared for {listed([each.text for each in declared])}",
                     )
                 notes.append(f"{target.label} is not declared for this host ({triple}); built all the same")
-            for python in _pythons(session, target, triple, pythons):
+            chosen_pythons = _pythons(session, target, triple, pythons)
+            if pythons and chosen_pythons == (None,) and "python" in schema.configured_by:
+                notes.append(f"{target.label} is not made for each Python: --python changes nothing there")
+            for python in chosen_pythons:
                 found.append(Configured(label=target.label, triple=triple.text, python=python))
-    return tuple(dict.fromkeys(found)), tuple(notes)
+    return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(notes))
 
 
 def surroundings(
@@ -163,19 +193,17 @@ def _pattern(text: str, package: str) -> Pattern | PackageName:
         return Pattern.parse(text, package=package)
 
 
-class rule_finder:  # noqa: N801 - used as a function that remembers
+def rule_finder(session: Session) -> Callable[[str], Rule[object]]:
     """From a target's rule key to the rule; each file runs once."""
+    files: dict[Label, dict[str, Rule[object]]] = {}
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._files: dict[Label, dict[str, Rule[object]]] = {}
+    def find(key: str) -> Rule[object]:
+        schema = session.graph.rules[key]
+        if schema.file not in files:
+            files[schema.file] = rule_files.rules(rule_files.find(schema.file, session.root, read))
+        return files[schema.file][schema.name]
 
-    def __call__(self, key: str) -> Rule[object]:
-        schema = self._session.graph.rules[key]
-        if schema.file not in self._files:
-            file = rule_files.find(schema.file, self._session.root, read)
-            self._files[schema.file] = rule_files.rules(file)
-        return self._files[schema.file][schema.name]
+    return find
 
 
 def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName]) -> None:
@@ -184,7 +212,11 @@ def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName])
         if isinstance(pattern, Pattern):
             _refuse_publish(session.graph, pattern)
         elif pattern.name not in names:
-            raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
+            labels = [str(target.label) for target in session.graph.targets]
+            hint = near(pattern.name, names) or near_word(
+                pattern.name, session.where.below(session.root), labels
+            )
+            raise UsageError(f'no package is called "{pattern.name}"', hint=hint)
 
 
 def _refuse_publish(graph: TargetGraph, pattern: Pattern) -> None:
@@ -198,8 +230,24 @@ def _named(session: Session, targets: Sequence[Target], attribute: str) -> set[s
     """The names that these targets, and what they depend on, declare in an attribute."""
     labels = session.graph.closure([target.label for target in targets])
     values = [session.graph[label].get(attribute) for label in labels]
-    parts = [part for value in values if value is not None for part in plain_parts(value)]
-    return {name for part in parts if isinstance(part, tuple) for name in part if isinstance(name, str)}
+    return {name for value in values if value is not None for name in texts_in(value)}
+
+
+def _refuse_nonsense(triples: Sequence[str], pythons: Sequence[str]) -> None:
+    """Raises UsageError with all that no platform and no Python is called."""
+    wrong: list[InputError] = []
+    for name in dict.fromkeys(triples):
+        try:
+            Triple.parse(name if name not in ("host", "all") else "x86_64-unknown-linux-gnu")
+        except InputError as error:
+            wrong.append(error)
+    for name in dict.fromkeys(pythons):
+        if not PYTHON.fullmatch(name):
+            wrong.append(InputError(f'"{name}" is not a Python version', hint=SPELLED))
+    if len(wrong) == 1:
+        raise UsageError(wrong[0].message, hint=wrong[0].hint)
+    if wrong:
+        raise UsageError("\n".join(f"{each.message} ({each.hint})" for each in wrong))
 
 
 def _declared(session: Session, target: Target) -> tuple[Triple, ...]:

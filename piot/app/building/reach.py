@@ -16,7 +16,8 @@ from piot.model.events import ActionFinished
 from piot.model.plan import BuildPlan
 from piot.model.report import BuildReport, TargetReport
 from piot.model.result import ActionResult, OutputFile
-from piot.run.schedule import Outcome, Settled
+from piot.run.outcome import Outcome
+from piot.run.schedule import Settled
 
 
 class Reach(NamedTuple):

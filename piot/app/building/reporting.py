@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from piot.app.building.request import BuildRequest
 from piot.model.action import ActionId
-from piot.model.plan import BuildPlan, Configured, Requested
+from piot.model.plan import BuildPlan, Configured, Requested, Unbuildable
 from piot.model.report import Blocked, BuildReport, OutputReport, TargetReport
-from piot.run.schedule import Outcome
+from piot.run.outcome import Outcome
 
 Outcomes = Mapping[ActionId, Outcome]
 Delivered = Mapping[Configured, tuple[OutputReport, ...]]
@@ -40,17 +40,15 @@ def report_of(
         failed=statuses.count("failed"),
         seconds=seconds,
         notes=plan.notes,
-        blocked=tuple(
-            Blocked(
-                label=str(each.target.label),
-                triple=each.target.triple,
-                python=each.target.python,
-                lacks=tuple(str(lack) for lack in each.lacks),
-            )
-            for each in plan.unbuildable
-        ),
+        blocked=tuple(map(_blocked, plan.unbuildable)),
         dry_run=request.dry_run,
     )
+
+
+def _blocked(each: Unbuildable) -> Blocked:
+    target = each.target
+    lacks = tuple(str(lack) for lack in each.lacks)
+    return Blocked(label=str(target.label), triple=target.triple, python=target.python, lacks=lacks)
 
 
 def _target(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from piot.app.building.reporting import Outcomes
 from piot.app.building.request import BuildRequest
 from piot.app.session.site import Site
-from piot.effects import host
+from piot.effects import capacity, host
 from piot.model import events
 from piot.model.action import ActionId
 from piot.model.plan import BuildPlan
@@ -18,10 +18,11 @@ from piot.run.execute import Executor
 from piot.run.history import History
 from piot.run.index import StatIndex
 from piot.run.inputs import Stager
+from piot.run.outcome import Outcome
 from piot.run.recall import Recall
 from piot.run.roots import Roots
 from piot.run.runner import Options
-from piot.run.schedule import Limits, Outcome, Scheduler, Settled
+from piot.run.schedule import Limits, Scheduler, Settled
 from piot.run.sources import SourceReader
 from piot.run.stores.local import Missing
 
@@ -128,8 +129,8 @@ def limits(site: Site, request: BuildRequest, plan: BuildPlan) -> Limits:
     """How much runs at a time, and what runs although it has a result."""
     own = frozenset(name for each in plan.requested for name in each.actions if plan.actions[name].public)
     return Limits(
-        jobs=request.jobs or site.terms.jobs or host.cpu_count(),
-        memory=host.memory_bytes(),
+        jobs=request.jobs or site.terms.jobs or capacity.cpu_count(),
+        memory=capacity.memory_bytes(),
         keep_going=request.keep_going,
         force=own if request.force else frozenset(),
     )

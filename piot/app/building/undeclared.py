@@ -13,7 +13,7 @@ from piot.model.label import Label
 from piot.model.plan import BuildPlan
 from piot.model.rule import AttrType
 from piot.model.target import Target
-from piot.run.schedule import Outcome
+from piot.run.outcome import Outcome
 from piot.run.undeclared import Missed, Seen, missed
 
 IN_BUBBLEWRAP = "/build"

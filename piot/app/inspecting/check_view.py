@@ -20,19 +20,20 @@ from piot.errors import InputError, Problem, Problems
 from piot.inspect.checks.locks import of_problem
 from piot.inspect.documents import Documents
 from piot.inspect.view import View
-from piot.load import build_systems
+from piot.load.build_systems import checked
 from piot.load.config import config_as_far
 from piot.load.manifests import pyproject_as_far, workspaces_as_far
 from piot.load.npm_projects import NpmProjects
-from piot.load.repository import CONFIG, SETTINGS, Reader, Repository, versioned
+from piot.load.repository import CONFIG, Reader, Repository, versioned
 from piot.load.source_tree import SourceTree
-from piot.model.cargo import Workspace
+from piot.model.cargo import SETTINGS, Workspace
 from piot.model.finding import Finding
 from piot.model.npm import NpmProject
-from piot.model.package import Config, Package, PypiSettings
+from piot.model.package import Package, PypiSettings
 from piot.model.pins import LOCK, Pins
 from piot.model.pins_text import parse_lock
 from piot.model.pyproject import Pyproject
+from piot.model.settings import Config
 from piot.model.target import TargetGraph
 
 _Value = TypeVar("_Value")
@@ -143,16 +144,14 @@ class Reading:
                 self.found.append(finding)
             return None
 
-    def _noted(self, action: Callable[[], _Value], otherwise: _Value, path: str = "") -> _Value:
+    def _noted(self, action: Callable[[], _Value], otherwise: _Value) -> _Value:
         """What the action gives; what it raises is noted."""
         try:
             return action()
         except Problems as wrong:
             self._note(wrong.problems)
         except InputError as wrong:
-            finding = Finding(
-                code="PIOT_UNREADABLE", severity="error", message=wrong.message, path=path, fix=wrong.hint
-            )
+            finding = Finding(code="PIOT_UNREADABLE", severity="error", message=wrong.message, fix=wrong.hint)
             self.found.append(finding)
         return otherwise
 
@@ -177,13 +176,8 @@ class Reading:
             settings, text = package.settings, self.text(path)
             if not isinstance(settings, PypiSettings) or text is None:
                 continue
-            then = (
-                build_systems.of_maturin(settings.pypi)
-                if settings.build == "maturin"
-                else build_systems.plain(settings.build, settings.pypi, prefix, tree)
-            )
             try:
-                project, wrong = pyproject_as_far(text, path, then)
+                project, wrong = pyproject_as_far(text, path, checked(settings, prefix, tree))
             except Problems as error:
                 self._note(error.problems)
                 continue

@@ -12,12 +12,12 @@ import piot
 from piot.app.machine import toolchain_rows as table
 from piot.app.machine.tooling import Tooling
 from piot.app.session.session import Session
-from piot.effects import disk, host
+from piot.effects import capacity, disk, host
 from piot.errors import MachineError
 from piot.inspect.doctor.about import Installation, SearchPath
 from piot.inspect.doctor.machine import SandboxView, StoreView, ToolchainView, ToolView
 from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
-from piot.model.select import plain_parts
+from piot.model.select import texts_in
 from piot.model.toolchain import Interpreter, Lack, NodeToolchain, SystemTool
 from piot.run import bubblewrap
 from piot.run.stores import maintain
@@ -35,7 +35,7 @@ def installation(session: Session) -> Installation:
         python=f"{version} ({sys.executable})",
         root=str(session.root) if session.in_checkout else None,
         packages=len(session.config.packages),
-        host=f"{session.host}, {host.cpu_count()} processors, {host.memory_bytes() / 1000**3:.1f} GB",
+        host=f"{session.host}, {capacity.cpu_count()} processors, {capacity.memory_bytes() / 1000**3:.1f} GB",
     )
 
 
@@ -149,10 +149,9 @@ def _named(session: Session, attribute: str) -> dict[str, list[str]]:
     wanted: dict[str, list[str]] = {}
     for target in session.graph.targets if session.in_checkout else ():
         value = target.get(attribute)
-        for part in () if value is None else plain_parts(value):
-            for name in part if isinstance(part, tuple) else ():
-                if isinstance(name, str) and str(target.label) not in wanted.setdefault(name, []):
-                    wanted[name].append(str(target.label))
+        for name in () if value is None else texts_in(value):
+            if str(target.label) not in wanted.setdefault(name, []):
+                wanted[name].append(str(target.label))
     return wanted
 
 

@@ -12,8 +12,8 @@ from piot.inspect.checks.locks import of_problem
 from piot.load.repository import Reader, Repository, settings_in_force
 from piot.model.events import Emit
 from piot.model.finding import Finding
-from piot.model.package import Config, Settings
 from piot.model.pins import Pins
+from piot.model.settings import Config, Settings
 from piot.model.target import TargetGraph
 
 

@@ -11,7 +11,8 @@ from piot.ci.workflow import CHECK, KINDS, RELEASE, Called, Workflow, needs_rust
 from piot.errors import Problems
 from piot.inspect import marked
 from piot.load.repository import Reader
-from piot.model.package import Config, Kind, Package, TrustPolicy
+from piot.model.package import Kind, Package, TrustPolicy
+from piot.model.settings import Config
 
 FOLDER = ".github/workflows"
 _INSTALL = re.compile(r"- name: Install piot\n\s+uses: (\S+)")

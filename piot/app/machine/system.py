@@ -16,7 +16,7 @@ def system_tool(prober: Prober, name: str, search: str) -> SystemTool | Lack:
     """The library that pkg-config knows by ``name``, else the program of that name on PATH.
 
     ``search`` is the caller's PKG_CONFIG_PATH. A library is its ``.pc`` file, the files that are
-    linked and the headers named after it, and all that for what it requires (pkg-config(1)).
+    linked and the headers that may be its own, and all that for what it requires (pkg-config(1)).
     """
     modules = _modules(prober, name, search)
     if modules:
@@ -90,13 +90,18 @@ def _library(prober: Prober, name: str, modules: dict[str, Found]) -> SystemTool
 
 
 def _files(module: str, found: Found) -> Iterator[str]:
-    """Patterns: what it is linked with, and headers by its own name, its libraries' and its folders."""
+    """Patterns: what it is linked with, and what its headers may be.
+
+    In a folder that all libraries share nothing says whose a header is: those in the folder itself, and in
+    that of Debian's architecture, count whoever has them (zdict.h is zstd's), folders by their names.
+    """
     libdir, includes = found.answer("libdir"), found.answer("includedir")
     libraries = [word.removeprefix("-l") for word in found.answer("libraries").split()]
     yield f"{found.answer('pcfiledir')}/{module}.pc"
     yield from (f"{libdir}/lib{each}.{suffix}" for each in libraries for suffix in _SHARED)
+    yield from (f"{includes}/*.h*", f"{includes}/*-linux-*/*.h*")
     for stem in (module, module.removeprefix("lib"), *libraries):
-        yield from (f"{includes}/{stem}*.h", f"{includes}/{stem}/**", f"{includes}/*/{stem}/**")
+        yield from (f"{includes}/{stem}/**", f"{includes}/*/{stem}/**")
     yield from (f"{folder}/**" for folder in _folders(found) if folder != includes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from piot.app.releasing.subjects import subjects_of
@@ -26,6 +26,7 @@ from piot.release.archives import archives
 from piot.release.forge.client import GitHub
 from piot.release.forge.place import TOKENS, forge_place, token_of
 from piot.release.forge.releases import Releases
+from piot.release.registries import WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +40,12 @@ class ForgeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forge:
-    """``wanted`` are the releases of this run by tag, ``left`` the steps that an earlier run died before.
-
-    It ``keeps`` the files themselves where no job of GitHub does.
-    """
+    """``wanted`` are the releases of this run by tag, ``left`` the steps that an earlier run died before."""
 
     wanted: Mapping[str, Wanted]
     releases: Releases
     left: tuple[Step, ...] = ()
-    keeps: bool = False
+    _drafts: list[frozenset[str]] = field(default_factory=list[frozenset[str]], init=False)
 
     def prepare(self, steps: Iterable[Step]) -> None:
         """Before the first upload, for the tags in ``steps``: the drafts tell where its files are.
@@ -70,10 +68,16 @@ class Forge:
 
     def publish(self, tag: str) -> str:
         """When the tag is pushed; gives what is worth telling."""
-        if self.keeps:
+        if originals_of(tag) in self._drafts_there():
             self.releases.drop(originals_of(tag))  # all of it is visible, or there were no tag
         wanted = self.wanted.get(tag)
         return self.releases.publish_left(tag) if wanted is None else self.releases.publish(wanted)
+
+    def _drafts_there(self) -> frozenset[str]:
+        """Asked for once, when all was sent: a run elsewhere may have kept originals too."""
+        if not self._drafts:
+            self._drafts.append(self.releases.drafts())
+        return self._drafts[0]
 
 
 def forge(session: Session, request: ForgeRequest, plan: ReleasePlan) -> Forge | None:
@@ -92,11 +96,11 @@ def forge(session: Session, request: ForgeRequest, plan: ReleasePlan) -> Forge |
         if plan.packages:
             _say_without_token(session)
         return None
-    github = GitHub(http=Http(), api=place.api, repository=place.repository, token=token or "")
+    github = GitHub(http=Http(whole=WHOLE), api=place.api, repository=place.repository, token=token or "")
     releases = Releases(github=github, sleep=clock.sleep, say=_teller(session, token))
     wanted = _wanted(session, root / (request.artifacts or "dist"), plan)
     left = _left(session, releases, wanted) if request.resume and not request.dry else ()
-    return Forge(wanted=wanted, releases=releases, left=left, keeps=not env.get("GITHUB_RUN_ID"))
+    return Forge(wanted=wanted, releases=releases, left=left)
 
 
 def _teller(session: Session, token: str | None) -> Callable[[str], None]:

@@ -50,7 +50,9 @@ def _refuse_missing(
     if lines:
         raise InputError(
             f"files are missing in {folder}, so nothing was sent:\n  " + "\n  ".join(lines),
-            hint="build them with `piot build --plan`, or name the folder that has them: --artifacts DIR",
+            hint="build what is planned (piot plan --json > ../plan.json; "
+            "piot build //... --plan ../plan.json), "
+            "or name the folder that has it: --artifacts DIR",
         )
 
 
@@ -72,10 +74,11 @@ def _refuse_changed(folder: Path, found: Iterable[Found]) -> None:
 
 
 def _refuse_wrong(found: Iterable[Found]) -> None:
-    findings = [line for each in found for line in verify(each.path, _proof(each))]
+    findings = [f"{each.path.name}: {line}" for each in found for line in verify(each.path, _proof(each))]
     if findings:
         raise InputError(
-            "files are not what they claim to be, so nothing was sent:\n  " + "\n  ".join(findings)
+            "files are not what they claim to be, so nothing was sent:\n  " + "\n  ".join(findings),
+            hint="build them again, or fetch them again from where they were built",
         )
 
 

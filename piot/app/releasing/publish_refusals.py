@@ -17,6 +17,7 @@ _TAKE = "take the files of the run that published them (--artifacts)"
 
 
 def refuse_unknown(plan: ReleasePlan, packages: Mapping[str, Package]) -> None:
+    """A plan of another commit may have packages that this checkout does not; raises InputError."""
     if strange := [each.name for each in plan.packages if each.name not in packages]:
         raise InputError(
             f"the plan has packages that this checkout lacks: {', '.join(strange)}",

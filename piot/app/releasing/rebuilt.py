@@ -23,10 +23,11 @@ from piot.load.inputs import Beside, InputFiles
 from piot.model.globs import Globs
 from piot.model.history import Change
 from piot.model.label import Label
-from piot.model.package import Config, CratesSettings, Package
+from piot.model.package import CratesSettings, Package
 from piot.model.pins import LOCK
 from piot.model.rebuilt import Rebuilt
 from piot.model.rule import PUBLISH
+from piot.model.settings import Config
 from piot.model.tree_diff import Pair, TreeDiff
 
 

@@ -16,9 +16,9 @@ from piot.load import repository, rule_files
 from piot.load.repository import Reader, Repository
 from piot.model.events import Emit
 from piot.model.label import Label
-from piot.model.package import Config, Settings
 from piot.model.pins import LOCK, Pins
 from piot.model.pins_text import parse_lock
+from piot.model.settings import Config, Settings
 from piot.model.target import TargetGraph
 from piot.model.triple import Triple
 from piot.run.index import Seen

@@ -17,7 +17,7 @@ from piot.run.stores.local import LocalStore
 
 
 class Terms(NamedTuple):
-    """What settings say of where and how actions run: `model.package.Settings` has the same names."""
+    """What settings say of where and how actions run: `model.settings.Settings` has the same names."""
 
     cache: str
     """The folder that all checkouts share."""

@@ -9,7 +9,7 @@ from piot.inspect.checks.globs import ignoring
 from piot.inspect.view import View
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
-from piot.model.toml_text import table_at, texts
+from piot.model.tables import table_at, texts
 
 MOST = 10 * 1024 * 1024
 """Bytes of a ``.crate`` that crates.io takes (The Cargo Book, *Publishing on crates.io*)."""

@@ -13,8 +13,8 @@ from piot.model.globs import Globs
 from piot.model.npm import SHIPPED, TABLES
 from piot.model.package import Package
 from piot.model.pins import canonical
+from piot.model.tables import table_at, texts
 from piot.model.toml_scan import Where
-from piot.model.toml_text import table_at, texts
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 

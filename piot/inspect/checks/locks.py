@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from piot.errors import InputError, Problem, Problems
 from piot.inspect.cargo import reach
@@ -23,35 +23,40 @@ def cargo(view: View) -> Iterator[Finding]:
         for directory in view.crates_of(package):
             reached = (each.directory for each in reach(view, directory))
             folders.setdefault(view.workspaces[directory].root, set()).update(reached)
-    for root, directories in sorted(folders.items()):
-        workspace = view.workspaces[next(iter(sorted(directories)))]
-        if workspace.lock_text is None:
-            there = "" if root == "." else f" in {root}"
-            yield view.at(
-                "PIOT_CARGO_LOCK",
-                "error",
-                f"there is no {workspace.lock_path}, and builds are made from what it pins",
-                workspace.manifest,
-                fix=f"run `cargo generate-lockfile`{there} and commit the file",
-            )
-            continue
-        if workspace.lock_path in view.untracked and workspace.manifest not in view.untracked:
-            yield view.at(
-                "PIOT_CARGO_LOCK",
-                "warning",
-                "it is not in git: another clone, as that of CI, has none to build from",
-                workspace.lock_path,
-                fix="take it out of .gitignore, and commit it",
-            )
-        lacks = [each for directory in sorted(directories) for each in _lacks(view, directory)]
-        if lacks:
-            yield view.at(
-                "PIOT_CARGO_LOCK",
-                "error",
-                f"it is out of date: {'; '.join(lacks)}",
-                workspace.lock_path,
-                fix="run `cargo update --workspace`, and commit the file",
-            )
+    for root in sorted(folders):
+        yield from _of_workspace(view, sorted(folders[root]))
+
+
+def _of_workspace(view: View, directories: Sequence[str]) -> Iterator[Finding]:
+    """``directories`` are of its crates that something is released from."""
+    workspace = view.workspaces[directories[0]]
+    if workspace.lock_text is None:
+        place = "" if workspace.root == "." else f" in {workspace.root}"
+        yield view.at(
+            "PIOT_CARGO_LOCK",
+            "error",
+            f"there is no {workspace.lock_path}, and builds are made from what it pins",
+            workspace.manifest,
+            fix=f"run `cargo generate-lockfile`{place} and commit the file",
+        )
+        return
+    if workspace.lock_path in view.untracked and workspace.manifest not in view.untracked:
+        yield view.at(
+            "PIOT_CARGO_LOCK",
+            "warning",
+            "it is not in git: another clone, as that of CI, has none to build from",
+            workspace.lock_path,
+            fix="take it out of .gitignore, and commit it",
+        )
+    lacks = [each for directory in directories for each in _lacks(view, directory)]
+    if lacks:
+        yield view.at(
+            "PIOT_CARGO_LOCK",
+            "error",
+            f"it is out of date: {'; '.join(lacks)}",
+            workspace.lock_path,
+            fix="run `cargo update --workspace`, and commit the file",
+        )
 
 
 def _lacks(view: View, directory: str) -> list[str]:

@@ -11,6 +11,7 @@ from piot.inspect.view import View
 from piot.model.finding import Finding
 from piot.model.npm import NpmManifest
 from piot.model.package import NpmSettings, Package
+from piot.model.tables import texts
 
 _ENTRIES = ("main", "module", "browser", "types", "typings", "bin", "exports")
 """Keys whose values are files that others load (Node.js, *Packages*; TypeScript, *Publishing*)."""
@@ -78,23 +79,13 @@ def files(view: View) -> Iterator[Finding]:
     npm adds ``main`` and ``bin`` by themselves (npm docs, *files*), but nothing that stands beside them.
     """
     for package, settings, manifest in released(view):
-        kept = manifest.values.get("files")
-        patterns = (
-            [each for each in cast("list[object]", kept) if isinstance(each, str)]
-            if isinstance(kept, list)
-            else []
-        )
+        patterns = texts(manifest.values.get("files"))
         if not patterns or settings.build:
             continue  # piot adds what it makes: loaders, launchers and their types
         shipped = ignoring([f"!/{each[1:]}" if each.startswith("!") else f"/{each}" for each in patterns])
-        for key in _ENTRIES:
-            for named in _files(key, manifest.values.get(key)):
-                path = posixpath.normpath(named)
-                if path.startswith("../") or "*" in path or _alone(key, path):
-                    continue
-                ends = ("",) if posixpath.splitext(path)[1] else _ENDS
-                if any(shipped(f"{path}{end}") for end in ends):
-                    continue
+        for key, path in _entries(manifest):
+            ends = ("",) if posixpath.splitext(path)[1] else _ENDS
+            if not any(shipped(f"{path}{end}") for end in ends):
                 yield view.at(
                     "PIOT_NPM_FILES",
                     "error",
@@ -104,6 +95,15 @@ def files(view: View) -> Iterator[Finding]:
                     package=package,
                     fix=f'add "{posixpath.dirname(path) or path}" to "files"',
                 )
+
+
+def _entries(manifest: NpmManifest) -> Iterator[tuple[str, str]]:
+    """The files of the package that others load, by the key that names them."""
+    for key in _ENTRIES:
+        for named in _files(key, manifest.values.get(key)):
+            path = posixpath.normpath(named)
+            if not (path.startswith("../") or "*" in path or _alone(key, path)):
+                yield key, path
 
 
 def _alone(key: str, path: str) -> bool:

@@ -9,8 +9,8 @@ from piot.inspect.cargo import inherited
 from piot.inspect.view import View, manifest_of
 from piot.model.finding import Finding
 from piot.model.package import Package
+from piot.model.tables import is_table, table_at
 from piot.model.toml_scan import Where
-from piot.model.toml_text import is_table, table_at
 
 _LICENCE = re.compile(r"(?:UN)?LICEN[CS]E|COPYING|COPYRIGHT", re.IGNORECASE)
 _README = re.compile(r"README", re.IGNORECASE)

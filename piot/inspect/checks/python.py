@@ -9,8 +9,8 @@ from piot.errors import InputError
 from piot.inspect.view import View, bundle_cli, inside, manifest_of
 from piot.model.finding import Finding
 from piot.model.package import Package, PypiSettings
-from piot.model.pyproject import Maturin, Pyproject, python_version, python_versions
-from piot.model.toml_text import is_table, table_at
+from piot.model.pyproject import Maturin, NoSpecifier, Pyproject, python_version, python_versions
+from piot.model.tables import table_at
 
 _CALLED = re.compile(r"^\s*version\s*=\s*(['\"]?)[0-9]", re.M)
 
@@ -79,26 +79,6 @@ def bundled(view: View) -> Iterator[Finding]:
                 package=package,
                 fix="add an entry point to [project.scripts]",
             )
-
-
-def files(view: View) -> Iterator[Finding]:
-    """The read-me and the licence that pyproject.toml names."""
-    for package, _, _ in projects(view):
-        path = manifest_of(package)
-        project = table_at(view.documents.table(path), "project")
-        for key in ("readme", "license"):
-            value = project.get(key)
-            named = value.get("file") if is_table(value) else value if key == "readme" else None
-            if isinstance(named, str) and not view.has(file := inside(package.path, named)):
-                yield view.at(
-                    "PIOT_FILE_MISSING",
-                    "error",
-                    f'"{key}" names {file}, which does not exist',
-                    path,
-                    ("project", key),
-                    package=package,
-                    fix="add the file, or correct the name",
-                )
 
 
 def versions(view: View) -> Iterator[Finding]:
@@ -187,9 +167,9 @@ def pythons(view: View) -> Iterator[Finding]:
             continue
         try:
             python_versions(project.requires_python)
+        except NoSpecifier:
+            continue  # loading has said so
         except InputError as wrong:
-            if "no version specifier" in wrong.message:
-                continue  # loading has said so
             where = ("project", "requires-python")
             yield view.at(
                 "PIOT_PYTHON_VERSION",

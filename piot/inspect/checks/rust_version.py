@@ -10,7 +10,8 @@ from piot.inspect.cargo import inherited, reach
 from piot.inspect.view import View
 from piot.model.cargo import Crate
 from piot.model.finding import Finding
-from piot.model.toml_text import table_at
+from piot.model.package import Package
+from piot.model.tables import table_at
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 TOOLCHAINS = ("rust-toolchain.toml", "rust-toolchain")
@@ -37,18 +38,23 @@ def rust_versions(view: View) -> Iterator[Finding]:
                 package=package,
                 fix=f'write one Rust into both, as channel = "{_said(asked)}" into {file}',
             )
-        for other in reach(view, folder):
-            needs = _asked(view, other)
-            if needs is not None and needs > asked:
-                yield view.at(
-                    "PIOT_CRATES_RUST_VERSION",
-                    "warning",
-                    f"it promises Rust {_said(asked)}, but {other.name} asks for {_said(needs)}",
-                    crate.manifest,
-                    ("package", "rust-version"),
-                    package=package,
-                    fix=f'write rust-version = "{_said(needs)}", or lower that of {other.manifest}',
-                )
+        yield from _promised(view, package, crate, asked)
+
+
+def _promised(view: View, package: Package, crate: Crate, asked: _Version) -> Iterator[Finding]:
+    """What a crate depends on asks for no later Rust than the crate itself."""
+    for other in reach(view, crate.directory):
+        needs = _asked(view, other)
+        if needs is not None and needs > asked:
+            yield view.at(
+                "PIOT_CRATES_RUST_VERSION",
+                "warning",
+                f"it promises Rust {_said(asked)}, but {other.name} asks for {_said(needs)}",
+                crate.manifest,
+                ("package", "rust-version"),
+                package=package,
+                fix=f'write rust-version = "{_said(needs)}", or lower that of {other.manifest}',
+            )
 
 
 _Version: TypeAlias = tuple[int, ...]

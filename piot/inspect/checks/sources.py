@@ -110,14 +110,14 @@ def _modules(view: View, directory: str, root: str) -> Iterator[_Read]:
             if view.has(file):
                 yield file, path, _line(text, match)
         for match in _MODULE.finditer(text):
-            for file in _places(path, path == root, match["name"], match["path"]):
+            for file in _places(path, match["name"], match["path"], is_root=path == root):
                 if file not in seen and view.has(file):
                     seen.add(file)
                     todo.append(file)
                     yield file, path, _line(text, match)
 
 
-def _places(path: str, is_root: bool, name: str, named: str | None) -> Iterator[str]:
+def _places(path: str, name: str, named: str | None, *, is_root: bool) -> Iterator[str]:
     """Where rustc looks for a module (The Rust Reference, *Module source filenames*)."""
     folder, file = posixpath.split(path)
     if named is not None:

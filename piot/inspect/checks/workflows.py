@@ -13,8 +13,9 @@ from piot.inspect.checks.locks import of_problem
 from piot.inspect.marked import Node, Workflow, workflow
 from piot.inspect.view import View
 from piot.model.finding import Finding, Severity
-from piot.model.package import Package, ReleaseTrigger
+from piot.model.package import Package
 from piot.model.runners import retired
+from piot.model.settings import ReleaseTrigger
 
 FOLDER = ".github/workflows"
 _PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
@@ -65,7 +66,29 @@ def _named(package: Package) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _trusted(view: View, found: Workflow, environment: str | None, package: Package) -> Iterator[Finding]:
     yield from _started(view, found, package)
-    jobs = [job for job in found.jobs.values() if found.may(job, "id-token")]
+    yield from _permitted(found, package)
+    jobs = _identified(found)
+    if environment and jobs and not any(_runs_in(job, environment) for job in jobs):
+        yield finding(
+            "PIOT_WORKFLOW_ENVIRONMENT",
+            "error",
+            f'no job that may ask for an identity runs in the environment "{environment}" of {view.config}',
+            found,
+            jobs[0],
+            package,
+            f"add environment: {environment} to the job that publishes",
+        )
+    yield from _publishes(found, package)
+
+
+def _identified(found: Workflow) -> list[Node]:
+    """The jobs that may ask for an identity."""
+    return [job for job in found.jobs.values() if found.may(job, "id-token")]
+
+
+def _permitted(found: Workflow, package: Package) -> Iterator[Finding]:
+    """Some job may upload, and some job may tag."""
+    jobs = _identified(found)
     if not jobs:
         yield finding(
             "PIOT_WORKFLOW_PERMISSION",
@@ -86,17 +109,6 @@ def _trusted(view: View, found: Workflow, environment: str | None, package: Pack
             package,
             "add contents: write to the job that publishes",
         )
-    if environment and jobs and not any(_runs_in(job, environment) for job in jobs):
-        yield finding(
-            "PIOT_WORKFLOW_ENVIRONMENT",
-            "error",
-            f'no job that may ask for an identity runs in the environment "{environment}" of {view.config}',
-            found,
-            jobs[0],
-            package,
-            f"add environment: {environment} to the job that publishes",
-        )
-    yield from _publishes(found, package)
 
 
 def _started(view: View, found: Workflow, package: Package) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ from functools import cached_property
 from piot.errors import Problems
 from piot.model.cargo import Crate, Workspace
 from piot.model.npm import NpmManifest, parse_manifest
-from piot.model.toml_text import Table, is_table, read_toml, table_at
+from piot.model.tables import Table, is_table, table_at
+from piot.model.toml_text import read_toml
 
 ASIDE = frozenset(
     (

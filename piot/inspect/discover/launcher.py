@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from piot.inspect.discover.crates import programs
 from piot.inspect.discover.facts import Facts, inside
 from piot.model.package import BundleCli
-from piot.model.toml_text import Table, table_at
+from piot.model.tables import Table, table_at
 
 STARTERS = frozenset(("execv", "execve", "execvp", "execl", "run", "call", "Popen", "spawnv", "check_call"))
 """Functions of ``os`` and ``subprocess`` that start a program."""

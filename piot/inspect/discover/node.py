@@ -15,6 +15,7 @@ from piot.model.cargo import CargoTarget, Crate
 from piot.model.npm import NpmManifest
 from piot.model.package import Access, BundleCli, NpmBuild, NpmSettings, TargetSpec
 from piot.model.platforms import PLATFORMS, SPELLINGS
+from piot.model.tables import table_at
 from piot.model.triple import Triple
 
 CLI_FAMILY = "{name}-cli-{triple}"
@@ -156,7 +157,7 @@ def _addon_crate(directory: str, manifest: NpmManifest) -> str:
 
 def _targets(manifest: NpmManifest) -> tuple[TargetSpec, ...]:
     """The platforms that napi-rs is told (``targets``, formerly ``triples``), else the usual five."""
-    napi = _table(manifest, "napi")
+    napi = table_at(manifest.values, "napi")
     named = napi.get("targets")
     found: list[TargetSpec] = []
     for text in cast("list[object]", named) if isinstance(named, list) else ():
@@ -171,9 +172,6 @@ def _targets(manifest: NpmManifest) -> tuple[TargetSpec, ...]:
 
 def _access(manifest: NpmManifest) -> Access:
     """Who may install it, by ``publishConfig``."""
-    return "restricted" if _table(manifest, "publishConfig").get("access") == "restricted" else "public"
-
-
-def _table(manifest: NpmManifest, key: str) -> dict[str, object]:
-    value = manifest.values.get(key)
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return (
+        "restricted" if table_at(manifest.values, "publishConfig").get("access") == "restricted" else "public"
+    )

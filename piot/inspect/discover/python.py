@@ -9,7 +9,7 @@ from piot.inspect.discover.draft import Draft, LeftOut
 from piot.inspect.discover.facts import Facts, folder_of, inside
 from piot.inspect.discover.launcher import bundled_program
 from piot.model.package import BundleCli, PypiBuild, PypiSettings, TargetSpec
-from piot.model.toml_text import Table, table_at, texts
+from piot.model.tables import Table, table_at, texts
 from piot.model.triple import Triple
 
 FIVE = (

@@ -6,15 +6,15 @@ reference* and *OpenID Connect (OIDC) Authentication Using ID Tokens*.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 from urllib.parse import quote
 
 from piot.effects.http import Http
 from piot.errors import MachineError
+from piot.model.jwt import claims_of
 
 System: TypeAlias = Literal["GitHub Actions", "GitLab CI"]
 
@@ -116,13 +116,13 @@ def _ask(environ: Mapping[str, str], http: Http) -> _Asked:
         token = json.loads(answer.body)["value"]
     except (ValueError, KeyError, TypeError):
         return _Asked(trouble="its OIDC service answers with something else than a token")
-    claims = claims_of(token if isinstance(token, str) else "")
+    claims = _texts(token if isinstance(token, str) else "")
     return _Asked(claims=claims, trouble=None if claims else "its OIDC token cannot be read")
 
 
 def _gitlab(environ: Mapping[str, str]) -> Job:
     given = tuple(kind for kind, name in ID_TOKENS.items() if environ.get(name))
-    claims = claims_of(environ[ID_TOKENS[given[0]]]) if given else {}
+    claims = _texts(environ[ID_TOKENS[given[0]]]) if given else {}
     project = claims.get("project_path") or environ.get("CI_PROJECT_PATH", "")
     named = _path(claims.get("ci_config_ref_uri", "")).partition("//")[2]
     return Job(
@@ -143,19 +143,6 @@ def _path(reference: str) -> str:
     return reference.partition("@")[0]
 
 
-def claims_of(token: str) -> dict[str, str]:
-    """The claims of a JWT that are texts (RFC 7519); its signature is the registries' business.
-
-    Nothing when it is no JWT.
-    """
-    parts = token.split(".")
-    if len(parts) != 3:
-        return {}
-    try:
-        read = cast("object", json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))))
-    except ValueError:
-        return {}
-    if not isinstance(read, dict):
-        return {}
-    values = cast("Mapping[str, object]", read)
-    return {name: value for name, value in values.items() if isinstance(value, str)}
+def _texts(token: str) -> dict[str, str]:
+    """The claims of a token that are texts."""
+    return {name: value for name, value in claims_of(token).items() if isinstance(value, str)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from piot.errors import listed
+from piot.model.amounts import size
 from piot.model.diagnosis import Topic, facts
 from piot.model.finding import Finding, Severity
 from piot.model.toolchain import Lack
@@ -170,19 +171,11 @@ def store(view: StoreView) -> Topic:
             fix="make the folder writable, or name another one with PIOT_CACHE_DIR",
         )
         return Topic(name="store", facts=facts(rows), findings=(trouble,))
-    rows += [("size", f"{_size(view.used)} of at most {_size(view.limit)}"), ("free", _size(view.free))]
+    rows += [("size", f"{size(view.used)} of at most {size(view.limit)}"), ("free", size(view.free))]
     little = Finding(
         code="PIOT_STORE",
         severity="warning",
-        message=f"{view.folder} has {_size(view.free)} left, which a build may need all of",
+        message=f"{view.folder} has {size(view.free)} left, which a build may need all of",
         fix="`piot cache gc --max-size SIZE` makes room, PIOT_CACHE_DIR names another disk",
     )
     return Topic(name="store", facts=facts(rows), findings=(little,) if view.free < LITTLE else ())
-
-
-def _size(count: int) -> str:
-    """Decimal units, as everywhere."""
-    amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
-    while amount >= 999.95 and len(units) > 1:
-        amount, units = amount / 1000, units[1:]
-    return f"{count} B" if units[0] == "B" else f"{amount:.1f} {units[0]}"

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from piot.effects.peek import read_if_there
 from piot.inspect.doctor.credential import Credential
+from piot.model.tables import table_at
 
 MAIN = "CARGO_REGISTRY_TOKEN"
 _OTHER = re.compile(r"CARGO_REGISTRIES_([A-Z0-9_]+)_TOKEN")
@@ -76,10 +76,10 @@ def _stored(home: Path, packages: tuple[str, ...]) -> Iterator[Credential]:
         flaw = "is not valid TOML"
         yield Credential(kind="crates", means="token", place=str(path), covers="nothing", flaw=flaw)
         return
-    if "token" in (main := _sub(table, "registry")):
+    if "token" in (main := table_at(table, "registry")):
         yield _token(str(path), None, main["token"], packages)
-    for name in sorted(_sub(table, "registries")):
-        entry = _sub(_sub(table, "registries"), name)
+    for name in sorted(table_at(table, "registries")):
+        entry = table_at(table_at(table, "registries"), name)
         if "token" in entry:
             yield _token(f"{path} [registries.{name}]", name, entry["token"], packages)
 
@@ -113,12 +113,12 @@ def _provider_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, objec
 
 def _provider_settings(path: Path) -> Iterator[tuple[str, object, str | None]]:
     table = _toml(read_if_there(path) or b"") or {}
-    main, others = _sub(table, "registry"), _sub(table, "registries")
+    main, others = table_at(table, "registry"), table_at(table, "registries")
     for key in ("credential-provider", "global-credential-providers"):
         if key in main:
             yield f"{path} registry.{key}", main[key], None
     for name in sorted(others):
-        if (value := _sub(others, name).get("credential-provider")) is not None:
+        if (value := table_at(others, name).get("credential-provider")) is not None:
             yield f"{path} registries.{name}.credential-provider", value, name
 
 
@@ -130,8 +130,3 @@ def _toml(data: bytes) -> Table | None:
         return tomli.loads(data.decode())
     except (UnicodeDecodeError, tomli.TOMLDecodeError):
         return None
-
-
-def _sub(table: Table, key: str) -> Table:
-    value = table.get(key)
-    return cast("Table", value) if isinstance(value, dict) else {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from piot.effects.clock import now
-from piot.effects.http import Answer, Http, retry_after, without_secrets
+from piot.effects.http import Answer, Http, without_secrets
 from piot.errors import MachineError
 from piot.release.publish.refusal import Refused
 
@@ -106,12 +106,12 @@ def _limited(answer: Answer, words: str) -> float | None:
     if answer.status not in (403, 429):
         return None
     headers = answer.headers
-    asked = retry_after(headers.get("retry-after"), now=now())
+    asked = answer.wait(now=now())
     if asked is not None:
         return asked
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
-        return max(0.0, float(reset) - now())
+        return max(0.0, float(reset) - answer.time(otherwise=now()))
     return _SECONDARY if "rate limit" in words.lower() else None
 
 

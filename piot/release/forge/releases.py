@@ -77,8 +77,11 @@ class Releases:
 
     def left(self) -> tuple[str, ...]:
         """The tags of drafts that piot made and whose tag is there: their run died before it was done."""
-        drafts = self._patiently(lambda: [each for each in self._all() if each.draft and each.ours])
-        return tuple(each.tag for each in drafts if self._patiently(partial(self._seen, each.tag)))
+        return tuple(tag for tag in sorted(self.drafts()) if self._patiently(partial(self._seen, tag)))
+
+    def drafts(self) -> frozenset[str]:
+        """The tags of all drafts that piot made."""
+        return self._patiently(lambda: frozenset(e.tag for e in self._all() if e.draft and e.ours))
 
     def _patiently(self, act: Callable[[], _T]) -> _T:
         for number in range(TRIES):

@@ -22,8 +22,8 @@ def packument(http: Http, place: Place, name: str) -> Packument | None:
     return read(answer, lambda its: Packument.parse(its.body), "answer of a registry of npm")
 
 
-def waiting(http: Http, place: Place, name: str, token: str) -> tuple[StagedVersion, ...]:
-    """Versions that wait for an approval, as far as this token may see them.
+def waiting(http: Http, place: Place, name: str, token: str) -> tuple[StagedVersion, ...] | None:
+    """Versions that wait for an approval; None where this token may not ask.
 
     Short-lived tokens may not (npm docs, *stage*), nor do all registries know the question: what is not told
     here is told by the answer to staging it again, which no registry does twice.
@@ -31,9 +31,9 @@ def waiting(http: Http, place: Place, name: str, token: str) -> tuple[StagedVers
     address = f"{place.index.rstrip('/')}/-/stage?package={escaped(name)}&page=0&perPage=100"
     try:
         answer = ask(http, address, headers={**FRESH, "Authorization": f"Bearer {token}"})
-        return StagedVersion.parse(answer.body) if answer.status == 200 else ()
+        return StagedVersion.parse(answer.body) if answer.status == 200 else None
     except (Unreadable, ValueError):
-        return ()
+        return None
 
 
 def listing(http: Http, place: Place, name: str) -> Listing | None:
@@ -53,4 +53,5 @@ def listing(http: Http, place: Place, name: str) -> Listing | None:
             for each in found.versions
         ),
         withdrawn=found.withdrawn,
+        reserved=found.reserves and not found.versions,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from piot.effects import clock
 from piot.effects.http import NoAnswer
@@ -13,6 +14,7 @@ from piot.model.registry import Place
 from piot.release.observe.asking import Unreadable
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from piot.release.steps import Later
 
 TRIES = 4
 """How often one file is sent; the registry is read between two tries, so that none is stored twice."""
@@ -21,6 +23,8 @@ LONGEST_WAIT = 1200.0
 """Seconds that a registry may ask to be left alone: crates.io gives a new crate every ten minutes."""
 VISIBLE = 600.0
 """Seconds until a file that was taken must be visible; indexes lag by minutes at times."""
+
+_GOOD = ("same", "yanked")
 
 Send = Callable[[], "str | None"]
 """Sends the file, and gives what a kept back one is approved by; raises Refused, or MachineError without an
@@ -35,23 +39,20 @@ class Deliverer:
     place: Place
     say: Callable[[str], None]
 
-    def deliver(self, artifact: Artifact, send: Send) -> str:
-        """Ends when the registry has these very bytes, visible to dependents.
+    def deliver(self, artifact: Artifact, send: Send) -> str | Later:
+        """Ends when the registry has taken the file: at once visible, or ``Later`` waits until it is.
 
-        Gives "" when they were sent once, else what happened on the way. Raises InputError when it has
-        other bytes, Refused or MachineError when it does not take them, or does not tell what it has.
+        Told is "" when it was sent once, else what happened on the way. Raises InputError when the registry
+        has other bytes, Refused or MachineError when it does not take them, or does not tell what it has.
         """
         for number in range(1, TRIES + 1):
             trouble = _tried(send)
-            seen = self._after(artifact, expected=trouble is None or _held(trouble))
-            if seen.state in ("same", "yanked"):
-                self._visible(artifact)
-                return "" if trouble is None else "it was there in spite of an error"
-            if trouble is None:
-                raise MachineError(
-                    f"the registry took {artifact.file}, but does not have it {VISIBLE:.0f} seconds later",
-                    hint="run it again in a while",
-                )
+            later = Later(finish=partial(self._awaited, artifact, trouble, clock.stopwatch() + VISIBLE))
+            seen = self._seen(artifact)
+            if seen.state in _GOOD and self._listed(artifact):
+                return _told(trouble)
+            if seen.state in _GOOD or trouble is None or _held(trouble):
+                return later
             if seen.state == "unreachable":
                 raise _unknown(artifact, trouble, seen)
             self._pause(trouble, number)
@@ -63,16 +64,17 @@ class Deliverer:
         Where it does not show what it keeps, its refusal to keep the same version twice is all there is to
         know. Raises as ``deliver`` does.
         """
+        address = self.registries.elsewhere(self.place)
         for number in range(1, TRIES + 1):
             try:
-                return Waiting(id=send())
+                return Waiting(id=send(), registry=address)
             except (Refused, MachineError) as error:
                 trouble = error
-            seen = self._after(artifact, expected=False)
-            if seen.state in ("same", "yanked"):
-                return "it was there in spite of an error"
+            seen = self._seen(artifact)
+            if seen.state in _GOOD:
+                return _told(trouble)
             if seen.waiting is not None or _held(trouble):
-                return seen.waiting or Waiting()
+                return seen.waiting or Waiting(registry=address)
             if seen.state == "unreachable":
                 raise _unknown(artifact, trouble, seen)
             self._pause(trouble, number)
@@ -88,43 +90,59 @@ class Deliverer:
         self.say(f"waiting {pause:.0f} s: {trouble.message.splitlines()[0]}")
         self.registries.sleep(pause)
 
-    def _after(self, artifact: Artifact, *, expected: bool) -> Observed:
-        """The state by digest; where the file was taken it is waited for."""
-        until = clock.stopwatch() + (VISIBLE if expected else 0.0)
+    def _awaited(self, artifact: Artifact, trouble: Refused | MachineError | None, until: float) -> str:
+        """Waits until dependents can see a file that was taken; raises what it comes to at ``until``."""
+        self.say(f"waiting until the registry shows {artifact.file}")
         pause = 0.5
         while True:
-            (seen,) = self.registries.observe(self.place, (artifact,))
-            if seen.state == "different":
-                raise InputError(
-                    f"the registry has other bytes under the name {artifact.file}: {seen.detail}",
-                    hint="take the files of the run that published them, or release another version",
-                )
-            if seen.state in ("same", "yanked") or clock.stopwatch() >= until:
-                return seen
+            seen = self._seen(artifact)
+            if seen.state in _GOOD and self._listed(artifact):
+                return _told(trouble)
+            if clock.stopwatch() >= until:
+                raise _invisible(artifact, trouble, seen)
             self.registries.sleep(pause)
             pause = min(pause * 2, 10.0)
 
-    def _visible(self, artifact: Artifact) -> None:
-        """A cargo registry's API has a version before its index, by which alone dependents find it."""
-        if self.place.kind != "crates":
-            return
-        until, pause = clock.stopwatch() + VISIBLE, 0.5
-        while not self._listed(artifact):
-            if clock.stopwatch() >= until:
-                raise MachineError(
-                    f"{artifact.file} is published, but not in the index after {VISIBLE:.0f} seconds",
-                    hint="run it again in a while: nothing is sent twice",
-                )
-            self.say(f"waiting until {artifact.file} is in the index")
-            self.registries.sleep(pause)
-            pause = min(pause * 2, 10.0)
+    def _seen(self, artifact: Artifact) -> Observed:
+        """The state by digest; raises InputError for other bytes."""
+        (seen,) = self.registries.observe(self.place, (artifact,))
+        if seen.state == "different":
+            raise InputError(
+                f"the registry has other bytes under the name {artifact.file}: {seen.detail}",
+                hint="take the files of the run that published them, or release another version",
+            )
+        return seen
 
     def _listed(self, artifact: Artifact) -> bool:
+        """A cargo registry's API has a version before its index, by which alone dependents find it."""
+        if self.place.kind != "crates":
+            return True
         try:
             listing = self.registries.listing(self.place, artifact.registry_name)
         except Unreadable:
             return False
         return listing is not None and artifact.version in listing.versions
+
+
+def _told(trouble: Refused | MachineError | None) -> str:
+    return "" if trouble is None else "it was there in spite of an error"
+
+
+def _invisible(
+    artifact: Artifact, trouble: Refused | MachineError | None, seen: Observed
+) -> Refused | MachineError:
+    """Why a file that was taken cannot be counted as published."""
+    if seen.state in _GOOD:
+        return MachineError(
+            f"{artifact.file} is published, but not in the index after {VISIBLE:.0f} seconds",
+            hint="run it again in a while: nothing is sent twice",
+        )
+    if trouble is not None:
+        return _unknown(artifact, trouble, seen) if seen.state == "unreachable" else trouble
+    return MachineError(
+        f"the registry took {artifact.file}, but does not have it {VISIBLE:.0f} seconds later",
+        hint="run it again in a while",
+    )
 
 
 def _unknown(artifact: Artifact, trouble: PiotError, seen: Observed) -> MachineError:

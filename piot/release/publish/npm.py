@@ -64,13 +64,15 @@ class NpmPublisher:
     signing: Mapping[str, str] | None = field(default=None, repr=False)
 
     def publish(self, found: Found, *, token: str | None, access: Access, tag: str) -> str | None:
-        """Sends one tarball as it is; raises Refused with npm's words, MachineError without npm.
+        """Sends one tarball as it is; raises Refused with npm's words, MachineError without npm, InputError
+        for a file that was changed.
 
         Where the registry keeps it back for an approval, gives the id by which it is approved.
         """
         npm = which("npm", self.env.get("PATH", ""))
         if not npm:
             raise MachineError("npm is not on PATH", hint="install Node.js with npm")
+        found.read()
         registry = f"{self.place.index.rstrip('/')}/"
         with scratch_folder({"npmrc": self._settings(registry, token).encode()}) as folder:
             argv = [

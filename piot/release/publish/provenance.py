@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from piot.errors import InputError
+from piot.model.jwt import claims_of
 from piot.model.npm_provenance import Source, asked_for, obstacle, own_obstacle
 from piot.model.package import Access
 from piot.release.artifacts import Found, manifest
-from piot.release.trusted.identity import Identity, claims_of
+from piot.release.trusted.identity import Identity
 
 _OF_GITHUB = (
     *("GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITHUB_REF", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID"),

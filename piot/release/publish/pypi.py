@@ -10,8 +10,7 @@ import zipfile
 from dataclasses import dataclass, field
 
 from piot.effects.clock import now
-from piot.effects.http import Answer, Http, retry_after
-from piot.effects.peek import read_if_there
+from piot.effects.http import Answer, Http
 from piot.errors import InputError
 from piot.model.python_upload import upload_form
 from piot.model.registry import Place
@@ -48,9 +47,10 @@ class Login:
 def upload(http: Http, place: Place, found: Found, login: Login, *, attestations: str = "") -> None:
     """Sends one file, with its ``attestations`` (a JSON array) where there are any: a trusted publisher may.
 
-    Raises Refused with the index's own words, MachineError when no answer comes.
+    Raises Refused with the index's own words, MachineError when no answer comes, InputError for a file that
+    was changed.
     """
-    data = read_if_there(found.path) or b""
+    data = found.read()
     kind, body = upload_form(found.artifact, data, metadata_of(found, data), attestations=attestations)
     headers = {
         "Authorization": login.header,
@@ -78,7 +78,7 @@ def metadata_of(found: Found, data: bytes) -> bytes:
 
 def _refusal(found: Found, answer: Answer) -> Refused:
     words = _words(answer)
-    wait = retry_after(answer.headers.get("retry-after"), now=now())
+    wait = answer.wait(now=now())
     return Refused(
         f"the index refuses {found.artifact.file} ({answer.status}): {words}",
         hint=next((hint for text, hint in _HINTS.items() if text in words), None),

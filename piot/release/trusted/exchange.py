@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from piot.effects.clock import now
-from piot.effects.http import Answer, Http, NoAnswer, retry_after, without_secrets
+from piot.effects.http import Answer, Http, NoAnswer, without_secrets
 from piot.errors import MachineError
+from piot.model.jwt import claims_of
 from piot.model.npm_packument import escaped
 from piot.model.package import TrustPolicy
 from piot.model.registry import Place
 from piot.release.observe import crates
 from piot.release.publish.refusal import Refused
 from piot.release.trusted.explain import described, expected, suspicions
-from piot.release.trusted.identity import Identity, claims_of
+from piot.release.trusted.identity import Identity
 
 _LIFETIME = {"pypi": 900.0, "crates": 1800.0, "npm": 300.0}
 """Seconds that a token holds where the answer does not tell."""
@@ -120,7 +121,7 @@ def _posted(http: Http, url: str, *, headers: Mapping[str, str], content: bytes 
     """Raises Refused for what passes: the next try has an identity token of its own, as each holds once."""
     answer = http.send("POST", url, headers=headers, content=content)
     if answer.status == 429 or answer.status >= 500:
-        wait = retry_after(answer.headers.get("retry-after"), now=now())
+        wait = answer.wait(now=now())
         text = f"{without_secrets(url)} answered {answer.status}"
         raise Refused(f"no upload token: {text}", passing=True, wait=wait)
     return answer
@@ -151,8 +152,9 @@ def _text(answer: Answer, key: str) -> str:
 
 
 def _expiry(answer: Answer, kind: str) -> float:
+    """By our clock, of what is told by the registry's."""
     try:
-        return float(json.loads(answer.body)["expires"])
+        return float(json.loads(answer.body)["expires"]) + now() - answer.time(otherwise=now())
     except (ValueError, KeyError, TypeError):
         return now() + _LIFETIME[kind]
 

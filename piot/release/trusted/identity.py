@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from typing import cast
 
 from piot.effects.http import Http
 from piot.errors import MachineError
+from piot.model.jwt import claims_of
 from piot.model.secrets import Secrets
 from piot.release.trusted import sources
 from piot.release.trusted.sources import Purpose
@@ -93,13 +92,3 @@ def _free(kind: Purpose, found: tuple[tuple[str, str], ...]) -> str:
     taken = {name for name, _ in found}
     name = sources.VARIABLES[kind][0]
     return next(each for number in range(2, 99) if (each := f"{name}_{number}") not in taken)
-
-
-def claims_of(token: str) -> dict[str, object]:
-    """What a token says, not verified: for messages only. Empty for what is no JWT (RFC 7519)."""
-    try:
-        part = token.split(".")[1]
-        said = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-        return cast("dict[str, object]", said) if isinstance(said, dict) else {}
-    except (ValueError, IndexError):
-        return {}

@@ -94,8 +94,7 @@ class Fetcher:
     def has(self, spec: Fetch) -> bool:
         """Whether ``fetch`` would do no work."""
         if isinstance(spec, CargoGitFetch):
-            key = "\0".join((spec.url, spec.revision, spec.name)).encode() + _GIT_FORMAT
-            return self._remembered("git-crate", key) is not None
+            return self._remembered("git-crate", _git_key(spec, spec.name)) is not None
         if isinstance(spec, NpmFetch):
             return self._remembered("npm", spec.integrity.encode()) is not None
         return self._known(spec.sha256) is not None
@@ -139,7 +138,7 @@ class Fetcher:
         return self._keep(data, spec.sha256)
 
     def _git_crate(self, spec: CargoGitFetch) -> Digest:
-        key = "\0".join((spec.url, spec.revision, spec.name)).encode() + _GIT_FORMAT
+        key = _git_key(spec, spec.name)
         if (known := self._remembered("git-crate", key)) is not None:
             return known
         from piot.run.fetch.git_crate import crate_of
@@ -149,7 +148,7 @@ class Fetcher:
         return self._remember("git-crate", key, packed(crate_of(whole, spec)))
 
     def _git_repository(self, spec: CargoGitFetch) -> Digest:
-        key = "\0".join((spec.url, spec.revision)).encode() + _GIT_FORMAT
+        key = _git_key(spec)
         with self._alone((spec.url, spec.revision)):
             if (known := self._remembered("git-source", key)) is not None:
                 return known
@@ -191,6 +190,11 @@ class Fetcher:
     def _alone(self, key: object) -> threading.Lock:
         with self._guard:
             return self._busy.setdefault(key, threading.Lock())
+
+
+def _git_key(spec: CargoGitFetch, *crate: str) -> bytes:
+    """What is remembered of a revision, or of one crate in it."""
+    return "\0".join((spec.url, spec.revision, *crate)).encode() + _GIT_FORMAT
 
 
 def _verify(data: bytes, sha256: str, spec: Fetch, origin: str) -> None:

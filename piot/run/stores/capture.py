@@ -26,25 +26,17 @@ class Sink(Protocol):
 
 
 class OutputsWrong(ActionFailed):
-    """The action ended well but its outputs are not what it declares.
-
-    ``missing`` are the declared paths that are not there, sorted; empty for other faults.
-    """
-
-    def __init__(self, message: str, *, missing: Sequence[str] = (), hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.missing = tuple(missing)
+    """The action ended well but its outputs are not what it declares."""
 
 
-def capture(store: Sink, root: Path, outputs: Sequence[str], *, allow_empty: bool = False) -> ActionResult:
+def capture(store: Sink, root: Path, outputs: Sequence[str]) -> ActionResult:
     """Stores the declared ``outputs`` (posix, relative to ``root``) as an ActionResult without logs.
 
-    A declared file of no bytes is refused unless ``allow_empty``, because a tool that runs out of
-    disk can leave one and still end with 0 (bazelbuild/bazel#6126). Links may only point inside
-    their output, devices and sockets are refused. Raises OutputsWrong naming all paths at once.
+    A file of no bytes is an output like any other. Links may only point inside their output, devices and
+    sockets are refused. Raises OutputsWrong naming all paths at once.
     """
     found = {path: _find(root, check_path(path)) for path in sorted(set(outputs))}
-    _complete(found, allow_empty)
+    _refuse_missing(found)
     taken: list[OutputFile] = []
     directories: list[OutputDirectory] = []
     symlinks: list[OutputSymlink] = []
@@ -99,19 +91,12 @@ def _find(root: Path, path: str) -> files.Entry | None:
     return files.look(root / path)
 
 
-def _complete(found: dict[str, files.Entry | None], allow_empty: bool) -> None:
+def _refuse_missing(found: dict[str, files.Entry | None]) -> None:
     missing = [path for path, entry in found.items() if entry is None]
     if missing:
         raise OutputsWrong(
             f"the action did not make what it declares: {listed(missing)}",
-            missing=missing,
             hint="outputs are paths below the folder it runs in; --keep-sandbox shows what it made",
-        )
-    empty = [path for path, entry in found.items() if entry and entry.kind == "file" and not entry.size]
-    if empty and not allow_empty:
-        raise OutputsWrong(
-            f"the action made empty files: {listed(empty)}",
-            hint="a tool that ran out of disk does that; when it is meant, the rule has to allow it",
         )
 
 

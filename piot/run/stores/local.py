@@ -69,13 +69,6 @@ class LocalStore(BlobStore):
                     seen.add(file.digest)
                     yield file.digest
 
-    def has_tree(self, root: Digest) -> bool:
-        """Whether ``root`` and everything below it is there."""
-        try:
-            return all(self.has(digest) for digest in self.walk(root))
-        except (Missing, InputError):
-            return False
-
     def tree_path(self, digest: Digest) -> Path:
         """A read-only folder with that tree, unpacked once and shared: mount it, never write to it.
 

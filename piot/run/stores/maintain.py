@@ -193,7 +193,7 @@ def _sweep(store: LocalStore) -> None:
     since = in_use_since(store)  # after the listing: what was listed has its lease already
     for shard in files.names(store.root / "locks"):
         for name in files.names(store.root / "locks" / shard):
-            is_free(store.root / "locks" / shard / name)
+            is_free(store.root / "locks" / shard / name)  # which removes it if so
     for name in unfinished:
         path = store.root / "tmp" / name
         found = files.look(path)

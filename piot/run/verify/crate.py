@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from piot.model.proof import CrateProof
+from piot.model.tables import as_table
 from piot.run.verify.archive import read_tar_gz
 
 # crates.io refuses larger uploads (PIOT_CRATES_PACKAGE_TOO_LARGE).
@@ -52,7 +53,7 @@ def _manifest_findings(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         yield f"{where} is not TOML in UTF-8: {error}."
         return
-    package = _table(manifest.get("package"))
+    package = as_table(manifest.get("package"))
     name, version = str(package.get("name")), str(package.get("version"))
     if name != proof.name:
         yield f"{where} has the name {name}, expected {proof.name}."
@@ -69,7 +70,7 @@ def _source_findings(
     """Roots of the library and the programs: named in the manifest or where cargo looks by itself."""
     bins = manifest.get("bin")
     programs = cast("list[object]", bins) if isinstance(bins, list) else []
-    tables = [_table(table) for table in (manifest.get("lib"), *programs)]
+    tables = [as_table(table) for table in (manifest.get("lib"), *programs)]
     named = [str(table["path"]).removeprefix("./") for table in tables if "path" in table]
     for path in named:
         if f"{folder}/{path}" not in members:
@@ -77,7 +78,3 @@ def _source_findings(
     usual = (f"{folder}/src/lib.rs", f"{folder}/src/main.rs", f"{folder}/src/bin/")
     if not named and not any(name.startswith(usual) for name in members):
         yield f"{folder} has no source: neither src/lib.rs, src/main.rs nor src/bin/ is in the crate."
-
-
-def _table(value: object) -> Mapping[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piot.model.proof import SdistProof
-from piot.run.verify.archive import read_tar_gz
+from piot.run.verify.archive import Archive, read_tar_gz
 from piot.run.verify.metadata import identity_findings, license_findings, read_metadata
 
 
@@ -26,6 +26,11 @@ def sdist_findings(file_name: str, data: bytes, proof: SdistProof) -> Iterator[s
     yield from archive.findings
     if archive.findings:
         return
+    yield from _archive_findings(file_name, archive, (name, str(version)))
+
+
+def _archive_findings(file_name: str, archive: Archive, identity: tuple[str, str]) -> Iterator[str]:
+    """One folder, with what PEP 517 wants in it, and metadata that say ``identity`` (name, version) too."""
     folder = file_name.removesuffix(".tar.gz")
     tops = sorted({member.split("/")[0] for member in (*archive.members, *archive.links)})
     if tops != [folder]:
@@ -42,5 +47,5 @@ def sdist_findings(file_name: str, data: bytes, proof: SdistProof) -> Iterator[s
     except ValueError as error:
         yield f"{where} is not valid core metadata: {error}."
         return
-    yield from identity_findings(where, (metadata.name, str(metadata.version)), (name, str(version)))
+    yield from identity_findings(where, (metadata.name, str(metadata.version)), identity)
     yield from license_findings(metadata, folder, archive.members)

@@ -294,3 +294,23 @@ def test_the_folder_that_piot_starts_in_may_be_a_link(checkout: Checkout, tmp_pa
     (tmp_path / "link").symlink_to(checkout.root)
     linked = Checkout(root=tmp_path / "link", environ=checkout.environ)
     assert labels(linked, ":inner", folder="sub") == ["//sub:inner"]
+
+
+def test_all_that_nobody_knows_on_a_command_line_is_told_at_once(checkout: Checkout) -> None:
+    said = session(checkout)
+    targets = chosen(said, BuildRequest(patterns=("//...",)))
+    with pytest.raises(UsageError) as caught:
+        configure(said, targets, ("host", "foo", "all"), ("3.x", "3.12", "2.7"))
+    python = 'is not a Python version (write "3.12", "3.14t" (free-threaded) or "pypy3.11")'
+    assert str(caught.value) == (
+        'unknown triple "foo" (a triple is spelled as by rustc (x86_64-unknown-linux-gnu) or by napi '
+        f'(linux-x64-gnu))\n"3.x" {python}\n"2.7" {python}'
+    )
+
+
+def test_a_python_for_what_has_one_wheel_for_all_is_said_to_change_nothing(checkout: Checkout) -> None:
+    said = session(checkout)
+    targets = chosen(said, BuildRequest(patterns=("//packages/python:wheel",)))
+    configured, notes = configure(said, targets, (), ("3.12",))
+    assert [each.python for each in configured] == [None]
+    assert notes == ("//packages/python:wheel is not made for each Python: --python changes nothing there",)

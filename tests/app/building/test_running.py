@@ -10,7 +10,7 @@ from piot.app.building.request import BuildRequest
 from piot.app.building.running import limits, sandbox_level
 from piot.app.session.session import Session
 from piot.app.session.where import Where
-from piot.effects import host
+from piot.effects import capacity
 from piot.model.action import CommandAction
 from piot.model.label import Label
 from piot.model.plan import BuildPlan, Configured, Requested
@@ -35,7 +35,7 @@ def session(checkout: Checkout, **environ: str) -> Session:
 
 def test_as_many_run_as_there_are_processors_unless_told_otherwise(make_checkout: MakeCheckout) -> None:
     checkout = make_checkout()
-    assert limits(session(checkout), REQUEST, PLAN).jobs == host.cpu_count()
+    assert limits(session(checkout), REQUEST, PLAN).jobs == capacity.cpu_count()
     assert limits(session(checkout), replace(REQUEST, jobs=7), PLAN).jobs == 7
     assert limits(session(checkout, PIOT_JOBS="5"), REQUEST, PLAN).jobs == 5
     assert limits(session(checkout, PIOT_JOBS="5"), replace(REQUEST, jobs=7), PLAN).jobs == 7
@@ -49,7 +49,7 @@ def test_force_is_for_the_own_visible_steps_of_what_is_asked_for(make_checkout: 
 
 def test_all_memory_of_the_machine_is_shared(make_checkout: MakeCheckout) -> None:
     found = limits(session(make_checkout()), replace(REQUEST, keep_going=True), PLAN)
-    assert (found.memory, found.keep_going) == (host.memory_bytes(), True)
+    assert (found.memory, found.keep_going) == (capacity.memory_bytes(), True)
 
 
 @pytest.mark.parametrize("level", ["none", "dir"])

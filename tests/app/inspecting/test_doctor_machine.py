@@ -12,7 +12,7 @@ from piot.app.machine import toolchain_rows as table
 from piot.app.machine.toolchain_rows import Row, Tool
 from piot.app.session.session import Session
 from piot.app.session.where import Where
-from piot.effects import host
+from piot.effects import capacity
 from piot.model.toolchain import Lack
 from piot.model.triple import Triple
 from piot.run import bubblewrap
@@ -112,4 +112,4 @@ def test_where_piot_is_and_what_it_runs_with(tmp_path: Path) -> None:
     view = doctor_machine.installation(session(tmp_path, package("core") + package("@my/js")))
     assert Path(view.place, "cli", "main.py").is_file()
     assert (view.root, view.packages) == (str(tmp_path), 2)
-    assert f"{host.cpu_count()} processors" in view.host
+    assert f"{capacity.cpu_count()} processors" in view.host

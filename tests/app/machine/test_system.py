@@ -34,7 +34,9 @@ def prefix(tmp_path: Path) -> Path:
         (folder / path).write_text(path)
     (folder / "paper.pc").write_text(PC.format(name="paper", version="2.0", folder=folder, requires=""))
     (folder / "ink.pc").write_text(PC.format(name="ink", version="3.1", folder=folder, requires="paper"))
-    (folder / "other").write_text("of no library")
+    for path in ("other", "include/zdict.h", "include/x86_64-linux-gnu/zconfig.h", "include/linux/fs.h"):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(path)
     return folder
 
 
@@ -62,6 +64,9 @@ def test_a_library_is_found_with_all_that_it_requires(prefix: Path) -> None:
         ("lib/libpaper.so", True),
         ("include/ink-1/sub/ink.h", True),
         ("include/paper-1/paper.h", True),
+        ("include/zdict.h", True),
+        ("include/x86_64-linux-gnu/zconfig.h", True),
+        ("include/linux/fs.h", False),
         ("other", False),
     ],
 )

@@ -14,7 +14,7 @@ from piot.app.session.where import Where
 from piot.errors import InputError
 from tests.support.plans import first_release
 from tests.support.released import Released, released
-from tests.support.small_files import tgz
+from tests.support.small_files import sdist, tgz, wheel
 
 
 def prove(checkout: Released, folder: Path | None, *names: str) -> list[str]:
@@ -45,18 +45,30 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
             "  my-py 1.0.0: a wheel\n"
             "  my-py 1.0.0: the sdist\n"
             "  js 1.0.0: the package @x/js\n\n"
-            "hint: build them with `piot build --plan`, or name the folder that has them: --artifacts DIR"
+            "hint: build what is planned (piot plan --json > ../plan.json; "
+            "piot build //... --plan ../plan.json), "
+            "or name the folder that has it: --artifacts DIR"
         )
 
 
-def test_f09_a_file_that_is_not_what_it_claims_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("core", "core-1.0.0.crate"),
+        ("my-py", "my_py-1.0.0-py3-none-any.whl"),
+        ("my-py", "my_py-1.0.0.tar.gz"),
+    ],
+)
+def test_f09_a_file_that_is_not_what_it_claims_is_refused(tmp_path: Path, name: str, file: str) -> None:
     with released(tmp_path) as checkout:
-        checkout.write("dist/core-1.0.0.crate", b"")
+        checkout.write("dist/my_py-1.0.0-py3-none-any.whl", wheel("my_py", "1.0.0")[1])
+        checkout.write("dist/my_py-1.0.0.tar.gz", sdist("my_py", "1.0.0"))
+        checkout.write(f"dist/{file}", b"")
         with pytest.raises(InputError) as caught:
-            prove(checkout, None, "core")
-        assert caught.value.message.startswith(
-            "files are not what they claim to be, so nothing was sent:\n  "
-        )
+            prove(checkout, None, name)
+        first, *rows = caught.value.message.splitlines()
+        assert first == "files are not what they claim to be, so nothing was sent:"
+        assert any(row.startswith(f"  {file}: The file is not ") for row in rows), rows
 
 
 @pytest.mark.parametrize("folder", ["", "from-linux/"])

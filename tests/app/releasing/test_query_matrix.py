@@ -73,6 +73,16 @@ def test_nothing_chosen_is_an_empty_matrix(session: Session) -> None:
     assert query(("//:docs",), session.where, "matrix") == '{"include":[]}\n'
 
 
+def test_publish_nodes_are_built_by_no_job_and_what_they_send_is(session: Session) -> None:
+    with pytest.raises(UsageError) as error:
+        query(("//py:publish",), session.where, "matrix")
+    assert str(error.value) == (
+        "//py:publish: publish nodes are built by no job\n\n"
+        "hint: deps(//py:publish, 1) gives the jobs that build what it sends"
+    )
+    assert {row["label"] for row in jobs(session, "deps(//py:publish, 1)")} == {"//py:wheel", "//py:sdist"}
+
+
 def test_files_have_no_jobs(session: Session) -> None:
     with pytest.raises(UsageError) as error:
         query(("inputs(//js)",), session.where, "matrix")

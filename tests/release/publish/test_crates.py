@@ -20,6 +20,7 @@ from piot.release.publish.deliver import Deliverer
 from piot.release.publish.refusal import Refused, asked_wait
 from piot.release.registries import Registries
 from tests.support.cargo_registry import TOKEN, CargoRegistry
+from tests.support.delivered import ended
 from tests.support.loopback import Fault, Reply
 from tests.support.three_files import with_rust
 
@@ -49,9 +50,10 @@ class Case:
 
     def deliver(self, token: str | None = TOKEN) -> str:
         deliverer = Deliverer(registries=self.registries, place=self.place, say=self.said.append)
-        return deliverer.deliver(
+        said = deliverer.deliver(
             self.found.artifact, lambda: self.publisher.publish(self.found, self.staged, token)
         )
+        return ended(said)
 
 
 def packed(folder: Path, server: CargoRegistry, name: str, dependencies: str = "") -> Case:

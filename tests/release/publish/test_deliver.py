@@ -19,6 +19,7 @@ from piot.release.publish.deliver import Deliverer
 from piot.release.publish.pypi import Login
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from tests.support.delivered import ended
 from tests.support.loopback import Fault, Reply
 from tests.support.python_index import TOKEN, Index, PyPI
 from tests.support.small_files import sdist, wheel
@@ -40,9 +41,10 @@ class Case:
     def deliver(self) -> str:
         http = self.registries.client(self.place)
         deliverer = Deliverer(registries=self.registries, place=self.place, say=self.said.append)
-        return deliverer.deliver(
+        said = deliverer.deliver(
             self.found.artifact, lambda: publisher.upload(http, self.place, self.found, self.login)
         )
+        return ended(said)
 
     @property
     def state(self) -> str:
@@ -187,7 +189,17 @@ def test_an_index_that_shows_a_file_late_is_waited_for(pypi: PyPI, wheel_case: C
     late = Reply(status=404)
     pypi.faults.append(Fault(what="status", method="GET", path="/simple/", times=3, reply=late))
     assert wheel_case.deliver() == ""
-    assert wheel_case.waited == [0.5, 1.0, 2.0]
+    assert wheel_case.waited == [0.5, 1.0]
+    (said,) = wheel_case.said
+    assert said == "waiting until the registry shows demo-1.0.0-py3-none-any.whl"
+
+
+def test_a_file_that_was_changed_since_it_was_proven_is_not_sent(pypi: PyPI, wheel_case: Case) -> None:
+    wheel_case.found.path.write_bytes(wheel("demo", "1.0.0", "other")[1])
+    with pytest.raises(InputError) as caught:
+        wheel_case.deliver()
+    assert caught.value.message == f"{wheel_case.found.path} was changed while piot was at work"
+    assert pypi.count("POST", "/legacy/") == 0
 
 
 def test_a_file_that_never_appears_is_an_error(

@@ -20,6 +20,7 @@ from piot.release.publish.deliver import Deliverer
 from piot.release.publish.npm import NpmPublisher
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from tests.support.delivered import ended
 from tests.support.loopback import Fault, Front, Reply, Request
 from tests.support.npm_registry import Npm
 from tests.support.small_files import tgz
@@ -55,10 +56,11 @@ class World:
     def deliver(self, found: Found, *, tag: str = "latest", token: str | None = "") -> str:
         given = self.token if token == "" else token
         deliverer = Deliverer(registries=self.registries, place=self.place, say=lambda _: None)
-        return deliverer.deliver(
+        said = deliverer.deliver(
             found.artifact,
             lambda: self.publisher.publish(found, token=given, access="public", tag=tag),
         )
+        return ended(said)
 
     def tags(self, name: str) -> dict[str, str]:
         known = packument(self.registries.client(self.place), self.place, name)
@@ -229,6 +231,14 @@ def test_who_may_read_it_and_its_tag_are_words_and_without_an_identity_no_proven
     words = (tmp_path / "words").read_text()
     assert "--access restricted --tag next " in words
     assert "provenance" not in words
+
+
+def test_a_tarball_that_was_changed_since_it_was_proven_is_not_sent(world: World) -> None:
+    found = world.found("changed", "1.0.0")
+    found.path.write_bytes(found.path.read_bytes() + b"more")
+    with pytest.raises(InputError, match="was changed while piot was at work"):
+        world.deliver(found)
+    assert world.puts == []
 
 
 def test_scripts_of_a_tarball_do_not_run(world: World, tmp_path: Path) -> None:

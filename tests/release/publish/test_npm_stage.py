@@ -22,6 +22,7 @@ from piot.release.publish.deliver import Deliverer
 from piot.release.publish.npm import NpmPublisher
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries
+from tests.support.delivered import ended
 from tests.support.loopback import Fault, Reply
 from tests.support.npm_registry import Npm
 from tests.support.npm_stage import OTP, StagingNpm
@@ -53,9 +54,11 @@ class World:
         publisher = NpmPublisher(place=self.place, env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1"})
         deliverer = Deliverer(registries=self.registries, place=self.place, say=lambda _: None)
         way = deliverer.stage if self.place.stage else deliverer.deliver
-        return way(
-            found.artifact,
-            lambda: publisher.publish(found, token=token or self.token, access="public", tag=tag),
+        return ended(
+            way(
+                found.artifact,
+                lambda: publisher.publish(found, token=token or self.token, access="public", tag=tag),
+            )
         )
 
     def state(self, found: Found) -> Observed:
@@ -120,14 +123,14 @@ def test_who_may_not_ask_what_waits_hears_it_when_the_version_is_staged_again(
         world.registries = blind
         assert isinstance(world.stage(found, "short"), Waiting)
         assert world.state(found).state == "absent", "a placeholder makes the name known"
-        assert world.stage(found, "short") == Waiting()
+        assert world.stage(found, "short") == Waiting(registry=world.npm.url)
     assert [each.name for each in world.npm.staged] == ["@s/short"]
 
 
 def test_an_answer_that_is_lost_is_looked_up(world: World) -> None:
     world.npm.faults.append(Fault(what="lose", method="POST", path="/-/stage/package/@s%2flost"))
     said = world.stage(world.found("@s/lost", "1.0.0"))
-    assert said == Waiting(id=world.npm.staged[0].id)
+    assert said == Waiting(id=world.npm.staged[0].id, registry=world.npm.url)
     assert world.npm.count("POST", "/-/stage/package") == 1
 
 

@@ -98,7 +98,10 @@ def checkout(outside: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "tools/greet.py": RULE,
         "core/Cargo.toml": '[package]\nname = "core"\nversion = "0.1.0"\n',
         "py/Cargo.toml": '[package]\nname = "my-py"\nversion = "0.1.0"\n',
-        "py/pyproject.toml": '[project]\nname = "my-py"\nversion = "0.1.0"\n',
+        "py/pyproject.toml": (
+            '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+            '[project]\nname = "my-py"\nversion = "0.1.0"\n'
+        ),
     }
     for name, text in texts.items():
         path = root / name

@@ -50,9 +50,10 @@ def _settings(ctx: Context, workspace: Workspace) -> tuple[SourceFile, ...]:
 def _lock(ctx: Context, workspace: Workspace, reach: Sequence[Crate]) -> str:
     text = workspace.lock_text
     if text is None:
+        place = "" if workspace.root == "." else f" in {workspace.root}"
         ctx.fail(
             f"no {workspace.lock_path}",
-            hint=f"run `cargo generate-lockfile` in {workspace.root} and keep the file",
+            hint=f"run `cargo generate-lockfile`{place} and keep the file",
         )
     _refuse_stale(ctx, workspace, reach)
     names = tuple(crate.name for crate in reach)

@@ -86,7 +86,10 @@ def _known_elsewhere(facts: Facts, package: Package, found: Step) -> Iterator[Fi
 
 
 def _adopt(package: Package, version: Semver | str) -> str:
-    return f"piot plan --adopt {package.name}; it makes the tag of {version} at HEAD, or at --base COMMIT"
+    return (
+        f"piot plan --adopt {package.name}; it makes the tag of {version} at HEAD, or at --base COMMIT. "
+        f"Where the name is somebody else's there, choose another one"
+    )
 
 
 def _on_prereleases(facts: Facts, package: Package, steps: Mapping[str, Step]) -> Iterator[Finding]:

@@ -104,7 +104,8 @@ class _Rows:
 
     def _of_platform(self, settings: NpmSettings, build: NpmBuild, spec: TargetSpec, *, several: bool) -> Row:
         name = f"{build.mode}-{spec.written}" if several else spec.written
-        row = self._platform(spec, name, "platforms", path=self._path(f"build/{name}"))
+        target = f"platforms-{build.mode}" if several else "platforms"
+        row = self._platform(spec, name, target, path=self._path(f"build/{name}"))
         cli = settings.bundle_cli if build.mode == "bundled-cli" else None
         return replace(row, build=build.mode, bundle_cli=cli, rust_target=spec.triple.text if cli else None)
 

@@ -98,5 +98,13 @@ class Board:
 
 def title_of(event: events.ActionStarted | events.ActionFinished | events.Waiting) -> str:
     """Label and description as one line; the id when there is neither."""
-    words = (event.description,) if event.label in event.description else (event.label, event.description)
+    label = f"{event.label}{_python(event.id)}" if event.label else ""
+    words = (event.description,) if event.label in event.description else (label, event.description)
     return " ".join(clean(" ".join(words), color=False).split()) or event.id
+
+
+def _python(name: str) -> str:
+    """Which Python an action is for, where there is one for each; as in ``//:wheel@python=3.12``."""
+    configuration = name.partition("#")[0].rpartition("@")[2]
+    python = next((part for part in configuration.split(",") if part.startswith("python=")), "")
+    return f"@{python}" if python else ""

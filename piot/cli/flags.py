@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from piot.model.amounts import bytes_of
+
 Value: TypeAlias = str | int | bool | tuple[str, ...] | None
 Values: TypeAlias = Literal[
     "",
@@ -24,8 +26,6 @@ Values: TypeAlias = Literal[
 ]
 """What a word stands for, so that shells can complete it; nothing is offered for the empty one."""
 
-SIZE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-
 
 def text(value: str) -> str:
     """Any text that is not empty."""
@@ -42,12 +42,11 @@ def count(value: str) -> int:
 
 
 def size(value: str) -> int:
-    """``500M``, ``20G``, ``20GB`` or ``20GiB`` as bytes; the units are powers of 1024."""
-    number = value.rstrip("KMGTiBkmgt")
-    unit = value[len(number) :].upper().removesuffix("B").removesuffix("I")
-    if not (number.isascii() and number.isdecimal()) or unit not in SIZE_UNITS:
+    """Bytes, as ``500M``, ``20GB`` or ``20GiB``."""
+    found = bytes_of(value)
+    if found is None:
         raise ValueError("is not a size like 500M or 20G")
-    return int(number) * SIZE_UNITS[unit]
+    return found
 
 
 def assignment(value: str) -> str:
@@ -55,6 +54,15 @@ def assignment(value: str) -> str:
     name, _, right = value.partition("=")
     if not (name and right):
         raise ValueError("is not written NAME=X.Y.Z")
+    return value
+
+
+def python(value: str) -> str:
+    """A Python as ``python_versions`` names it."""
+    import re
+
+    if not re.fullmatch(r"3\.\d+t?|pypy3\.\d+", value):
+        raise ValueError("is not a Python like 3.12, 3.14t or pypy3.11")
     return value
 
 
@@ -145,6 +153,7 @@ PYTHON = Flag(
     names=("--python",),
     metavar="X.Y",
     values="python",
+    convert=python,
     repeatable=True,
     help="build for this Python; also 3.14t and pypy3.11",
 )

@@ -58,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     terminal = Terminal.of(sys.stderr, os.environ, "auto")
     try:
+        if not words:
+            return _overview()
         invocation = parse(words)
         terminal = Terminal.of(sys.stderr, os.environ, invocation.globals.color)
         return _run(invocation, terminal)
@@ -67,6 +69,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         from piot.cli.errors_view import show_error
 
         return show_error(error, terminal, argv=words, environ=os.environ)
+
+
+def _overview() -> int:
+    """Somebody who says nothing else wants to know what can be said; a script that does is mistaken."""
+    from piot.cli.help import help_text
+    from piot.errors import UsageError
+
+    sys.stderr.write(help_text())
+    return UsageError.exit_code
 
 
 def _run(invocation: Invocation, terminal: Terminal) -> int:

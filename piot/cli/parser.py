@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from piot.cli.flags import GLOBAL_FLAGS, HELP_FLAG, VERSION_FLAG, Flag, Value, Verb
 from piot.cli.invocation import Globals, Invocation
-from piot.cli.verbs import VERBS
+from piot.cli.verbs import ELSEWHERE, VERBS
 from piot.errors import UsageError, listed, near
 
 
@@ -39,7 +39,8 @@ def find_verb(word: str) -> Verb:
     for verb in VERBS:
         if verb.name == word:
             return verb
-    guess = near(word, [verb.name for verb in VERBS])
+    elsewhere = ELSEWHERE.get(word)
+    guess = f"it is {elsewhere} here." if elsewhere else near(word, [verb.name for verb in VERBS])
     raise _usage(f'unknown verb "{word}"', None, guess)
 
 

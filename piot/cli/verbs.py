@@ -228,3 +228,19 @@ VERBS = (
         values="verb",
     ),
 )
+
+ELSEWHERE = {
+    **dict.fromkeys(("deps", "dependencies", "tree"), "piot query deps"),
+    **dict.fromkeys(("rdeps", "dependents", "dependees"), "piot query rdeps"),
+    **dict.fromkeys(("why", "somepath", "allpaths", "affected", "kind"), "a function of piot query"),
+    **dict.fromkeys(("list", "ls", "targets"), "piot query //..."),
+    **dict.fromkeys(("compile", "make", "package", "pack", "wheel"), "piot build"),
+    **dict.fromkeys(("release", "upload", "deploy"), "piot publish"),
+    **dict.fromkeys(("install", "sync"), "piot develop"),
+    **dict.fromkeys(("gc", "verify"), "a word of piot cache"),
+    "aquery": "piot actions",
+    "info": "piot doctor",
+    "new": "piot init",
+    "version": "piot --version",
+}
+"""What people say who come from Bazel, Pants, cargo, maturin or npm, and how it is said here."""

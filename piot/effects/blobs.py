@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from piot.effects import plumbing
+from piot.model.history import EXECUTABLE, FILE, SYMLINK
 
 BlobId = str
 """Mode and id of a file as one text: ``100644 e69de29…``."""
@@ -43,10 +44,10 @@ def of_files(root: Path, paths: Iterable[str], *, like: BlobId = "") -> dict[str
         try:
             mode = os.lstat(place).st_mode
             if stat.S_ISLNK(mode):
-                found[path] = f"120000 {blob_id(os.fsencode(os.readlink(place)), long=long)}"  # noqa: PTH115
+                found[path] = f"{SYMLINK} {blob_id(os.fsencode(os.readlink(place)), long=long)}"  # noqa: PTH115
             elif stat.S_ISREG(mode):
                 data = Path(place).read_bytes()
-                shown = "100755" if mode & stat.S_IXUSR else "100644"
+                shown = EXECUTABLE if mode & stat.S_IXUSR else FILE
                 found[path] = f"{shown} {blob_id(data, long=long)}"
         except OSError:
             continue

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from piot.effects import plumbing, witness
 from piot.errors import MachineError
+from piot.model.history import SUBMODULE
 
 ALSO = ("Cargo.lock", "rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config")
 """Inputs of every cargo build that libraries often keep out of git."""
@@ -18,7 +19,6 @@ OWN = ("dist/", ".piot/")
 """What piot itself writes in a checkout, which is never a source."""
 _UNWALKED = frozenset((".git", "target", "node_modules", ".venv", "__pycache__"))
 _LIST = ("ls-files", "-s", "-v", "-z", "--cached", "--others", "--deleted", "--exclude-standard")
-_SUBMODULE = "160000"
 
 
 class FileList(NamedTuple):
@@ -98,7 +98,7 @@ def _listed(root: Path, environ: Mapping[str, str]) -> _Listed:
         elif record:
             meta, _, path = record.partition("\t")
             hidden = hidden or meta[0] == "S" or meta[0].islower()
-            gone = meta[0] in "RSrs" or meta[2:8] == _SUBMODULE
+            gone = meta[0] in "RSrs" or meta[2:8] == SUBMODULE
             (absent if gone else kept).add(path)
     return kept, new, absent, hidden
 

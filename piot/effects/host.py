@@ -53,8 +53,8 @@ def _libc() -> tuple[str, str]:
 def cache_dir(environ: Mapping[str, str], *, platform: str = sys.platform) -> Path:
     """The folder shared by all checkouts: ``PIOT_CACHE_DIR``, else the platform's cache folder.
 
-    Raises MachineError when the environment names no home (XDG Base Directory, Apple's File System
-    Programming Guide, Windows known folders).
+    Raises MachineError when neither the environment nor the account has a home (XDG Base Directory, Apple's
+    File System Programming Guide, Windows known folders).
     """
     if named := environ.get("PIOT_CACHE_DIR"):
         return _absolute(named)
@@ -68,7 +68,7 @@ def cache_dir(environ: Mapping[str, str], *, platform: str = sys.platform) -> Pa
 def config_file(environ: Mapping[str, str], *, platform: str = sys.platform) -> Path:
     """The user's configuration: ``PIOT_CONFIG``, else ``piot/config.toml`` in the platform's folder.
 
-    Raises MachineError when the environment names no home.
+    Raises MachineError when neither the environment nor the account has a home.
     """
     if named := environ.get("PIOT_CONFIG"):
         return _absolute(named)
@@ -86,9 +86,23 @@ def _xdg(environ: Mapping[str, str], variable: str, folder: str, instead: str) -
 
 
 def _home(environ: Mapping[str, str], variable: str, instead: str) -> Path:
-    if not environ.get(variable):
+    """Where HOME is not set, as in services, it is that of the account, as for cargo, npm and pip."""
+    named = environ.get(variable) or (_home_of_account() if variable == "HOME" else "")
+    if not named:
         raise MachineError(f"the variable {variable} is not set", hint=f"set {variable} or {instead}")
-    return _absolute(environ[variable])
+    return _absolute(named)
+
+
+def _home_of_account() -> str:
+    """Empty for a user whom the system does not know, as containers have them."""
+    if sys.platform == "win32":
+        return ""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return ""
 
 
 def _absolute(named: str) -> Path:

@@ -16,6 +16,7 @@ from piot.load.config_targets import read_env, read_system
 from piot.load.config_text import folder, template_error
 from piot.load.toml_positions import Where
 from piot.model.globs import Globs
+from piot.model.label import ALLOWED, unnameable
 from piot.model.package import (
     DEFAULT_FIRST_VERSION,
     DEFAULT_TAG_FORMAT,
@@ -161,7 +162,12 @@ def _name(section: Section) -> str:
 
 def _path(section: Section) -> str:
     section.require("path", 'the folder of its manifest: path = "packages/core", or "." for the root')
-    return folder(section, "path", ".", "the repository")
+    found = folder(section, "path", ".", "the repository")
+    if bad := unnameable(found.replace("\\", "")):
+        hint = f"rename the folder: allowed are {ALLOWED}"
+        message = f'"path" is "{found}", and labels of targets cannot have: {bad}'
+        section.fault(("path",), "PIOT_PATH", message, hint=hint)
+    return found
 
 
 def _paths(section: Section) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TypeVar, get_args
 from piot.errors import InputError
 from piot.load.config_reader import Section, shown
 from piot.load.toml_positions import Where
+from piot.model.amounts import bytes_of
 from piot.model.label import Label
 from piot.model.package import Kind
 from piot.model.settings import (
@@ -27,7 +28,6 @@ from piot.model.tables import Table, is_array, is_table
 
 _N = TypeVar("_N", RunnerSpec, RegistrySpec)
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(B|[KMGT]i?B)")
 _GLIBC = re.compile(r"2\.\d{1,2}")
 _SECRET_KEY = re.compile(r"token|passw|secret|credential|api_?key|auth|trust|helper|user", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"://[^/\s]*@")
@@ -90,21 +90,14 @@ def _flag(table: Section, name: str, base: bool | None) -> bool | None:
 
 def _size(cache: Section, default: int) -> int:
     value = cache.values.get("max_size")
-    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    size = int(float(match[1]) * _unit(match[2])) if match else 0
+    # A number alone may be meant as gigabytes.
+    size = bytes_of(value) if isinstance(value, str) and not value[-1:].isdecimal() else None
     if size:
         return size
     if "max_size" in cache.values:
         message = f'"max_size" is {shown(value)}, which is not a size'
         cache.fault(("max_size",), "PIOT_SIZE", message, hint='write a number and a unit, as "20GiB"')
     return default
-
-
-def _unit(name: str) -> int:
-    if name == "B":
-        return 1
-    power = "KMGT".index(name[0]) + 1
-    return int(1024**power if "i" in name else 1000**power)
 
 
 def _jobs(section: Section, default: int | None) -> int | None:

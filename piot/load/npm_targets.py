@@ -9,6 +9,9 @@ from piot.model.package import NpmMode, NpmSettings, Package
 from piot.model.rule import Plain, StringMap, Triples
 from piot.model.target import Target
 
+PLATFORMS = "platforms"
+"""The target with the packages of a family's platforms; with a dash and the mode, where there are several."""
+
 
 def npm_targets(
     graph: PackageGraph, package: Package, settings: NpmSettings, npm: NpmSiblings
@@ -25,23 +28,42 @@ def _family(
 ) -> tuple[Target, ...]:
     """The addon, the program, their platform packages, and the umbrella that everybody installs."""
     families, spelled = _names(settings)
-    shared: dict[str, Plain] = {
+    common: dict[str, Plain] = {
         "targets": Triples(tuple(spec.triple.text for spec in settings.targets)),
         "spelled": StringMap.of(spelled),
     }
     made: list[Target] = []
+    modes: dict[NpmMode, dict[str, Plain]] = {}
     if "napi" in families:
         made.append(_addon(graph, package, settings))
-        shared |= {"addon": made[-1].label, "addon_family": families["napi"]}
+        modes["napi"] = {"addon": made[-1].label, "addon_family": families["napi"]}
     if "bundled-cli" not in families:
-        platforms = graph.target(package, "npm_platforms", "platforms", **shared)
-        return (*made, platforms, graph.target(package, "napi_package", "package", **shared))
-    umbrella = _program(graph, npm, package, settings, **shared, program_family=families["bundled-cli"])
+        platforms = graph.target(package, "npm_platforms", "platforms", **common, **modes["napi"])
+        return (*made, platforms, graph.target(package, "napi_package", "package", **common, **modes["napi"]))
+    addon = common | modes.get("napi", {})
+    umbrella = _program(graph, npm, package, settings, **addon, program_family=families["bundled-cli"])
     if settings.bundle_cli is None:
         return (*made, umbrella)  # which says that there is no program
     made.append(program_target(graph, package, settings.bundle_cli, settings.targets))
-    shared |= {"program": made[-1].label, "program_family": families["bundled-cli"]}
-    return (*made, graph.target(package, "npm_platforms", "platforms", **shared), umbrella)
+    modes["bundled-cli"] = {"program": made[-1].label, "program_family": families["bundled-cli"]}
+    return (*made, *_platforms(graph, package, common, modes), umbrella)
+
+
+def _platforms(
+    graph: PackageGraph, package: Package, common: dict[str, Plain], modes: dict[NpmMode, dict[str, Plain]]
+) -> tuple[Target, ...]:
+    """The packages of all modes in one target, and where there are several, those of each in one too.
+
+    So a machine of the matrix makes what its row names; files that two targets have alike are made once.
+    """
+    every = common | {name: value for each in modes.values() for name, value in each.items()}
+    whole = graph.target(package, "npm_platforms", PLATFORMS, **every)
+    if len(modes) == 1:
+        return (whole,)
+    return whole, *(
+        graph.target(package, "npm_platforms", f"{PLATFORMS}-{mode}", **common, **own)
+        for mode, own in modes.items()
+    )
 
 
 def _names(settings: NpmSettings) -> tuple[dict[NpmMode, str], dict[str, str]]:

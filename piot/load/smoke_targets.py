@@ -7,7 +7,11 @@ from dataclasses import replace
 
 from piot.model.label import Label
 from piot.model.rule import Triples
+from piot.model.select import Value
 from piot.model.target import Target
+
+OLDEST = 10
+"""The minor version of the oldest Python 3 that the pinned pip runs on."""
 
 WHEELS = ("maturin_wheel", "python_extension_wheel", "python_wheel")
 PACKAGES = ("napi_package", "npm_package", "npm_program")
@@ -41,7 +45,7 @@ def _smoke(target: Target, found: Mapping[Label, Target]) -> Target:
         "beside": tuple(beside),
         "directory": target.directory,
         "targets": target.get("targets") or Triples(),
-        "python_versions": target.get("python_versions") or (),
+        "python_versions": _tried_with(target.get("python_versions") or ()),
     }
     return replace(
         target,
@@ -49,6 +53,14 @@ def _smoke(target: Target, found: Mapping[Label, Target]) -> Target:
         rule="smoke",
         attrs=tuple(sorted(attrs.items(), key=lambda pair: pair[0])),
     )
+
+
+def _tried_with(versions: Value) -> Value:
+    """Without Pythons that pip is too new for, which no machine can try: where there are others."""
+    if not isinstance(versions, tuple):
+        return versions
+    texts = [str(version) for version in versions]
+    return tuple(text for text in texts if int(text.rpartition("3.")[2].rstrip("t")) >= OLDEST) or versions
 
 
 def _needed(target: Target, found: Mapping[Label, Target]) -> Iterator[Target]:

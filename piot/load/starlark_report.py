@@ -12,6 +12,10 @@ SHIM = "<piot>"
 """The file name of what piot itself writes in Starlark; it never shows in messages."""
 
 _ERROR = re.compile(r"^error: (.*?)\n --> (.+?):(\d+):(\d+)$", re.MULTILINE | re.DOTALL)
+_END = re.compile(
+    r"^error: Parse error: unexpected new line here.*?\n--> (.+?):1:1$", re.MULTILINE | re.DOTALL
+)
+"""Of a file that ends too early: the arrow stands at no line, and says the first one."""
 _FRAME = re.compile(r"^  \* (.+?):(\d+), in (.+)$", re.MULTILINE)
 _FRAMES_SHOWN = 3
 
@@ -34,6 +38,9 @@ def column_of(text: str, line: int, function: str) -> int:
 
 def problem_of(report: str, path: str, text: str) -> Problem:
     """Starlark's report as one problem, at the innermost line that a user wrote."""
+    ends = _END.search(report)
+    if ends is not None:
+        return _ended(ends[1], text if ends[1] == path else "")
     frames = frames_of(report)
     found = _ERROR.search(report)
     if found is None:
@@ -47,6 +54,19 @@ def problem_of(report: str, path: str, text: str) -> Problem:
     message, hint = _explained(message)
     return Problem(
         path=place, line=line, column=column, code="PIOT_BUILD_FILE", message=f"{message}{called}", hint=hint
+    )
+
+
+def _ended(path: str, text: str) -> Problem:
+    """At the end of the last line that says something, where the text is known."""
+    lines = text.rstrip().splitlines()
+    return Problem(
+        path=path,
+        line=len(lines),
+        column=len(lines[-1]) + 1 if lines else 0,
+        code="PIOT_BUILD_FILE",
+        message="Parse error: the file ends, and something is still open",
+        hint="close the bracket",
     )
 
 

@@ -10,10 +10,11 @@ ChangeKind: TypeAlias = Literal["added", "deleted", "changed", "mode"]
 NOTHING = "000000"
 """The mode that git gives to what is not there."""
 FILE = "100644"
+EXECUTABLE = "100755"
 FOLDER = "040000"
 SUBMODULE = "160000"
 SYMLINK = "120000"
-"""Modes of tree entries (gitdatamodel(7)); an executable file has 100755."""
+"""Modes of tree entries (gitdatamodel(7))."""
 UNREAD = ""
 """Stands for the id of a content that git has not hashed."""
 

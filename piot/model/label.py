@@ -10,6 +10,7 @@ from piot.errors import InputError
 ALLOWED = "letters, digits and _ . - + ~ @ /"
 _UNSAFE = re.compile(r"[^\w.+~@/-]")
 _IN_FOLDER_NAME = str.maketrans({"/": "+", ":": "=", "+": "%"})
+_ALL_TARGETS = "all targets of a folder are //folder, with those below it //folder/..."
 _HINT = "write //folder:name, //:name for the root folder or :name for the same folder"
 
 
@@ -92,17 +93,19 @@ class Pattern:
     def parse(cls, text: str, *, package: str = "") -> Pattern | PackageName:
         """Read a word of the command line, typed in the folder ``package`` of the repository.
 
-        ``//...``, ``//a/...``, ``//a/b``, ``//a/b:all``, ``//a/b:x``, ``:x`` and ``a/b:x`` (relative),
-        ``...`` and ``./...``; a leading ``-`` takes away. A word with neither ``//`` nor ``:`` is the
-        name of a package. Raises InputError.
+        ``//...``, ``//a/...``, ``//a/b``, ``//a/b:all``, ``//a/b:x``, ``:x``, ``a/b:x`` and ``a/...``
+        (relative), ``...`` and ``./...``; a leading ``-`` takes away. Another word with neither ``//``
+        nor ``:`` is the name of a package. Raises InputError.
         """
         negative = text.startswith("-")
         word = text[1:] if negative else text
         if not word:
             raise InputError("an empty pattern", hint="//... means all targets")
         folder, colon, name = word.rpartition(":") if ":" in word else (word, "", "")
-        if not (colon or word.startswith(("//", "./")) or word == "..."):
+        if not (colon or word.startswith(("//", "./")) or word == "..." or word.endswith("/...")):
             return PackageName(name=word, negative=negative)
+        if colon and (not name or "*" in name):  # as other tools spell it
+            raise InputError(f'not a pattern: "{text}"', hint=_ALL_TARGETS)
         folder, recursive = _folder(folder, package)
         _check_folder(folder, text)
         if colon and (recursive or name != "all"):
@@ -129,7 +132,14 @@ class Pattern:
         sign = "-" if self.negative else ""
         if self.recursive:
             return f"{sign}//{self.package}/..." if self.package else f"{sign}//..."
+        if self.package and self.name is None:
+            return f"{sign}//{self.package}"
         return f"{sign}//{self.package}:{self.name or 'all'}"
+
+
+def unnameable(folder: str) -> str:
+    """The characters of a folder that no label can have, so that its targets have none; "" for nothing."""
+    return " ".join("space" if char == " " else char for char in sorted(set(_UNSAFE.findall(folder))))
 
 
 def _cell(text: str) -> tuple[str, str]:
@@ -178,9 +188,7 @@ def _check_name(name: str, text: str) -> None:
 def _check(part: str, text: str, what: str) -> None:
     if not part:
         raise InputError(f'the {what} is missing in "{text}"', hint=_HINT)
-    bad = sorted(set(_UNSAFE.findall(part)))
-    if bad:
-        shown = " ".join("space" if char == " " else char for char in bad)
-        raise InputError(f'the {what} "{part}" in "{text}" has {shown}', hint=f"allowed are {ALLOWED}")
+    if bad := unnameable(part):
+        raise InputError(f'the {what} "{part}" in "{text}" has {bad}', hint=f"allowed are {ALLOWED}")
     if any(segment in ("", ".", "..", "...") for segment in part.split("/")):
         raise InputError(f'the {what} "{part}" in "{text}" is not a plain path', hint=_HINT)

@@ -57,7 +57,7 @@ def read_hashes(tables: Iterable[tuple[int, Mapping[str, object]]], say: Fault) 
 def _package(row: object, line: int, say: Fault) -> tuple[str, str, str] | None:
     values = as_table(row)
     name, version, integrity = (str(values.get(key, "")) for key in PACKAGE_KEYS)
-    if values.keys() != {*PACKAGE_KEYS} or not name or not version:
+    if {*values} != {*PACKAGE_KEYS} or not name or not version:
         say(line, "PIOT_LOCK_VALUE", f"not a package with name, version and integrity: {row!r}")
         return None
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from piot.errors import InputError, UsageError, near
 from piot.model.label import Label, PackageName, Pattern
+from piot.model.nearness import near_label, refuse_only_negative
 from piot.model.rule import Plain, RuleSchema, publishes
 from piot.model.select import Value, plain_parts
 
@@ -117,20 +118,22 @@ class TargetGraph:
     def select(self, patterns: Sequence[Pattern | PackageName]) -> tuple[Target, ...]:
         """Targets that some pattern chooses and no negative one takes away, sorted.
 
-        Publish nodes are chosen by their label only. Raises UsageError for a pattern without a target.
+        Publish nodes are chosen by their label only. Raises UsageError for a pattern without a target, and
+        where all take away.
         """
+        refuse_only_negative(patterns)
         chosen: set[int] = set()
         for pattern in patterns:
             matching = {number for number in range(len(self.targets)) if self._chooses(pattern, number)}
-            if not matching and not pattern.negative:
+            if not matching:
                 raise UsageError(f"no target matches {pattern}", hint=self._near_pattern(pattern))
             chosen = chosen - matching if pattern.negative else chosen | matching
         return tuple(self.targets[number] for number in sorted(chosen))
 
     def near(self, label: Label) -> str | None:
-        """A hint with the nearest label: the same folder first."""
-        here = [str(target.label) for target in self.targets if target.label.package == label.package]
-        return near(str(label), here) or near(str(label), [str(target.label) for target in self.targets])
+        """A hint with the nearest label, see ``near_label``."""
+        sent = {str(target.label) for target in self.targets if publishes(target.rule)}
+        return near_label(str(label), [str(target.label) for target in self.targets], sent)
 
     def _near_pattern(self, pattern: Pattern | PackageName) -> str | None:
         if isinstance(pattern, PackageName):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from piot.errors import InputError, UsageError, near
 from piot.model.catalog import Catalog
 from piot.model.label import PackageName, Pattern
+from piot.model.nearness import near_label, near_word, refuse_only_negative
 from piot.query.expression import Word, fault
 from piot.query.values import owners
 
@@ -26,13 +27,15 @@ class Selector:
     def chosen(self, words: tuple[Word, ...]) -> frozenset[int]:
         """What the words choose together, from left to right; ``-PATTERN`` takes away.
 
-        Raises UsageError for a word that chooses nothing, except a file that belongs to no target.
+        Raises UsageError for a word that chooses nothing, except a file that belongs to no target, and where
+        all words take away.
         """
         found: frozenset[int] = frozenset()
-        for word in words:
-            pattern = self._pattern(word)
+        patterns = [self._pattern(word) for word in words]
+        refuse_only_negative(patterns)
+        for word, pattern in zip(words, patterns, strict=True):
             matching = self._matching(pattern)
-            if not matching and not pattern.negative:
+            if not matching:
                 matching = self._by_file(word, pattern)
             found = found - matching if pattern.negative else found | matching
         return found
@@ -85,15 +88,11 @@ class Selector:
         else:
             message = f'no package, function or file is called "{pattern.name}"'
             packages = {package for package in self.catalog.packages if package}
-            hint = near(pattern.name, sorted({*packages, *self.functions})) or self._folder(word)
+            hint = near(pattern.name, sorted({*packages, *self.functions}))
+            hint = hint or near_word(word.text, self.package, self.catalog.labels) or self._near_file(word)
         raise fault(message, self.text, word.column, hint)
 
-    def _folder(self, word: Word) -> str | None:
-        """A hint for a folder that is written like a path."""
-        folder = posixpath.normpath(posixpath.join(self.package, word.text))
-        begins = (f"//{folder}:", f"//{folder}/")
-        if any(label.startswith(begins) for label in self.catalog.labels):
-            return f"the targets of that folder are //{folder}, with those below it //{folder}/..."
+    def _near_file(self, word: Word) -> str | None:
         return near(word.text, self.catalog.files()) if "/" in word.text or "." in word.text else None
 
     def _near(self, pattern: Pattern) -> str | None:
@@ -101,6 +100,5 @@ class Selector:
         if pattern.name is None:
             folders = {label.partition(":")[0] for label in labels} - {"//"}
             return near(f"//{pattern.package}", sorted(folders))
-        wanted = f"//{pattern.package}:{pattern.name}"
-        here = [label for label in labels if label.startswith(f"//{pattern.package}:")]
-        return near(wanted, here) or near(wanted, labels)
+        sent = {labels[number] for number in self.catalog.publishing}
+        return near_label(f"//{pattern.package}:{pattern.name}", labels, sent)

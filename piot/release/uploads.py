@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from piot.errors import MachineError
@@ -55,10 +55,7 @@ class Uploads:
         place = self.places[step.package]
         deliverer = Deliverer(registries=self.registries, place=place, say=self.say)
         way = deliverer.stage if step.stage else deliverer.deliver
-        said = way(step.artifact, lambda: self._send(place, step))
-        if isinstance(said, Waiting):
-            return replace(said, registry=self.registries.elsewhere(place))
-        return said
+        return way(step.artifact, lambda: self._send(place, step))
 
     def lacking(self, step: Upload) -> str | None:
         """Why a file cannot be sent with what this run has; None when it can."""

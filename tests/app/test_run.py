@@ -146,7 +146,10 @@ def test_json_belongs_to_verbs_that_print(checkout: Checkout) -> None:
             "hint: name the program: piot run //:broken",
         ),
         ("//:okk", 'no target matches //:okk\n\nhint: did you mean "//:ok"?'),
-        ("-//:ok", "no target matches -//:ok"),
+        (
+            "-//:ok",
+            "-//:ok takes away, and nothing is chosen before\n\nhint: for all others: //... -//:ok",
+        ),
     ],
 )
 def test_only_one_program_can_be_run(checkout: Checkout, pattern: str, text: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from piot.cli.help import HELP_WIDTH, help_text, version_text
+from piot.cli.main import main
 from piot.cli.parser import parse
 from piot.cli.verbs import VERBS
 from piot.errors import UsageError
@@ -114,3 +115,10 @@ def test_help_for_an_unknown_verb_names_the_nearest() -> None:
 
 def test_the_version_is_one_line() -> None:
     assert version_text("1.2.3") == "piot 1.2.3\n"
+
+
+def test_without_a_word_piot_shows_what_there_is_and_that_nothing_was_done(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([]) == 2
+    assert capsys.readouterr() == ("", help_text())

@@ -347,3 +347,21 @@ def test_a_terminal_is_left_clean_when_the_build_breaks() -> None:
 def test_quiet_is_plain_on_a_terminal_too() -> None:
     terminal = Terminal(stream=io.StringIO(), style=Style(), live=True)
     assert type(progress_on(terminal, Clock(), quiet=True)) is Progress
+
+
+def test_actions_for_several_pythons_say_which() -> None:
+    clock, stream = Clock(), io.StringIO()
+    names = [f"//py:wheel@triple=x86_64-unknown-linux-gnu,python={python}" for python in ("3.12", "pypy3.11")]
+    story: list[Event | float] = [
+        events.ActionStarted(id=names[0], description="build", label="//py:wheel"),
+        events.ActionStarted(id=f"{names[1]}#layer", description="build", label="//py:wheel"),
+        events.ActionFinished(
+            id=names[0], status="ran", seconds=2.0, reason="", label="//py:wheel", output=b""
+        ),
+    ]
+    with Progress(Terminal(stream=stream, style=Style(), live=False), clock) as progress:
+        tell(progress, clock, story)
+    assert stream.getvalue().splitlines()[:2] == [
+        "• //py:wheel@python=3.12 build  started",
+        "• //py:wheel@python=pypy3.11 build  started",
+    ]

@@ -289,3 +289,11 @@ def test_outside_of_a_checkout_there_is_no_graph(outside: Path, piot: Piot) -> N
         f"error: no putitoutthere.toml in {outside} or in any folder above it\n\n"
         "hint: name the repository with -C DIR, or write the file with `piot init`\n",
     )
+
+
+def test_a_folder_that_is_not_there_is_no_place_to_run_in(outside: Path, piot: Piot) -> None:
+    assert piot("query", "-C", "nowhere", "//...") == (
+        2,
+        "",
+        f"error: -C: there is no folder {outside}/nowhere\n",
+    )

@@ -134,7 +134,8 @@ def test_s14_what_waits_for_somebody_is_told_though_something_else_failed() -> N
 def test_a_package_is_released_by_the_run_that_sends_its_last_file(
     fates: tuple[Fate | None, ...], released: bool
 ) -> None:
-    found = outputs(*(("py", fate) for fate in fates))
+    each: list[tuple[str, Fate | None]] = [("py", fate) for fate in fates]
+    found = outputs(*each)
     assert (found["released"], found["released_packages"]) == (released, named("py") if released else [])
 
 

@@ -250,6 +250,8 @@ def test_r11_to_r13_two_modes(tmp_path: Path, target: str, spelled: str, runner:
         (spelled, runner, f"n-bundled-cli-{spelled}", f"build/bundled-cli-{spelled}", "bundled-cli", None),
     ]
     assert ("rust_target" in addon, program["rust_target"], main["build"]) == (False, rust, "napi")
+    labels = [row.label for row in rows_of(tmp_path, two_modes(target), files)]
+    assert labels == ["//:platforms-napi", "//:platforms-bundled-cli", "//:package"]
 
 
 def test_r14_two_pythons_on_four_platforms(tmp_path: Path) -> None:

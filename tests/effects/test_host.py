@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,7 +55,22 @@ def test_the_folders_are_those_of_the_platform_unless_named(
     assert host.config_file(environ, platform=platform) == Path(config)
 
 
-def test_an_environment_without_home_is_one_clear_error() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="accounts of POSIX")
+def test_without_the_variable_home_is_that_of_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    def account(_: int) -> SimpleNamespace:
+        return SimpleNamespace(pw_dir="/srv/builder")
+
+    monkeypatch.setattr("pwd.getpwuid", account)
+    assert host.cache_dir({}, platform="linux") == Path("/srv/builder/.cache/piot")
+    assert host.config_file({}, platform="linux") == Path("/srv/builder/.config/piot/config.toml")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="accounts of POSIX")
+def test_an_account_without_a_home_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     with pytest.raises(MachineError) as caught:
         host.cache_dir({}, platform="linux")
     assert str(caught.value) == "the variable HOME is not set\n\nhint: set HOME or PIOT_CACHE_DIR"

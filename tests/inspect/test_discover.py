@@ -49,13 +49,13 @@ def reasons(texts: Mapping[str, str]) -> dict[str, str]:
     [
         (
             crate("a").replace('"0.1.0"', '"0.0.0"'),
-            "its version is 0.0.0; publish = false says that it stays here",
+            "its version is 0.0.0; `publish = false` in it would say that it stays here",
         ),
         (crate("a").replace("description", "keywords"), "it has no description, which crates.io asks for"),
         (crate("a").replace("license", "readme"), "it has no license, which crates.io asks for"),
         (
             crate("a", '[lib]\ncrate-type = ["cdylib"]\n'),
-            "its library is for other languages only; publish = false says so",
+            "its library is for other languages only; `publish = false` in it would say so",
         ),
     ],
 )
@@ -63,6 +63,17 @@ def test_crates_that_crates_io_would_refuse_or_nobody_could_use_are_left_out(
     manifest: str, reason: str
 ) -> None:
     assert reasons({"Cargo.toml": manifest, "src/lib.rs": ""}) == {"a": reason}
+
+
+def test_folders_that_no_label_can_name_are_left_out() -> None:
+    texts = {
+        "my crates/a/Cargo.toml": crate("a"),
+        "my crates/a/src/lib.rs": "",
+        "bücher/b+c/Cargo.toml": crate("b"),
+        "bücher/b+c/src/lib.rs": "",
+    }
+    assert [each.path for each in found(texts).packages] == ["bücher/b+c"]
+    assert reasons(texts) == {"a": "its folder has characters that labels of targets cannot have: space"}
 
 
 def test_what_is_kept_back_is_no_news() -> None:

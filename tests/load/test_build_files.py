@@ -209,6 +209,14 @@ def test_build_piot_wins_over_build() -> None:
             "    hint: `piot rules` lists the rules; load() brings macros and rules of your own",
         ),
         ("x = [1,\ny = 2\n", "app/BUILD.piot:2:3: PIOT_BUILD_FILE: Parse error: unexpected symbol '=' here"),
+        *(
+            (
+                text,
+                f"app/BUILD.piot:{place}: PIOT_BUILD_FILE: Parse error: the file ends, and something is "
+                "still open\n    hint: close the bracket",
+            )
+            for text, place in (("x = 1\ny = [\n", "2:6"), ('x = dict(\n    a = "b",\n\n', "2:13"))
+        ),
         (
             'x = 1\ny = x + "a"',
             "app/BUILD.piot:2:5: PIOT_BUILD_FILE: Operation `+` not supported for types `int` and `string`",

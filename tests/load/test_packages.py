@@ -194,7 +194,14 @@ def test_a_package_with_an_addon_and_a_program_has_two_families(addon_first: boo
     builds = builds[::-1] if addon_first else builds
     package = napi(*builds, cli=BundleCli(bin="tool", crate_path="cli"))
     found = {str(each.label): attrs(each) for each in package_targets([package], ())}
-    assert [*found] == ["//ts:addon", "//ts:cli", "//ts:platforms", "//ts:package"]
+    assert [*found] == [
+        "//ts:addon",
+        "//ts:cli",
+        "//ts:platforms",
+        "//ts:platforms-napi",
+        "//ts:platforms-bundled-cli",
+        "//ts:package",
+    ]
     platforms, umbrella = found["//ts:platforms"], found["//ts:package"]
     for key in ("addon", "addon_family", "program_family", "targets", "spelled"):
         assert platforms[key] == umbrella[key]
@@ -204,6 +211,10 @@ def test_a_package_with_an_addon_and_a_program_has_two_families(addon_first: boo
     assert (platforms["addon"], platforms["program"]) == (Label("ts", "addon"), Label("ts", "cli"))
     assert platforms["addon_family"] == "@x/lib-napi-{triple}"
     assert platforms["program_family"] == "@x/lib-cli-{triple}"
+    addons, programs = found["//ts:platforms-napi"], found["//ts:platforms-bundled-cli"]
+    assert {**addons, **programs} == platforms
+    assert not {"program", "program_family"} & {*addons}
+    assert not {"addon", "addon_family"} & {*programs}
 
 
 def test_a_program_has_platform_packages_and_a_launcher() -> None:

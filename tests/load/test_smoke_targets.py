@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from piot.load.smoke_targets import with_smoke_tests
 from piot.model.label import Label
 from piot.model.rule import Triples
@@ -45,6 +47,21 @@ def test_a_wheel_is_tried_for_its_platforms_and_pythons() -> None:
         "targets": triples,
         "python_versions": ("3.12", "3.13"),
     }
+
+
+@pytest.mark.parametrize(
+    ("wheels", "tried"),
+    [
+        (("3.9", "3.10", "3.14t"), ("3.10", "3.14t")),
+        (("pypy3.9", "pypy3.11"), ("pypy3.11",)),
+        (("3.8", "3.9"), ("3.8", "3.9")),
+    ],
+)
+def test_wheels_for_pythons_that_pip_is_too_new_for_are_left_out_beside_others(
+    wheels: tuple[str, ...], tried: tuple[str, ...]
+) -> None:
+    made = smoke(target("//py:wheel", "maturin_wheel", directory="py", python_versions=wheels))
+    assert made["//py:smoke"]["python_versions"] == tried
 
 
 def test_a_build_file_can_have_another_test_of_that_name() -> None:

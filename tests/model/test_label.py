@@ -130,6 +130,8 @@ def test_a_wrong_label_says_what_to_write(text: str, message: str) -> None:
         (":x", "a/b", Pattern(package="a/b", name="x")),
         (":all", "a/b", Pattern(package="a/b")),
         ("b:x", "a", Pattern(package="a/b", name="x")),
+        ("b/...", "a", Pattern(package="a/b", recursive=True)),
+        ("-b/...", "", Pattern(package="b", recursive=True, negative=True)),
         ("./b:x", "", Pattern(package="b", name="x")),
         ("-//a/...", "", Pattern(package="a", recursive=True, negative=True)),
         ("my-py", "a", PackageName(name="my-py")),
@@ -168,6 +170,14 @@ def test_a_pattern_chooses(pattern: str, chosen: list[str]) -> None:
         (
             "//a/...:x",
             'not a pattern: "//a/...:x"\n\nhint: ... already means all targets below a folder',
+        ),
+        *(
+            (
+                text,
+                f'not a pattern: "{text}"\n\n'
+                "hint: all targets of a folder are //folder, with those below it //folder/...",
+            )
+            for text in ("//a:*", "//a:", "//a::", "::", ":*")
         ),
         (
             "//a b/...",

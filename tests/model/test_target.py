@@ -136,13 +136,14 @@ def test_patterns_choose_in_order_and_never_publish_by_accident(patterns: list[s
     [
         ("//a:whel", 'no target matches //a:whel\n\nhint: did you mean "//a:wheel"?'),
         ("//zzzzz/...", "no target matches //zzzzz/..."),
-        ("//a/bb", 'no target matches //a/bb:all\n\nhint: did you mean "//a/b"?'),
+        ("//a/bb", 'no target matches //a/bb\n\nhint: did you mean "//a/b"?'),
+        ("-//zzzzz/...", "no target matches -//zzzzz/..."),
         ("pyy", 'no target matches pyy\n\nhint: did you mean "py"?'),
     ],
 )
 def test_a_pattern_without_a_target_gets_the_nearest(pattern: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        TargetGraph.of(TARGETS, {}).select([Pattern.parse(pattern)])
+        TargetGraph.of(TARGETS, {}).select([Pattern.parse("//..."), Pattern.parse(pattern)])
     assert str(caught.value) == message
 
 

@@ -146,15 +146,15 @@ def test_short_labels_are_relative_to_a_folder() -> None:
         ),
         (
             "deps(//a:z)",
-            'no target matches //a:z\n    deps(//a:z)\n         ^\n\nhint: did you mean "//a:x"?',
+            "no target matches //a:z\n    deps(//a:z)\n         ^\n\nhint: //a has :x and :x-y",
         ),
         (
             "//a + //c:y",
-            'no target matches //c:y\n    //a + //c:y\n          ^\n\nhint: did you mean "//c:z"?',
+            "no target matches //c:y\n    //a + //c:y\n          ^\n\nhint: //c has :z",
         ),
         (
             "//a +\n//c:y",
-            'no target matches //c:y\n    //a + //c:y\n          ^\n\nhint: did you mean "//c:z"?',
+            "no target matches //c:y\n    //a + //c:y\n          ^\n\nhint: //c has :z",
         ),
         (
             "//dd/...",

@@ -19,6 +19,7 @@ from piot.load.packages import OVER_BACKENDS
 from piot.load.repository import read
 from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
+from piot.model.nearness import near_word
 from piot.model.plan import BuildPlan, Configured
 from piot.model.pyproject import PYTHON, SPELLED
 from piot.model.rule import PUBLISH, Triples
@@ -211,7 +212,11 @@ def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName])
         if isinstance(pattern, Pattern):
             _refuse_publish(session.graph, pattern)
         elif pattern.name not in names:
-            raise UsageError(f'no package is called "{pattern.name}"', hint=near(pattern.name, names))
+            labels = [str(target.label) for target in session.graph.targets]
+            hint = near(pattern.name, names) or near_word(
+                pattern.name, session.where.below(session.root), labels
+            )
+            raise UsageError(f'no package is called "{pattern.name}"', hint=hint)
 
 
 def _refuse_publish(graph: TargetGraph, pattern: Pattern) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from piot.app.session.session import Session
 from piot.effects import blobs, worktree
+from piot.model.history import FILE
 
 
 def contents_of(session: Session) -> Mapping[str, str]:
@@ -29,6 +30,6 @@ def contents_of(session: Session) -> Mapping[str, str]:
         found |= blobs.of_files(session.root, seen.paths, like=like)
     long = len(next(iter(found.values()), "").rpartition(" ")[2]) == 64
     for path, text in session.repository.overlay.items():
-        mode = found.get(path, "100644 ").partition(" ")[0]
+        mode = found.get(path, f"{FILE} ").partition(" ")[0]
         found[path] = f"{mode} {blobs.blob_id(text.encode(), long=long)}"
     return found

@@ -20,7 +20,10 @@ from piot.model.pyproject import DEFAULT_PYTHON, python_versions
 from piot.model.select import resolve_select
 from piot.model.triple import Triple
 
-NAMES = ("crate", "wheel", "sdist", "package", "platforms")
+NAMES = (
+    *("crate", "wheel", "sdist", "package", "platforms"),
+    *("platforms-napi", "platforms-bundled-cli"),
+)
 """The targets of packages that are released, or that others are made from."""
 
 COMPILED = ("ext_modules", "ext-modules", "cffi_modules", "rust_extensions")

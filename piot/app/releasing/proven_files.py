@@ -50,7 +50,9 @@ def _refuse_missing(
     if lines:
         raise InputError(
             f"files are missing in {folder}, so nothing was sent:\n  " + "\n  ".join(lines),
-            hint="build them with `piot build --plan`, or name the folder that has them: --artifacts DIR",
+            hint="build what is planned (piot plan --json > ../plan.json; "
+            "piot build //... --plan ../plan.json), "
+            "or name the folder that has it: --artifacts DIR",
         )
 
 

@@ -31,12 +31,13 @@ def _of_workspace(view: View, directories: Sequence[str]) -> Iterator[Finding]:
     """``directories`` are of its crates that something is released from."""
     workspace = view.workspaces[directories[0]]
     if workspace.lock_text is None:
+        place = "" if workspace.root == "." else f" in {workspace.root}"
         yield view.at(
             "PIOT_CARGO_LOCK",
             "error",
             f"there is no {workspace.lock_path}, and builds are made from what it pins",
             workspace.manifest,
-            fix=f"run `cargo generate-lockfile` in {workspace.root} and commit the file",
+            fix=f"run `cargo generate-lockfile`{place} and commit the file",
         )
         return
     if workspace.lock_path in view.untracked and workspace.manifest not in view.untracked:

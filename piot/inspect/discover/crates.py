@@ -44,9 +44,9 @@ def _hindrance(facts: Facts, crate: Crate) -> str:
     """Why a crate cannot be published, or nobody could use it; empty when nothing hinders."""
     kinds = frozenset(crate.library.crate_types if crate.library else ())
     if kinds and kinds <= FOREIGN and not crate.binaries:
-        return "its library is for other languages only; publish = false says so"
+        return "its library is for other languages only; `publish = false` in it would say so"
     if crate.version.partition("-")[0] == "0.0.0":
-        return "its version is 0.0.0; publish = false says that it stays here"
+        return "its version is 0.0.0; `publish = false` in it would say that it stays here"
     lacks = [] if facts.package(crate, "description") else ["description"]
     if not (facts.package(crate, "license") or facts.package(crate, "license-file")):
         lacks.append("license")

@@ -12,6 +12,7 @@ from piot.inspect.discover.links import Links, in_order
 from piot.inspect.discover.naming import first_version, groups, names, shared_tags, tag_format
 from piot.inspect.discover.node import packages
 from piot.inspect.discover.python import projects
+from piot.model.label import unnameable
 from piot.model.package import Package
 
 
@@ -31,7 +32,7 @@ class Discovery:
 
 def discover(facts: Facts) -> Discovery:
     """Reads what there is; nothing that is found is lost: it is a package, left out, or private."""
-    found = [*crates(facts), *projects(facts), *packages(facts)]
+    found = [*map(_nameable, (*crates(facts), *projects(facts), *packages(facts)))]
     drafts = [each for each in found if isinstance(each, Draft)]
     named = dict(zip(names(drafts), drafts, strict=True))
     links = Links(facts, named)
@@ -48,6 +49,15 @@ def discover(facts: Facts) -> Discovery:
         remarks={name: named[name].guesses for name in order if named[name].guesses},
         shared_tag=shared,
     )
+
+
+def _nameable(found: Draft | LeftOut) -> Draft | LeftOut:
+    """A package whose targets can have labels."""
+    bad = unnameable(found.directory) if isinstance(found, Draft) else ""
+    if isinstance(found, LeftOut) or not bad:
+        return found
+    reason = f"its folder has characters that labels of targets cannot have: {bad}"
+    return LeftOut(path=found.directory, name=found.registered, reason=reason)
 
 
 def _package(

@@ -64,16 +64,17 @@ class Deliverer:
         Where it does not show what it keeps, its refusal to keep the same version twice is all there is to
         know. Raises as ``deliver`` does.
         """
+        address = self.registries.elsewhere(self.place)
         for number in range(1, TRIES + 1):
             try:
-                return Waiting(id=send())
+                return Waiting(id=send(), registry=address)
             except (Refused, MachineError) as error:
                 trouble = error
             seen = self._seen(artifact)
             if seen.state in _GOOD:
                 return _told(trouble)
             if seen.waiting is not None or _held(trouble):
-                return seen.waiting or Waiting()
+                return seen.waiting or Waiting(registry=address)
             if seen.state == "unreachable":
                 raise _unknown(artifact, trouble, seen)
             self._pause(trouble, number)

@@ -10,6 +10,7 @@ from piot.effects.http import without_secrets
 from piot.effects.peek import scratch_folder
 from piot.effects.process import Completed, run
 from piot.errors import MachineError
+from piot.model.history import EXECUTABLE, SUBMODULE, SYMLINK
 from piot.run.fetch.tars import Entry
 
 _DEEPEST = 8
@@ -44,7 +45,7 @@ def _repository(url: str, revision: str, *, env: Mapping[str, str], depth: int) 
         modules = _submodules(folder, revision, url, env=env)
     for path, (mode, commit) in listing.items():
         # A submodule that .gitmodules does not know is an empty folder for cargo too.
-        if mode == "160000" and path in modules:
+        if mode == SUBMODULE and path in modules:
             for inner, entry in _repository(modules[path], commit, env=env, depth=depth + 1).items():
                 entries[f"{path}/{inner}"] = entry
     return entries
@@ -79,7 +80,7 @@ def _listing(folder: Path, revision: str, *, env: Mapping[str, str]) -> dict[str
 def _files(
     folder: Path, listing: Mapping[str, tuple[str, str]], *, env: Mapping[str, str]
 ) -> dict[str, Entry]:
-    wanted = [(path, mode, identity) for path, (mode, identity) in listing.items() if mode != "160000"]
+    wanted = [(path, mode, identity) for path, (mode, identity) in listing.items() if mode != SUBMODULE]
     asked = "".join(f"{identity}\n" for _, _, identity in wanted).encode()
     answer = _must(_git(folder, "cat-file", "--batch", env=env, stdin=asked), str(folder)).stdout
     entries: dict[str, Entry] = {}
@@ -89,10 +90,10 @@ def _files(
         size = int(answer[at:end_of_line].rsplit(b" ", 1)[1])
         data = answer[end_of_line + 1 : end_of_line + 1 + size]
         at = end_of_line + size + 2
-        if mode == "120000":
+        if mode == SYMLINK:
             entries[path] = Entry(link=data.decode("utf-8", "surrogateescape"))
         else:
-            entries[path] = Entry(data=data, executable=mode == "100755")
+            entries[path] = Entry(data=data, executable=mode == EXECUTABLE)
     return entries
 
 

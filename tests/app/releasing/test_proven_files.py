@@ -45,7 +45,9 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
             "  my-py 1.0.0: a wheel\n"
             "  my-py 1.0.0: the sdist\n"
             "  js 1.0.0: the package @x/js\n\n"
-            "hint: build them with `piot build --plan`, or name the folder that has them: --artifacts DIR"
+            "hint: build what is planned (piot plan --json > ../plan.json; "
+            "piot build //... --plan ../plan.json), "
+            "or name the folder that has it: --artifacts DIR"
         )
 
 

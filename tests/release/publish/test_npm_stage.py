@@ -123,14 +123,14 @@ def test_who_may_not_ask_what_waits_hears_it_when_the_version_is_staged_again(
         world.registries = blind
         assert isinstance(world.stage(found, "short"), Waiting)
         assert world.state(found).state == "absent", "a placeholder makes the name known"
-        assert world.stage(found, "short") == Waiting()
+        assert world.stage(found, "short") == Waiting(registry=world.npm.url)
     assert [each.name for each in world.npm.staged] == ["@s/short"]
 
 
 def test_an_answer_that_is_lost_is_looked_up(world: World) -> None:
     world.npm.faults.append(Fault(what="lose", method="POST", path="/-/stage/package/@s%2flost"))
     said = world.stage(world.found("@s/lost", "1.0.0"))
-    assert said == Waiting(id=world.npm.staged[0].id)
+    assert said == Waiting(id=world.npm.staged[0].id, registry=world.npm.url)
     assert world.npm.count("POST", "/-/stage/package") == 1
 
 

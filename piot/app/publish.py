@@ -26,7 +26,7 @@ from piot.release.attestations import Attestations
 from piot.release.forge.place import token_of
 from piot.release.publish.provenance import Provenance
 from piot.release.registries import WHOLE, Registries
-from piot.release.steps import Later, carry_out, settled
+from piot.release.steps import Later, There, carry_out, settled
 from piot.release.trusted.identity import Identity
 from piot.release.trusted.tokens import TrustedTokens
 from piot.release.uploads import Uploads
@@ -140,7 +140,7 @@ def _uploads(world: _World, release: Prepared, tokens: TrustedTokens) -> Uploads
     )
 
 
-def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | Waiting | Later:
+def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> str | There | Waiting | Later:
     match step:
         case Upload() if step.package not in release.asked:
             raise InputError(f"{step.package} is not among what is asked for")
@@ -154,11 +154,11 @@ def _done(session: Session, release: Prepared, uploads: Uploads, step: Step) -> 
             return release.forge.publish(step.tag) if release.forge is not None else ""
 
 
-def _tagged(session: Session, commit: str, tag: str) -> str:
+def _tagged(session: Session, commit: str, tag: str) -> str | There:
     """Made on the commit that was published, and pushed; either may have been done by an earlier run."""
     root, environ = session.root, session.where.environ
     made = tags.make(root, tag, commit, environ)
     if not tags.has_remote(root, environ):
-        return "not pushed: there is no remote" if made else "was there"
+        return "not pushed: there is no remote" if made else There()
     pushed = tags.push(root, tag, commit, environ)
-    return "" if pushed else "was there"
+    return "" if pushed else There()

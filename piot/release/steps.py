@@ -20,7 +20,12 @@ class Later:
     finish: Callable[[], str]
 
 
-Do = Callable[[Step], "str | Waiting | Later"]
+@dataclass(frozen=True, slots=True)
+class There:
+    """An earlier run has carried out the step."""
+
+
+Do = Callable[[Step], "str | There | Waiting | Later"]
 """Carries out one step; gives a detail worth telling, or what it waits for. Raises PiotError."""
 
 
@@ -104,6 +109,8 @@ def _tried(step: Step, do: Do) -> Outcome | Later:
     match said:
         case Later():
             return said
+        case There():
+            return Outcome(step=step, fate="there")
         case Waiting():
             return Outcome(step=step, fate="staged", waiting=said)
         case _:

@@ -20,8 +20,7 @@ def test_packages_that_are_not_named_stay_where_they_are(piot: Piot, release: Re
     assert release.run(piot, "//py:publish").stdout.splitlines() == [
         "my-py my_py-1.0.0-py2.py3-none-any.whl: there already",
         "my-py my_py-1.0.0.tar.gz: there already",
-        "tag my-py-v1.0.0: tagged",
-        "    was there",
+        "tag my-py-v1.0.0: there already",
     ]
     wrong = release.run(piot, "cor", ok=False)
     assert wrong.code == 2

@@ -27,6 +27,7 @@ from piot.release.forge.client import GitHub
 from piot.release.forge.place import TOKENS, forge_place, token_of
 from piot.release.forge.releases import Releases
 from piot.release.registries import WHOLE
+from piot.release.steps import There
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Forge:
         """Before the tag is made: a run that dies finds no tag, and does all of it again."""
         self.releases.draft(self.wanted[tag])
 
-    def publish(self, tag: str) -> str:
+    def publish(self, tag: str) -> str | There:
         """When the tag is pushed; gives what is worth telling."""
         if originals_of(tag) in self._drafts_there():
             self.releases.drop(originals_of(tag))  # all of it is visible, or there were no tag

@@ -20,6 +20,7 @@ from piot.model.forge import MARK, Asset, Held, HeldAsset, Wanted, run_of
 from piot.release.forge.client import GitHub, Missing
 from piot.release.publish.deliver import LONGEST_WAIT, TRIES
 from piot.release.publish.refusal import Refused
+from piot.release.steps import There
 
 _T = TypeVar("_T")
 _PAUSES = (1.0, 5.0, 15.0)
@@ -47,11 +48,11 @@ class Releases:
         """
         self._patiently(lambda: self._filled(wanted))
 
-    def publish(self, wanted: Wanted) -> str:
+    def publish(self, wanted: Wanted) -> str | There:
         """The same, and published when piot made it; the tag must be pushed. Gives what is worth telling."""
         return self._patiently(lambda: self._published(wanted))
 
-    def publish_left(self, tag: str) -> str:
+    def publish_left(self, tag: str) -> str | There:
         """Publishes the draft of a run that died after its tag: all its files are there."""
         return self._patiently(lambda: self._publish(self._held(tag)))
 
@@ -97,17 +98,17 @@ class Releases:
                 self.sleep(pause)
         raise AssertionError("the last try ends in the loop")
 
-    def _published(self, wanted: Wanted) -> str:
+    def _published(self, wanted: Wanted) -> str | There:
         if not self._seen(wanted.tag):  # a release without it would make it, on any commit
             raise Refused(f"GitHub does not show the tag {wanted.tag} yet", passing=True)
         held, sent = self._filled(wanted)
         said = self._publish(held)
-        return "" if sent and said == "was there" and held.ours else said
+        return "" if sent and isinstance(said, There) and held.ours else said
 
-    def _publish(self, held: Held | None) -> str:
+    def _publish(self, held: Held | None) -> str | There:
         if held is None or not held.draft:
             ours = held is None or held.ours
-            return "was there" if ours else "another tool made it: archives are added, the rest is kept"
+            return There() if ours else "another tool made it: archives are added, the rest is kept"
         if not held.ours:
             return "another tool made the draft: archives are added, and it publishes it"
         self.github.change("PATCH", f"releases/{held.id}", {"draft": False, "make_latest": "legacy"})

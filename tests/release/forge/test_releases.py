@@ -16,6 +16,7 @@ from piot.errors import InputError, PiotError
 from piot.model.forge import MARK, Asset, Wanted
 from piot.release.forge.client import GitHub
 from piot.release.forge.releases import OtherFiles, Releases
+from piot.release.steps import There
 from tests.support.github_api import TOKEN, GitHubApi, StoredAsset, limited
 from tests.support.loopback import Fault, Reply
 
@@ -82,7 +83,7 @@ def test_a_second_run_reads_only(github: GitHubApi, releases: Releases, wanted: 
     github.immutable = True
     releases.publish(wanted)
     before = changed(github)
-    assert releases.publish(wanted) == "was there"
+    assert releases.publish(wanted) == There()
     assert changed(github) == before
 
 

@@ -59,7 +59,10 @@ WHEEL_ATTRS: dict[str, object] = {
 }
 WHEEL_FILES = {
     "py/Cargo.toml": '[package]\nname = "my-py"\nversion = "0.1.0"\n',
-    "py/pyproject.toml": '[project]\nname = "my-py"\nversion = "0.1.0"\n',
+    "py/pyproject.toml": (
+        '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+        '[project]\nname = "my-py"\nversion = "0.1.0"\n'
+    ),
 }
 
 

@@ -34,8 +34,10 @@ def library(outside: Path) -> Path:
         "BUILD": blocks("python")[0],
         "core/Cargo.toml": '[package]\nname = "core"\nversion = "0.1.0"\n',
         "py/Cargo.toml": '[package]\nname = "my-py"\nversion = "0.1.0"\n',
-        "py/pyproject.toml": '[project]\nname = "my-py"\nversion = "0.1.0"\n'
-        '[build-system]\nrequires = ["maturin>=1.9,<2"]\nbuild-backend = "maturin"\n',
+        "py/pyproject.toml": (
+            '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+            '[project]\nname = "my-py"\nversion = "0.1.0"\n'
+        ),
     }.items():
         (outside / name).write_text(text, encoding="utf-8")
     do(outside, "init", "--quiet")

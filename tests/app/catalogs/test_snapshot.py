@@ -160,7 +160,8 @@ def test_a_file_that_was_looked_for_in_vain_and_that_git_ignores_is_seen(checkou
     checkout.ask()
     checkout.ask()
     assert checkout.made == 1
-    checkout.write("py/pyproject.toml", '[project]\nname = "py"\nversion = "0.1.0"\n')
+    system = '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+    checkout.write("py/pyproject.toml", f'{system}[project]\nname = "py"\nversion = "0.1.0"\n')
     checkout.ask()
     assert checkout.made == 2
 

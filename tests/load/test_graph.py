@@ -47,7 +47,7 @@ def test_everything_that_does_not_hold_together_is_said_at_once() -> None:
 def test_a_target_without_a_place_is_named_instead() -> None:
     with pytest.raises(Problems) as caught:
         build_graph([target("//a:b", "", "//a:nothing")], {})
-    assert (
-        str(caught.value)
-        == "//a:b: PIOT_UNKNOWN_TARGET: //a:b depends on //a:nothing, which does not exist\n    hint: //a has :b"
+    assert str(caught.value) == (
+        "//a:b: PIOT_UNKNOWN_TARGET: //a:b depends on //a:nothing, which does not exist\n"
+        "    hint: //a has :b"
     )

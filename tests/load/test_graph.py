@@ -48,6 +48,5 @@ def test_a_target_without_a_place_is_named_instead() -> None:
     with pytest.raises(Problems) as caught:
         build_graph([target("//a:b", "", "//a:nothing")], {})
     assert str(caught.value) == (
-        "//a:b: PIOT_UNKNOWN_TARGET: //a:b depends on //a:nothing, which does not exist\n"
-        "    hint: //a has :b"
+        "//a:b: PIOT_UNKNOWN_TARGET: //a:b depends on //a:nothing, which does not exist\n    hint: //a has :b"
     )

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from piot.api.context import Context
 from piot.api.npm_install import unpack
 from piot.model.action import Fetched, Mount, Text, Unpacked
-from piot.model.napi_script import BuildOptions, arguments, options
+from piot.model.napi_script import CLI, BuildOptions, arguments, options
 from piot.model.npm import NpmManifest
 from piot.model.npm_closure import NpmClosure, closure_of
 from piot.model.npm_layout import lay_out
-from piot.model.npm_lock import MODULES, NpmLock, below, inside
-from piot.model.npm_locks import read_lock
+from piot.model.npm_lock import MODULES, NpmLock, below
+from piot.model.npm_locks import how_to_pin, read_lock
 from piot.model.tables import as_table
 from piot.model.triple import Triple
 
 __all__ = ["BuildOptions", "NapiCli", "NapiSettings", "cli", "is_built_by", "settings"]
 
-CLI = "@napi-rs/cli"
 PROGRAM = "dist/cli.js"
 """What Node.js runs, in a package of version 3."""
 
@@ -74,8 +73,7 @@ def cli(ctx: Context, directory: str) -> NapiCli:
     """The tool that the nearest lock file pins, unpacked; ends the build when there is none."""
     project = ctx.npm(directory)
     if project.lock is None and not project.rivals:
-        hint = f"run `npm install --save-dev {CLI}`{inside(directory)} and commit package-lock.json"
-        ctx.fail(f"no lock file for {directory} pins {CLI}", hint=hint)
+        ctx.fail(f"no lock file for {directory} pins {CLI}", hint=how_to_pin(project, CLI))
     lock = read_lock(project, Triple.parse(ctx.host))
     importer = below(project.root, directory)
     if isinstance(lock, NpmLock):

@@ -10,6 +10,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+CLI = "@napi-rs/cli"
+"""The package of the command line tool."""
+
 _FLAGS = {
     *("--const-enum", "--no-const-enum", "--no-dts-header", "--no-js", "--esm", "--commonjs"),
     *("--runtime-string-enum", "--no-default-features", "--all-features", "--strip", "-s"),

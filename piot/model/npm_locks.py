@@ -7,6 +7,7 @@ from typing import TypeAlias
 from piot.errors import Problem, Problems
 from piot.model.bun_lock import parse_bun_lock
 from piot.model.npm import NpmProject, problem
+from piot.model.npm_closure import closure_of
 from piot.model.npm_graph import NpmGraph
 from piot.model.npm_lock import NpmLock, inside, parse_package_lock
 from piot.model.npm_pins import wrong
@@ -40,6 +41,20 @@ def read_lock(project: NpmProject, host: Triple) -> AnyLock:
             if outdated := [*lock.outdated(project.root, project.members)]:
                 raise Problems(outdated)
             return lock
+
+
+def must_pin(lock: AnyLock, importer: str, name: str) -> None:
+    """Raises InputError when ``importer``, a folder below that of the lock file, gets no such package."""
+    if isinstance(lock, NpmLock):
+        closure_of(name, lock, importer)
+    else:
+        lock.only(importer, name)
+
+
+def how_to_pin(project: NpmProject, name: str) -> str:
+    """What makes a lock file that has a tool of a package, where there is none."""
+    add, file = ("pnpm add", "pnpm-lock.yaml") if project.workspace else ("npm install", "package-lock.json")
+    return f"run `{add} --save-dev {name}`{inside(project.manifest.directory)} and commit {file}"
 
 
 def _none(project: NpmProject) -> Problem:

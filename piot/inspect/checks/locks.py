@@ -9,7 +9,11 @@ from piot.inspect.cargo import reach
 from piot.inspect.view import View
 from piot.model.cargo_locked import unpinned
 from piot.model.finding import Finding
-from piot.model.npm_locks import read_lock
+from piot.model.napi_script import CLI
+from piot.model.npm import NpmProject
+from piot.model.npm_lock import below
+from piot.model.npm_locks import how_to_pin, must_pin, read_lock
+from piot.model.package import NpmSettings, Package
 from piot.model.triple import Triple
 
 HOST = Triple.parse("x86_64-unknown-linux-gnu")
@@ -74,18 +78,51 @@ def _lacks(view: View, directory: str) -> list[str]:
 
 
 def npm(view: View) -> Iterator[Finding]:
-    """The lock file of every workspace that a script of a released package is built in."""
+    """The lock file of every workspace that a script of a released package, or an addon, is built in."""
     seen: set[str] = set()
     for package in view.packages:
         project = view.npm.get(package.path)
-        needed = project is not None and project.manifest.builds and bool(project.manifest.needs())
-        if package.kind != "npm" or project is None or not needed or project.root in seen:
+        if not isinstance(package.settings, NpmSettings) or project is None:
             continue
-        seen.add(project.root)
-        try:
-            read_lock(project, HOST)
-        except Problems as wrong:
-            yield from map(of_problem, wrong.problems)
+        if not all(each.values for each in project.members.values()):
+            continue  # a manifest that cannot be read asks for nothing, which is no fault of the lock file
+        addon = any(each.mode == "napi" for each in package.settings.build)
+        if addon and project.lock is None and not project.rivals:
+            yield _unpinned(view, package, project)
+        elif addon or (project.manifest.builds and project.manifest.needs()):
+            yield from _of_lock(project, told=project.root in seen, addon=addon)
+            seen.add(project.root)
+
+
+def _unpinned(view: View, package: Package, project: NpmProject) -> Finding:
+    return view.at(
+        "PIOT_NPM_LOCK",
+        "error",
+        f"no lock file pins {CLI}, which builds its addon",
+        project.manifest.path,
+        package=package,
+        fix=how_to_pin(project, CLI),
+    )
+
+
+def _of_lock(project: NpmProject, *, told: bool, addon: bool) -> Iterator[Finding]:
+    """``told`` is all that is wrong with the whole of it."""
+    try:
+        lock = read_lock(project, HOST)
+    except Problems as wrong:
+        yield from () if told else map(of_problem, wrong.problems)
+        return
+    try:
+        if addon:
+            must_pin(lock, below(project.root, project.manifest.directory), CLI)
+    except InputError as wrong:
+        yield Finding(
+            code="PIOT_NPM_LOCK",
+            severity="error",
+            message=f"{wrong.message}, which builds its addon",
+            path=project.manifest.path,
+            fix=wrong.hint,
+        )
 
 
 def of_problem(problem: Problem) -> Finding:

@@ -46,8 +46,8 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         "model/test_stamp.py::test_every_crate_gets_its_own_version",
     ),
     "B32 requires-python is read wrong, or silently as 3.12": (
-        "model/test_pyproject.py::test_requires_python_means_minor_versions",
-        "model/test_pyproject.py::test_a_requires_python_that_leaves_nothing_is_an_error",
+        "model/python/test_pyproject.py::test_requires_python_means_minor_versions",
+        "model/python/test_pyproject.py::test_a_requires_python_that_leaves_nothing_is_an_error",
     ),
     "B33 a program in a manylinux wheel needs the builder's glibc": (
         "run/verify/test_wheel_native.py::test_a_program_in_a_wheel_must_keep_the_tag_too",
@@ -71,12 +71,12 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         "run/verify/test_wheel.py::test_a_program_that_is_to_be_shipped_is_inside_and_can_be_run",
     ),
     "B50 nothing holds the lock file to what it says": (
-        "model/test_cargo_edit.py::test_cargo_takes_what_was_made_as_locked",
+        "model/cargo/test_edit.py::test_cargo_takes_what_was_made_as_locked",
         "e2e/test_locked.py::test_a_crate_that_the_lock_file_does_not_pin_is_never_chosen",
         "rules/test_npm_build.py::test_a_lock_file_that_is_out_of_date_is_refused_before_anything_runs",
     ),
     "B51 a valid include of maturin is refused": (
-        "model/test_pyproject.py::test_what_maturin_takes_into_a_wheel",
+        "model/python/test_pyproject.py::test_what_maturin_takes_into_a_wheel",
         "e2e/test_example_bundle.py::test_an_include_that_takes_the_program_elsewhere_is_enough",
     ),
 }

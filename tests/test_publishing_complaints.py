@@ -32,8 +32,8 @@ UMBRELLA = "conformance/test_publish.py::test_of_a_family_what_is_missing_is_sen
 FIRST = f"{PUBLISH}a_first_version_that_no_trusted_job_can_publish_stops_all"
 PROVENANCE = "release/publish/test_provenance.py::test_"
 PROGRAM = "rules/test_npm_program.py::test_"
-STAGED = "model/test_pyproject.py::test_where_a_program_is_staged_decides_whether_a_wheel_has_it"
-MATURIN = "model/test_pyproject.py::test_what_maturin_takes_into_a_wheel"
+STAGED = "model/python/test_pyproject.py::test_where_a_program_is_staged_decides_whether_a_wheel_has_it"
+MATURIN = "model/python/test_pyproject.py::test_what_maturin_takes_into_a_wheel"
 BUNDLED = "e2e/test_example_bundle.py::test_"
 
 COMPLAINTS: dict[str, tuple[str, ...]] = {
@@ -80,7 +80,7 @@ COMPLAINTS: dict[str, tuple[str, ...]] = {
         "inspect/doctor/test_credentials.py::test_a_placeholder_hides_why_npm_fails",
     ),
     "C13 npm takes no provenance of a private repository or of one's own machine": (
-        "model/test_npm_provenance.py::test_what_npm_would_refuse_is_known_before",
+        "model/npm/test_provenance.py::test_what_npm_would_refuse_is_known_before",
         f"{PROVENANCE}what_asks_in_vain_is_refused_before_anything_is_sent",
         f"{PROVENANCE}a_refusal_of_provenance_keeps_its_words_and_has_a_next_step",
     ),
@@ -174,7 +174,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "F05 piot uploads to PyPI itself": (f"{PUBLISH}a_release_goes_out_once",),
     "F06 nothing planned is nothing to do": (BUILD,),
     "F07": (f"{PUBLISH}without_tokens_nothing_is_sent_and_all_that_lack_are_named",),
-    "F08": ("model/test_completeness.py::test_f08_every_platform_needs_a_wheel",),
+    "F08": ("model/release/test_completeness.py::test_f08_every_platform_needs_a_wheel",),
     "F09": ("app/releasing/test_proven_files.py::test_f09_a_file_that_is_not_what_it_claims_is_refused",),
     "F10": ("release/test_artifacts.py::test_every_file_is_known_by_its_name_or_by_what_is_in_it",),
     "F11": (f"{PARTLY}files_of_a_crate_that_are_not_committed_stop_it_and_others_do_not",),
@@ -207,7 +207,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "F27": (f"{NPM}{WORDS}",),
     "F28": (f"{NPM}{WORDS}",),
     "F29 what a job says of its repository decides, and where it says nothing npm does": (
-        "model/test_npm_provenance.py::test_a_public_package_of_the_repository_of_the_job_can_have_it",
+        "model/npm/test_provenance.py::test_a_public_package_of_the_repository_of_the_job_can_have_it",
         f"{PROVENANCE}what_does_not_ask_goes_without_and_that_is_said",
     ),
     "F30": ("app/test_check.py::test_in_a_job_of_github_addresses_are_held_against_its_repository",),

@@ -6,11 +6,10 @@ from piot.api.rule import Label, Rule, Source, Sources, StringMap, Triples, rule
 from piot.api.toolchain import Answer, Request, Toolchain, toolchain
 from piot.errors import near
 from piot.model.action import Fetched, Incremental, Input, Mount, Output, Produced, SourceFile, Text, Unpacked
-from piot.model.cargo import Crate as CrateFacts
-from piot.model.cargo import Workspace
+from piot.model.cargo.facts import Crate as CrateFacts
+from piot.model.cargo.facts import Workspace
 from piot.model.fetch import CargoGitFetch, CrateFetch, NpmFetch, PypiFetch
-from piot.model.manylinux import compatibility, policy_glibc
-from piot.model.npm import NpmManifest, NpmProject
+from piot.model.npm.project import NpmManifest, NpmProject
 from piot.model.proof import (
     ArchiveProof,
     BinaryProof,
@@ -33,7 +32,8 @@ from piot.model.provider import (
     Tested,
     Wheel,
 )
-from piot.model.pyproject import Maturin, Pyproject, python_tag
+from piot.model.python.manylinux import compatibility, policy_glibc
+from piot.model.python.pyproject import Maturin, Pyproject, python_tag
 from piot.model.toolchain import (
     Emulator,
     Found,

@@ -16,8 +16,8 @@ from piot.api.context import Context
 from piot.api.faults import Faults
 from piot.errors import near
 from piot.model.action import Incremental, Input, Mount, Output, Text
-from piot.model.cargo import Crate
-from piot.model.cargo_edit import layer_lock, layer_manifest
+from piot.model.cargo.edit import layer_lock, layer_manifest
+from piot.model.cargo.facts import Crate
 from piot.model.proof import Proof
 from piot.model.triple import Triple
 

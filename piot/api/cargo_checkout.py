@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from piot.api.context import Context
 from piot.model.action import Input, SourceFile, Text
-from piot.model.cargo import SETTINGS, Crate, Workspace
-from piot.model.cargo_edit import cut_members
-from piot.model.cargo_locked import unpinned
-from piot.model.lockfile import pruned
+from piot.model.cargo.edit import cut_members
+from piot.model.cargo.facts import SETTINGS, Crate, Workspace
+from piot.model.cargo.locked import unpinned
+from piot.model.cargo.lockfile import pruned
 
 
 class Sources(NamedTuple):

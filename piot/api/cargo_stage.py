@@ -10,8 +10,8 @@ from piot.api.cargo_scripts import CARGO, CARGO_FOR_PYTHON, RUSTC_WRAPPER, scrip
 from piot.api.context import Context
 from piot.errors import near
 from piot.model.action import Input, Mount, Output, SourceFile, Start, Text
-from piot.model.cargo import Crate, Workspace
-from piot.model.cargo_profile import strips
+from piot.model.cargo.facts import Crate, Workspace
+from piot.model.cargo.profile import strips
 from piot.model.proof import BinaryProof, LibraryProof
 from piot.model.toolchain import RustToolchain, SystemTool
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from piot.model.action import Mount, Output, Text, Unpacked
-from piot.model.cargo import Crate, Workspace
+from piot.model.cargo.facts import Crate, Workspace
+from piot.model.cargo.lock_text import LockPackage
 from piot.model.fetch import CargoGitFetch, CrateFetch
-from piot.model.lock_text import LockPackage
 
 _CONFIG = """\
 [source.crates-io]

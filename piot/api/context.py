@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn, Protocol, TypeVar
 
 from piot.model.action import Incremental, Input, Mount, Output, Start
-from piot.model.cargo import Crate as CrateFacts
-from piot.model.cargo import Workspace
+from piot.model.cargo.facts import Crate as CrateFacts
+from piot.model.cargo.facts import Workspace
 from piot.model.label import Label
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 from piot.model.proof import Proof
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.rule import Sources
 from piot.model.toolchain import Emulator, Interpreter, Lack, Linker, NodeToolchain, RustToolchain, SystemTool
 

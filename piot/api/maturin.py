@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from piot.api.context import Context
 from piot.api.faults import Faults
 from piot.model.action import Output, Produced
-from piot.model.cargo import Crate
+from piot.model.cargo.facts import Crate
 from piot.model.label import Label
 from piot.model.provider import Executable
-from piot.model.pyproject import Maturin, Pyproject, python_tag
+from piot.model.python.pyproject import Maturin, Pyproject, python_tag
 from piot.model.rule import StringMap
 
 __all__ = ["Abi", "abi_of", "bundled"]

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from piot.api.context import Context
 from piot.api.npm_install import unpack
 from piot.model.action import Fetched, Mount, Text, Unpacked
-from piot.model.napi_script import CLI, BuildOptions, arguments, options
-from piot.model.npm import NpmManifest
-from piot.model.npm_closure import NpmClosure, closure_of
-from piot.model.npm_layout import lay_out
-from piot.model.npm_lock import MODULES, NpmLock, below
-from piot.model.npm_locks import how_to_pin, read_lock
+from piot.model.npm.closure import NpmClosure, closure_of
+from piot.model.npm.layout import lay_out
+from piot.model.npm.locks import how_to_pin, read_lock
+from piot.model.npm.napi import CLI, BuildOptions, arguments, options
+from piot.model.npm.package_lock import MODULES, NpmLock, below
+from piot.model.npm.project import NpmManifest
 from piot.model.tables import as_table
 from piot.model.triple import Triple
 

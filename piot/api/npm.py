@@ -11,8 +11,8 @@ from piot.api.npm_install import ENVIRONMENT, REPOSITORY, Installed, install, sc
 from piot.api.npm_lift import lifting
 from piot.api.npm_stage import Parts, before_publishing, permitted, prepared, runnable, siblings
 from piot.model.action import Input, Output, SourceFile, Text
-from piot.model.npm import NpmManifest, NpmProject
-from piot.model.npm_release import released
+from piot.model.npm.project import NpmManifest, NpmProject
+from piot.model.npm.release import released
 from piot.model.proof import TarballProof
 from piot.model.toolchain import SystemTool
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from piot.api import npm
 from piot.api.context import Context
 from piot.model.action import Input, Output, Produced, SourceFile, Text
-from piot.model.npm import NpmManifest, NpmProject
-from piot.model.npm_lock import without
+from piot.model.npm.package_lock import without
+from piot.model.npm.project import NpmManifest, NpmProject
 from piot.model.package import platform_name
 from piot.model.platforms import PLATFORMS, SPELLINGS
 from piot.model.proof import TarballProof

@@ -17,12 +17,12 @@ from piot.api.context import Context
 from piot.api.npm_lay import SCRIPT, plan_text
 from piot.model.action import Fetched, Input, Output, Produced, SourceFile, Text
 from piot.model.fetch import NpmFetch
-from piot.model.npm import NpmProject, manifest_path
-from piot.model.npm_closure import closure_of
-from piot.model.npm_graph import NpmGraph
-from piot.model.npm_layout import NpmLayout, lay_out
-from piot.model.npm_lock import NOWHERE, NpmLock, below
-from piot.model.npm_locks import AnyLock, read_lock
+from piot.model.npm.closure import closure_of
+from piot.model.npm.graph import NpmGraph
+from piot.model.npm.layout import NpmLayout, lay_out
+from piot.model.npm.locks import AnyLock, read_lock
+from piot.model.npm.package_lock import NOWHERE, NpmLock, below
+from piot.model.npm.project import NpmProject, manifest_path
 from piot.model.rule import Sources
 from piot.model.triple import Triple
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from piot.model.npm_graph import NpmGraph
-from piot.model.npm_layout import NpmLayout
+from piot.model.npm.graph import NpmGraph
+from piot.model.npm.layout import NpmLayout
 from piot.model.triple import Triple
 
 SCRIPT = """\

@@ -6,7 +6,7 @@ import json
 import shlex
 
 from piot.model.action import Text
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 
 LIFTED = (
     *("bin", "browser", "cpu", "engines", "es2015", "esnext", "exports", "imports", "libc", "main", "module"),

@@ -11,10 +11,10 @@ from piot.api.context import Context
 from piot.api.npm_install import install
 from piot.api.npm_stand_in import FOLDER, stand_in
 from piot.model.action import Input, Produced, SourceFile, Text
-from piot.model.npm import NpmManifest, NpmProject
-from piot.model.npm_graph import NpmGraph
-from piot.model.npm_lock import MODULES, below
-from piot.model.npm_locks import AnyLock
+from piot.model.npm.graph import NpmGraph
+from piot.model.npm.locks import AnyLock
+from piot.model.npm.package_lock import MODULES, below
+from piot.model.npm.project import NpmManifest, NpmProject
 from piot.model.provider import NpmPackage
 from piot.model.rule import Sources
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from piot.model.action import Text
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 
 FOLDER = ".piot/npm/bin"
 TOOLS = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun"}

@@ -10,7 +10,7 @@ from piot.api.context import Context
 from piot.api.python_scripts import BUILD
 from piot.model.action import Input, Mount, Output, SourceFile, Text
 from piot.model.proof import Proof
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.toolchain import Interpreter, Linker, SystemTool
 
 __all__ = ["PythonStage", "run", "stage"]

@@ -16,10 +16,10 @@ from piot.effects import clock
 from piot.effects.git_state import dirty
 from piot.effects.rewriting import rewrite
 from piot.errors import InputError, UsageError, listed
-from piot.model.changelog import Release, with_release
 from piot.model.events import Emit
 from piot.model.package import Package
-from piot.model.release_plan import PlannedPackage, ReleasePlan
+from piot.model.release.changelog import Release, with_release
+from piot.model.release.plan import PlannedPackage, ReleasePlan
 from piot.model.semver import Semver
 from piot.model.settings import Config
 

@@ -21,7 +21,7 @@ from piot.model.events import Emit
 from piot.model.label import Label
 from piot.model.plan import BuildPlan
 from piot.model.provider import Wheel
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.report import BuildReport
 from piot.model.result import ActionResult, OutputDirectory
 from piot.model.target import Target

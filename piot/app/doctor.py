@@ -13,7 +13,7 @@ from piot.inspect.doctor import about, git, machine, trust
 from piot.inspect.doctor.job import Job, job_of
 from piot.model.diagnosis import Diagnosis, Topic
 from piot.model.events import Emit
-from piot.model.next_version import is_tag_of
+from piot.model.release.next_version import is_tag_of
 
 
 def doctor(where: Where, emit: Emit) -> Diagnosis:

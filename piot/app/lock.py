@@ -15,7 +15,7 @@ from piot.effects import files
 from piot.errors import MachineError
 from piot.model.build_pins import BuildPins
 from piot.model.events import Emit, Note
-from piot.model.npm_hashes import NpmHashes
+from piot.model.npm.hashes import NpmHashes
 from piot.model.package import NpmSettings, Package, PypiSettings
 from piot.model.pins import LOCK, Pins
 from piot.model.pins_text import write_lock

@@ -12,7 +12,7 @@ from piot.app.catalogs.catalog import read_catalog
 from piot.app.session.where import Where
 from piot.effects.git import find_root
 from piot.model.platforms import PLATFORMS
-from piot.model.pyproject import KNOWN_PYTHONS
+from piot.model.python.pyproject import KNOWN_PYTHONS
 from piot.model.rule import publishes
 
 Named = tuple[str, str]

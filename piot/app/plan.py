@@ -20,10 +20,10 @@ from piot.effects import clock
 from piot.errors import InputError, UsageError
 from piot.model.events import Emit
 from piot.model.finding import Finding
-from piot.model.matrix import Row, RunnerRow
-from piot.model.rebuilt import Rebuilt
-from piot.model.registry_state import RegistryState, Verdict
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.matrix import Row, RunnerRow
+from piot.model.release.plan import ReleasePlan
+from piot.model.release.rebuilt import Rebuilt
+from piot.model.release.registry_state import RegistryState, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

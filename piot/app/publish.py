@@ -17,10 +17,10 @@ from piot.effects import tags
 from piot.effects.http import Http
 from piot.effects.masks import masker
 from piot.errors import InputError, MachineError
-from piot.model.artifact import Waiting
 from piot.model.events import Emit, Note
-from piot.model.publish_report import PublishReport
-from piot.model.publish_steps import Outcome, Release, Step, Tag, Upload, concerns, owners
+from piot.model.release.artifact import Waiting
+from piot.model.release.report import PublishReport
+from piot.model.release.steps import Outcome, Release, Step, Tag, Upload, concerns, owners
 from piot.model.secrets import Secrets
 from piot.release.attestations import Attestations
 from piot.release.forge.place import token_of

@@ -12,13 +12,13 @@ from piot.app.session.session import Session
 from piot.app.session.where import Where
 from piot.effects import git
 from piot.errors import InputError
-from piot.model.artifact import Artifact
 from piot.model.events import Emit
-from piot.model.npm_stage import StagedVersion
+from piot.model.npm.stage import StagedVersion
 from piot.model.package import Package
-from piot.model.registry import Place
-from piot.model.release_state import PackageState, judged, newest, tagged_versions, unreachable
-from piot.model.spelling import spelled
+from piot.model.release.artifact import Artifact
+from piot.model.release.registry import Place
+from piot.model.release.spelling import spelled
+from piot.model.release.state import PackageState, judged, newest, tagged_versions, unreachable
 from piot.release.artifacts import find
 from piot.release.registries import Registries
 

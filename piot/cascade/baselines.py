@@ -9,8 +9,8 @@ from piot.errors import listed
 from piot.model.finding import Finding
 from piot.model.history import Tag
 from piot.model.package import Package
+from piot.model.release.tag_format import TagFormat, versions_of
 from piot.model.semver import Semver
-from piot.model.tag_format import TagFormat, versions_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from piot.cascade.facts import EMPTY, Facts
 from piot.model.history import Change
 from piot.model.package import Package
-from piot.model.release_plan import Reason
+from piot.model.release.plan import Reason
 
 
 class Choice:

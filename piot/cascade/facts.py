@@ -10,8 +10,8 @@ from piot.cascade.changes import Contents
 from piot.cascade.graph import Closures
 from piot.cascade.past import Past
 from piot.model.package import Package
+from piot.model.release.spelling import read_spelled
 from piot.model.semver import Semver
-from piot.model.spelling import read_spelled
 from piot.model.tree_diff import TreeDiff
 
 EMPTY = ""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from piot.cascade.choice import Choice
 from piot.cascade.facts import Facts
 from piot.errors import listed, near
-from piot.model.bump_spec import BumpSpec
 from piot.model.finding import Finding
-from piot.model.trailer import Malformed, Trailer
+from piot.model.release.bump_spec import BumpSpec
+from piot.model.release.trailer import Malformed, Trailer
 
 
 def look_at_commits(facts: Facts) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from piot.cascade.versions import Step, lines
 from piot.errors import InputError, listed
 from piot.model.finding import Finding
 from piot.model.package import Package
+from piot.model.release.spelling import highest, spelled
 from piot.model.semver import Semver
-from piot.model.spelling import highest, spelled
 
 
 def look_at_versions(facts: Facts, choice: Choice, steps: Mapping[str, Step]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from piot.model.history import Commit
-from piot.model.trailer import Malformed, Trailer, parse_trailers
+from piot.model.release.trailer import Malformed, Trailer, parse_trailers
 
 
 class Past:

@@ -11,9 +11,9 @@ from piot.cascade.facts import Facts
 from piot.cascade.noticed import look_at_choice, look_at_commits
 from piot.cascade.odd_versions import look_at_versions
 from piot.cascade.versions import Step, lines, step
-from piot.model.bump_spec import BumpSpec
 from piot.model.package import Package
-from piot.model.release_plan import PlannedPackage, ReleasePlan
+from piot.model.release.bump_spec import BumpSpec
+from piot.model.release.plan import PlannedPackage, ReleasePlan
 
 EVERYTHING = BumpSpec()
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from piot.cascade.facts import Facts
-from piot.model.bump import Word, bumped, greatest
-from piot.model.bump_spec import BumpSpec
 from piot.model.package import Package
-from piot.model.release_plan import Bump
+from piot.model.release.bump import Word, bumped, greatest
+from piot.model.release.bump_spec import BumpSpec
+from piot.model.release.plan import Bump
 from piot.model.semver import Semver
 
 

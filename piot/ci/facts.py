@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from piot.model.pyproject import DEFAULT_PYTHON
+from piot.model.python.pyproject import DEFAULT_PYTHON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from piot.model.finding import Finding
-from piot.model.matrix import LIMIT, Row, RunnerRow
 from piot.model.package import Package
+from piot.model.release.matrix import LIMIT, Row, RunnerRow
 from piot.model.runners import CHECKED, retired
 
 

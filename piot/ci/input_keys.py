@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from piot.model.label import Label
-from piot.model.matrix import Row
+from piot.model.release.matrix import Row
 from piot.model.rule import Plain, Sources, StringMap, Triples
 from piot.model.select import Value, plain_parts, resolve_select
 from piot.model.target import Target, TargetGraph

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from piot.model.matrix import JsonRow, Row, RunnerRow
 from piot.model.package import Package
-from piot.model.publish_steps import Outcome, Step, Upload
-from piot.model.registry_state import Verdict
-from piot.model.release_plan import PlannedPackage
+from piot.model.release.matrix import JsonRow, Row, RunnerRow
+from piot.model.release.plan import PlannedPackage
+from piot.model.release.registry_state import Verdict
+from piot.model.release.steps import Outcome, Step, Upload
 
 
 def skew(packages: Sequence[Package], verdicts: Mapping[str, Verdict]) -> tuple[tuple[str, str], ...]:

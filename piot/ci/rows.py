@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from piot.ci.facts import BuildFacts
 from piot.errors import Problem, Problems
-from piot.model.manylinux import applies, compatibility
-from piot.model.matrix import Row
 from piot.model.package import CratesSettings, NpmBuild, NpmSettings, Package, PypiSettings, TargetSpec
+from piot.model.python.manylinux import applies, compatibility
+from piot.model.release.matrix import Row
 from piot.model.runners import PLAIN
 
 

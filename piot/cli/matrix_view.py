@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from piot.model.matrix import Row
-from piot.model.rebuilt import Rebuilt
+from piot.model.release.matrix import Row
+from piot.model.release.rebuilt import Rebuilt
 
 
 def matrix_text(rows: Sequence[Row]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piot.model.artifact import Observed
+from piot.model.release.artifact import Observed
 
 
 def observed_text(observed: Observed) -> str:

@@ -9,8 +9,8 @@ from piot.cli.findings import findings_json
 from piot.cli.matrix_view import matrix_text, rebuilt_json, rebuilt_text
 from piot.cli.observed import observed_json, observed_text
 from piot.cli.words import shown
-from piot.model.registry_state import RegistryState
-from piot.model.release_plan import PlannedPackage, Reason
+from piot.model.release.plan import PlannedPackage, Reason
+from piot.model.release.registry_state import RegistryState
 
 MOST_FILES = 10
 """Files of a reason that are shown; ``-v`` shows all."""

@@ -14,8 +14,8 @@ from piot.cli.progress import progress_on
 from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.effects.clock import stopwatch
-from piot.model.publish_report import PublishReport
-from piot.model.publish_steps import Outcome, Release, Step, Tag, Upload, owners
+from piot.model.release.report import PublishReport
+from piot.model.release.steps import Outcome, Release, Step, Tag, Upload, owners
 
 _KINDS: tuple[type[Step], ...] = (Upload, Tag, Release)
 _WORDS = {

@@ -16,8 +16,8 @@ from piot.cli.terminal import Terminal, write_data
 from piot.cli.where import where
 from piot.cli.words import table
 from piot.effects.clock import stopwatch
-from piot.model.npm_stage import StagedVersion
-from piot.model.release_state import PackageState
+from piot.model.npm.stage import StagedVersion
+from piot.model.release.state import PackageState
 
 _HEADER = ("package", "tag", "registry", "state")
 

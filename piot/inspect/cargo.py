@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from piot.inspect.view import View, inside
-from piot.model.cargo import Crate, DependencyKind
-from piot.model.cargo_tables import dependency_tables
+from piot.model.cargo.facts import Crate, DependencyKind
+from piot.model.cargo.tables import dependency_tables
 from piot.model.tables import Table, is_table, table_at
 from piot.model.toml_scan import Where
 

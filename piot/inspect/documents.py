@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from piot.errors import InputError, Problems
 from piot.inspect.marked import Workflow, workflow
-from piot.model.package_json import place
+from piot.model.npm.package_json import place
 from piot.model.tables import Table, as_table
 from piot.model.toml_scan import Positions, Where
 from piot.model.toml_text import read_toml

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from piot.inspect.documents import Documents
-from piot.model.cargo import Crate, Workspace
+from piot.model.cargo.facts import Crate, Workspace
 from piot.model.finding import Finding, Severity
 from piot.model.globs import Globs
-from piot.model.napi_script import options
-from piot.model.npm import NpmProject
+from piot.model.npm.napi import options
+from piot.model.npm.project import NpmProject
 from piot.model.package import BundleCli, CratesSettings, NpmSettings, Package, PypiSettings
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.settings import Cadence, ReleaseSettings
 from piot.model.tables import is_array, is_table
 from piot.model.toml_scan import Where

@@ -11,7 +11,7 @@ from piot.load.project_files import check_files
 from piot.load.source_tree import SourceTree
 from piot.load.version_files import at, version_file
 from piot.model.package import PypiBuild, PypiSettings
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 
 BACKENDS: dict[PypiBuild, tuple[str, str]] = {
     "hatch": ("hatchling", "hatchling.build"),

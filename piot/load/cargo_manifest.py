@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from piot.errors import Problem, near
 from piot.load.cargo_targets import Files, TargetFinder
 from piot.load.config_reader import Fault, Section, problems
-from piot.model.cargo import PYO3_CRATES, Crate, DependencyKind, PathDependency, abi3_floor, lowest_abi3
-from piot.model.cargo_tables import dependency_tables, folder
+from piot.model.cargo.facts import PYO3_CRATES, Crate, DependencyKind, PathDependency, abi3_floor, lowest_abi3
+from piot.model.cargo.tables import dependency_tables, folder
 from piot.model.tables import Table, is_table, table_at, texts
 from piot.model.toml_text import Where, read_toml
 

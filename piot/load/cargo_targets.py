@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from piot.load.config_reader import Section
-from piot.model.cargo import CargoTarget
+from piot.model.cargo.facts import CargoTarget
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from types import MappingProxyType
 from piot.errors import Problem, Problems
 from piot.load.cargo_manifest import Manifest, manifest_path, read_crate
 from piot.load.cargo_targets import Files
-from piot.model.cargo import Crate, Workspace
-from piot.model.cargo_tables import folder
-from piot.model.lockfile import Lockfile, Patch
+from piot.model.cargo.facts import Crate, Workspace
+from piot.model.cargo.lockfile import Lockfile, Patch
+from piot.model.cargo.tables import folder
 from piot.model.tables import is_table, table_at, texts
 
 

@@ -16,9 +16,9 @@ from piot.load.config_targets import (
     read_system,
     read_targets,
 )
-from piot.model.dist_tag import DEFAULT, is_range
+from piot.model.npm.dist_tag import DEFAULT, is_range
 from piot.model.package import CratesSettings, Kind, NpmSettings, PypiBuild, PypiSettings, TargetSettings
-from piot.model.pyproject import PYTHON, SPELLED
+from piot.model.python.pyproject import PYTHON, SPELLED
 from piot.model.tables import is_array, is_table
 
 KIND_KEYS: dict[Kind, tuple[str, ...]] = {

@@ -10,7 +10,7 @@ from piot.errors import InputError
 from piot.load.npm_inputs import NPM_RULES, npm_inputs
 from piot.load.packages import OVER_CARGO
 from piot.load.repository import Repository
-from piot.model.cargo import SETTINGS, Workspace
+from piot.model.cargo.facts import SETTINGS, Workspace
 from piot.model.globs import Globs
 from piot.model.package import Package
 from piot.model.rule import Source, Sources

@@ -9,8 +9,8 @@ from piot.errors import Problem, Problems
 from piot.load.cargo_targets import Files
 from piot.load.cargo_workspace import WorkspaceFinder
 from piot.load.config_reader import Section, problems
-from piot.model.cargo import Workspace
-from piot.model.pyproject import Maturin, Pyproject
+from piot.model.cargo.facts import Workspace
+from piot.model.python.pyproject import Maturin, Pyproject
 from piot.model.tables import is_table
 from piot.model.toml_text import read_toml
 

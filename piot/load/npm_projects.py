@@ -9,7 +9,7 @@ from typing import cast
 
 from piot.errors import InputError, Problem, near
 from piot.model.globs import Globs
-from piot.model.npm import (
+from piot.model.npm.project import (
     NpmManifest,
     NpmProject,
     manifest_path,
@@ -17,10 +17,10 @@ from piot.model.npm import (
     release_problems,
     without_secrets,
 )
+from piot.model.npm.yarn_entries import is_berry
 from piot.model.pins import LOCK, Pins
 from piot.model.pins_text import parse_lock
 from piot.model.yaml_text import parse_yaml
-from piot.model.yarn_entries import is_berry
 
 LOCKS = {
     "npm-shrinkwrap.json": "npm",

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from piot.errors import InputError
 from piot.load.npm_projects import NpmProjects
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 from piot.model.package import Package
 
 

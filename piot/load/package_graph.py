@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from piot.model.cargo import Crate, Workspace
+from piot.model.cargo.facts import Crate, Workspace
 from piot.model.label import Label
 from piot.model.package import Package, TargetSettings, TargetSpec
 from piot.model.rule import Plain, Sources, StringMap

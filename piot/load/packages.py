@@ -12,9 +12,9 @@ from piot.load.npm_targets import npm_targets
 from piot.load.package_graph import PackageGraph
 from piot.load.pypi_targets import backend_targets, maturin_targets, unserved
 from piot.load.rust_targets import crate_target
-from piot.model.cargo import Workspace
+from piot.model.cargo.facts import Workspace
 from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.target import Target
 
 OVER_CARGO = ("maturin_sdist", "maturin_wheel", "napi_addon", "rust_binary")

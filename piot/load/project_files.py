@@ -11,7 +11,7 @@ from piot.load.config_reader import Section
 from piot.load.source_tree import SourceTree
 from piot.load.version_files import at
 from piot.model.package import PypiSettings
-from piot.model.pyproject import Maturin, Pyproject, allows
+from piot.model.python.pyproject import Maturin, Pyproject, allows
 from piot.model.tables import is_table
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"

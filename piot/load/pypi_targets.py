@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from piot.errors import Problem, listed
 from piot.load.package_graph import PackageGraph, by_triple, cargo_settings, defaults_off, variables
 from piot.load.rust_targets import program_target
-from piot.model.cargo import Crate
+from piot.model.cargo.facts import Crate
 from piot.model.package import Package, PypiSettings
-from piot.model.pyproject import Maturin, Pyproject, python_versions
+from piot.model.python.pyproject import Maturin, Pyproject, python_versions
 from piot.model.rule import StringMap, Triples
 from piot.model.target import Target
 

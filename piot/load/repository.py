@@ -21,10 +21,10 @@ from piot.load.publish_targets import with_publish_targets
 from piot.load.rule_files import Read
 from piot.load.smoke_targets import with_smoke_tests
 from piot.load.source_tree import SourceTree
-from piot.model.cargo import SETTINGS, Workspace
+from piot.model.cargo.facts import SETTINGS, Workspace
 from piot.model.label import Label
 from piot.model.package import PypiSettings
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.rule import PUBLISH, RuleSchema
 from piot.model.settings import Config, Settings
 from piot.model.target import Target, TargetGraph

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from piot.errors import InputError, UsageError, near, of_command_line
 from piot.load.repository import Reader, Repository, read_repository
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 from piot.model.package import Package
-from piot.model.pyproject import python_version
+from piot.model.python.pyproject import python_version
 from piot.model.stamp import stamp
 
 

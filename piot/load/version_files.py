@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from piot.load.config_reader import Section
 from piot.load.source_tree import SourceTree
 from piot.model.package import PypiBuild
+from piot.model.release.version_file import HATCH, WHOLE, VersionFile, assigned
 from piot.model.tables import is_array, is_table
-from piot.model.version_file import HATCH, WHOLE, VersionFile, assigned
 
 
 def version_file(top: Section, build: PypiBuild, prefix: str, files: SourceTree) -> VersionFile | None:

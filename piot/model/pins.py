@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from piot.errors import InputError, MachineError, listed, near
 from piot.model.build_pins import BuildPins
 from piot.model.fetch import PypiFetch
-from piot.model.npm_hashes import NpmHashes
-from piot.model.wheel_tags import fit
+from piot.model.npm.hashes import NpmHashes
+from piot.model.python.wheel_tags import fit
 
 if TYPE_CHECKING:
     from piot.model.triple import Triple

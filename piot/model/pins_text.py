@@ -10,8 +10,8 @@ from typing import cast
 from piot.errors import Problem, Problems, near
 from piot.model.build_pins import KEYS as BUILD_KEYS
 from piot.model.build_pins import BuildPins, build_lines, read_builds
-from piot.model.npm_hashes import KEYS as NPM_KEYS
-from piot.model.npm_hashes import hash_lines, read_hashes
+from piot.model.npm.hashes import KEYS as NPM_KEYS
+from piot.model.npm.hashes import hash_lines, read_hashes
 from piot.model.pins import PinnedFile, Pins, ToolPin, canonical
 from piot.model.tables import as_table
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from piot.errors import InputError
-from piot.model.release_plan import Bump, PlannedPackage, ReleasePlan
+from piot.model.release.plan import Bump, PlannedPackage, ReleasePlan
 from piot.model.semver import Semver
 
 

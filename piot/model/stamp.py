@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from piot.errors import InputError
-from piot.model.cargo import Crate, Workspace
-from piot.model.cargo_tables import path_entries
-from piot.model.lockfile import with_versions
-from piot.model.npm import NpmProject
-from piot.model.npm_stamp import npm_texts
+from piot.model.cargo.facts import Crate, Workspace
+from piot.model.cargo.lockfile import with_versions
+from piot.model.cargo.tables import path_entries
+from piot.model.npm.package_json import with_package_version, with_texts
+from piot.model.npm.project import NpmProject
+from piot.model.npm.stamp import npm_texts
 from piot.model.package import NpmSettings, Package, PypiSettings
-from piot.model.package_json import with_package_version, with_texts
-from piot.model.pyproject import python_version
+from piot.model.python.pyproject import python_version
 from piot.model.semver import Semver, raised
 from piot.model.tables import table_at
 from piot.model.toml_text import Where, read_toml, with_strings

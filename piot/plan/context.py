@@ -16,13 +16,13 @@ from piot.model.action import (
     Produced,
     Start,
 )
-from piot.model.cargo import Crate, Workspace
+from piot.model.cargo.facts import Crate, Workspace
 from piot.model.label import Label
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 from piot.model.plan import Configured
 from piot.model.proof import Proof
 from piot.model.provider import Provider
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.rule import Sources
 from piot.model.toolchain import Linker, SystemTool
 from piot.plan.commands import ENVIRONMENT, environment_of, launched, output_of

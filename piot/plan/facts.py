@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from piot.errors import InputError, near
-from piot.model.cargo import Crate, Workspace
+from piot.model.cargo.facts import Crate, Workspace
 from piot.model.globs import Globs
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 from piot.model.package import Package
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

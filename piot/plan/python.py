@@ -8,7 +8,7 @@ from piot.errors import InputError, MachineError, listed
 from piot.model.action import Mount, Unpacked
 from piot.model.build_pins import BuildPins
 from piot.model.pins import Pins
-from piot.model.runtime import third_party
+from piot.model.python.runtime import third_party
 from piot.model.toolchain import Interpreter, Lack
 from piot.model.triple import Triple
 from piot.plan.facts import Facts

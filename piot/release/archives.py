@@ -7,7 +7,7 @@ from pathlib import Path
 
 from piot.effects.peek import files_like, read_if_there
 from piot.errors import InputError
-from piot.model.forge import Asset
+from piot.model.release.forge import Asset
 
 _ENDINGS = (".tar.gz", ".tar.xz", ".zip")
 _CHECKSUM = ".sha256"

@@ -14,11 +14,11 @@ from typing import TypeAlias, cast
 
 from piot.effects.peek import files_like, read_if_there
 from piot.errors import InputError
-from piot.model.artifact import Artifact, ArtifactKind
-from piot.model.npm_packument import tarball_name
+from piot.model.npm.packument import tarball_name
 from piot.model.package import Kind, Package
 from piot.model.pins import canonical
-from piot.model.python_index import file_version
+from piot.model.python.index import file_version
+from piot.model.release.artifact import Artifact, ArtifactKind
 from piot.model.semver import Semver
 
 _Names: TypeAlias = dict[tuple[Kind, str], Package]

@@ -10,7 +10,7 @@ from pathlib import Path
 from piot.effects.cargo_config import CargoConfig
 from piot.effects.npm_config import user_token
 from piot.effects.pypirc import Repository, repositories
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 
 TOKEN_USER = "__token__"
 """The user name that stands before a token of a package index."""

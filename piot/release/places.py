@@ -14,7 +14,7 @@ from piot.effects.pip_config import IndexSettings, built_in, pip_settings
 from piot.effects.pypirc import Repository, repositories
 from piot.errors import InputError, UsageError, near
 from piot.model.package import Kind
-from piot.model.registry import STANDARD, Place
+from piot.model.release.registry import STANDARD, Place
 from piot.model.settings import RegistrySpec
 from piot.release.specs import Spec, read_specs
 

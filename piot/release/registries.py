@@ -13,10 +13,10 @@ from piot.effects import clock
 from piot.effects.cargo_config import CargoConfig
 from piot.effects.http import Http, without_secrets
 from piot.effects.npm_config import usual_registry
-from piot.model.artifact import Artifact, Observed
-from piot.model.listing import Listing, observed
-from piot.model.npm_stage import StagedVersion, staged
-from piot.model.registry import Place
+from piot.model.npm.stage import StagedVersion, staged
+from piot.model.release.artifact import Artifact, Observed
+from piot.model.release.listing import Listing, observed
+from piot.model.release.registry import Place
 from piot.release.credentials import stored
 from piot.release.observe import crates, npm, pypi
 from piot.release.observe.asking import Unreadable

@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 from piot.errors import InputError, listed, near
 from piot.model.package import Kind
-from piot.model.registry import STANDARD
+from piot.model.release.registry import STANDARD
 from piot.model.settings import FreeValue, RegistrySpec
 
 _KEYS = ("kind", "index", "upload", "packages", "stage")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from piot.errors import PiotError
-from piot.model.artifact import Waiting
-from piot.model.publish_steps import Outcome, Step, Upload
+from piot.model.release.artifact import Waiting
+from piot.model.release.steps import Outcome, Step, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piot.errors import MachineError
-from piot.model.artifact import Artifact, Waiting
-from piot.model.dist_tag import dist_tag
+from piot.model.npm.dist_tag import dist_tag
 from piot.model.package import Access, NpmSettings, Package
-from piot.model.publish_steps import Upload
-from piot.model.registry import Place
+from piot.model.release.artifact import Artifact, Waiting
+from piot.model.release.registry import Place
+from piot.model.release.steps import Upload
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
 from piot.release.attestations import Attestations

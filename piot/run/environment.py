@@ -10,8 +10,8 @@ from pathlib import Path
 
 from piot.effects import files, process
 from piot.errors import MachineError
+from piot.model.python.wheel_tags import fit
 from piot.model.triple import Triple
-from piot.model.wheel_tags import fit
 
 ASK = """\
 import json, sys, sysconfig

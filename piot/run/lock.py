@@ -10,7 +10,7 @@ from piot.effects.http import Http
 from piot.effects.pip_config import IndexSettings, pip_settings
 from piot.errors import InputError, MachineError, UsageError, listed
 from piot.model.pins import PinnedFile, Pins, ToolPin, canonical
-from piot.model.python_index import IndexFile
+from piot.model.python.index import IndexFile
 from piot.run.fetch.index import project_files
 
 if TYPE_CHECKING:

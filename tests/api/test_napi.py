@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piot.api.napi import BuildOptions, settings
-from piot.model.npm import NpmManifest
+from piot.model.npm.project import NpmManifest
 from piot.model.triple import Triple
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from piot.api.npm_family import names, platform, renaming, umbrella
-from piot.model.npm import NpmManifest
+from piot.model.npm.project import NpmManifest
 from piot.model.triple import Triple
 
 ARM, MAC = Triple.parse("aarch64-unknown-linux-gnu"), Triple.parse("aarch64-apple-darwin")

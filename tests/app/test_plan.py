@@ -10,7 +10,7 @@ import pytest
 from piot.app.plan import MatrixRequest, Planned, planned
 from piot.app.releasing.release_plan import PlanRequest
 from piot.app.session.where import Where
-from piot.model.matrix import Row, RunnerRow
+from piot.model.release.matrix import Row, RunnerRow
 from tests.support.matrices import CARGO, package, session_of
 from tests.support.repository import do
 

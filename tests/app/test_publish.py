@@ -10,7 +10,7 @@ import pytest
 from piot.app.publish import publish
 from piot.app.releasing.prepared_release import PublishRequest
 from piot.app.session.where import Where
-from piot.model.publish_report import PublishReport
+from piot.model.release.report import PublishReport
 from tests.support.loopback import Fault, Front, Reply, Request
 from tests.support.npm_family import checkout, environ
 from tests.support.npm_registry import verdaccio

@@ -11,7 +11,7 @@ import pytest
 
 from piot.app.session.where import Where
 from piot.app.status import status
-from piot.model.release_state import PackageState
+from piot.model.release.state import PackageState
 from tests.support.loopback import Fault, Reply
 from tests.support.released import Released, released
 from tests.support.repository import do

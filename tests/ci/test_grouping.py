@@ -7,7 +7,7 @@ from dataclasses import replace
 from piot.ci.grouping import by_runner, handed_out, runner_findings
 from piot.load.config import parse_config
 from piot.model.finding import Finding
-from piot.model.matrix import Row
+from piot.model.release.matrix import Row
 from tests.support.matrices import HEAD, package
 
 WHEEL = Row(

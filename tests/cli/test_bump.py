@@ -10,7 +10,7 @@ import pytest
 from piot.app.bump import Bumped, Edit
 from piot.cli.bump import bumped_json, patch, summary
 from piot.model.finding import Finding
-from piot.model.release_plan import PlannedPackage, ReleasePlan
+from piot.model.release.plan import PlannedPackage, ReleasePlan
 from tests.support.repository import do
 
 CORE = PlannedPackage(

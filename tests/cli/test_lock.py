@@ -9,7 +9,7 @@ import pytest
 
 from piot.effects.http import Http
 from piot.effects.pip_config import IndexSettings
-from piot.model.python_index import IndexFile
+from piot.model.python.index import IndexFile
 from piot.run import lock as room
 
 Piot = Callable[..., tuple[int, str, str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piot.errors import UsageError
-from piot.model.bump_spec import parse_bump
+from piot.model.release.bump_spec import parse_bump
 from tests.conformance.cases import Case, case_id
 
 NAMES = ("a", "b", "py/foo")

@@ -9,11 +9,11 @@ import pytest
 
 from piot.ci.outputs import github_output, published_output, skew, unpublished_kinds
 from piot.load.config import parse_config
-from piot.model.artifact import Artifact
-from piot.model.matrix import Row, RunnerRow
 from piot.model.package import Kind
-from piot.model.publish_steps import Fate, Outcome, Upload
-from piot.model.registry_state import Verdict
+from piot.model.release.artifact import Artifact
+from piot.model.release.matrix import Row, RunnerRow
+from piot.model.release.registry_state import Verdict
+from piot.model.release.steps import Fate, Outcome, Upload
 from tests.conformance.cases import Case
 from tests.support.matrices import HEAD, package
 from tests.support.plans import first_release

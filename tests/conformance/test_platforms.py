@@ -6,9 +6,9 @@ import pytest
 
 from piot.errors import InputError, Problems
 from piot.load.config import parse_config
-from piot.model.manylinux import applies, compatibility
 from piot.model.package import NpmBuild, NpmMode, TargetSpec
 from piot.model.platforms import PLATFORMS
+from piot.model.python.manylinux import applies, compatibility
 from piot.model.triple import Triple
 from tests.conformance.cases import Case
 from tests.model.test_triple import FAMILY

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from piot.model.artifact import Artifact, ArtifactKind, Observed, State
 from piot.model.package import CratesSettings, NpmBuild, NpmSettings, Package, TargetSpec
-from piot.model.publish_steps import Upload, steps
+from piot.model.release.artifact import Artifact, ArtifactKind, Observed, State
+from piot.model.release.steps import Upload, steps
 from piot.model.triple import Triple
 from tests.conformance.cases import Case
 from tests.support.plans import first_release
@@ -30,7 +30,7 @@ ELSEWHERE = {
     "F03": "e2e/test_publish.py::test_a_release_goes_out_once",
     "F04": "e2e/test_publish.py::test_one_failure_keeps_nothing_unrelated_back",
     "F07": "e2e/test_publish.py::test_without_tokens_nothing_is_sent_and_all_that_lack_are_named",
-    "F08": "model/test_completeness.py::test_f08_every_platform_needs_a_wheel",
+    "F08": "model/release/test_completeness.py::test_f08_every_platform_needs_a_wheel",
     "F15": "release/publish/test_npm.py::test_a_tarball_is_sent_as_it_is_and_once",
     "F18": "e2e/test_publish.py::test_a_first_version_that_no_trusted_job_can_publish_stops_all",
     "F20": "e2e/test_publish.py::test_a_first_version_that_no_trusted_job_can_publish_stops_all",

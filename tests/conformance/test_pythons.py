@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piot.errors import InputError
-from piot.model.pyproject import python_versions
+from piot.model.python.pyproject import python_versions
 from tests.conformance.cases import Case
 from tests.support.matrices import CARGO, package, pyproject, rows_of, targets
 

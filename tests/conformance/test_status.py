@@ -16,12 +16,12 @@ from piot.app.releasing.publish_refusals import refuse_blocked
 from piot.cli import status as verb
 from piot.cli.main import main
 from piot.errors import MachineError
-from piot.model.artifact import Artifact
-from piot.model.listing import Held, Listing
 from piot.model.package import CratesSettings, Package
-from piot.model.registry import Place
-from piot.model.registry_state import silent
-from piot.model.release_state import PackageState, judged, tagged_versions, unreachable
+from piot.model.release.artifact import Artifact
+from piot.model.release.listing import Held, Listing
+from piot.model.release.registry import Place
+from piot.model.release.registry_state import silent
+from piot.model.release.state import PackageState, judged, tagged_versions, unreachable
 from piot.release.observe.asking import Unreadable
 from piot.release.registries import Registries
 from tests.conformance.cases import Case

@@ -6,8 +6,8 @@ import pytest
 
 from piot.errors import Problems
 from piot.load.config import parse_config
+from piot.model.release.tag_format import TagFormat, versions_of
 from piot.model.semver import Semver
-from piot.model.tag_format import TagFormat, versions_of
 from tests.conformance.cases import Case, case_id
 from tests.support.history import HEAD, package
 

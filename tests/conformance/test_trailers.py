@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piot.model.trailer import Malformed, parse_trailers
+from piot.model.release.trailer import Malformed, parse_trailers
 from tests.conformance.cases import Case, case_id
 
 TRAILERS = (

@@ -8,7 +8,7 @@ import pytest
 
 from piot.errors import InputError
 from piot.load.manifests import read_workspaces
-from piot.model.npm import NpmProject, parse_manifest
+from piot.model.npm.project import NpmProject, parse_manifest
 from piot.model.package import CratesSettings, NpmSettings, Package, PypiSettings
 from piot.model.stamp import stamp
 from tests.conformance.cases import Case

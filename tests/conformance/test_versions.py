@@ -8,7 +8,7 @@ import pytest
 
 from piot.errors import InputError, Problems
 from piot.load.config import parse_config
-from piot.model.bump import Word, bumped
+from piot.model.release.bump import Word, bumped
 from piot.model.semver import Semver
 from tests.conformance.cases import Case, case_id
 from tests.support.history import HEAD, Repository, package

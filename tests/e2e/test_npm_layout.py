@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from piot.load.npm_projects import NpmProjects
-from piot.model.npm_graph import NpmGraph
-from piot.model.npm_layout import lay_out
-from piot.model.npm_locks import read_lock
+from piot.model.npm.graph import NpmGraph
+from piot.model.npm.layout import lay_out
+from piot.model.npm.locks import read_lock
 from piot.model.triple import Triple
 from tests.e2e.conftest import run
 from tests.e2e.test_npm_projects import copied, pytestmark

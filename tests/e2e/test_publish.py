@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from piot.model.forge import MARK
+from piot.model.release.forge import MARK
 from tests.e2e.conftest import PATIENCE, Piot, Result
 from tests.support import cargo_registry, python_index, small_files
 from tests.support.github_api import GitHubApi

@@ -9,7 +9,7 @@ from piot.load.build_systems import plain
 from piot.load.manifests import read_pyproject
 from piot.load.source_tree import SourceTree
 from piot.model.package import PypiBuild
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 
 HATCH = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'

@@ -10,8 +10,8 @@ import pytest
 
 from piot.errors import Problems
 from piot.load.manifests import pyproject_as_far, read_pyproject, read_workspaces, workspaces_as_far
-from piot.model.cargo import ANY_ABI3, CargoTarget, Crate, Workspace
-from piot.model.lockfile import Patch
+from piot.model.cargo.facts import ANY_ABI3, CargoTarget, Crate, Workspace
+from piot.model.cargo.lockfile import Patch
 
 EXAMPLE = Path(__file__).parents[2] / "examples/polyglot"
 EXAMPLE_CRATES = ("crates/cli", "crates/stopwords", "packages/python", "packages/rust", "packages/ts")

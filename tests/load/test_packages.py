@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piot.load.packages import package_targets, with_crates
-from piot.model.cargo import Crate, DependencyKind, PathDependency, Workspace
+from piot.model.cargo.facts import Crate, DependencyKind, PathDependency, Workspace
 from piot.model.label import Label
 from piot.model.package import (
     BundleCli,
@@ -21,7 +21,7 @@ from piot.model.package import (
     TargetSettings,
     TargetSpec,
 )
-from piot.model.pyproject import Maturin, Pyproject
+from piot.model.python.pyproject import Maturin, Pyproject
 from piot.model.rule import Plain, Sources, StringMap, Triples
 from piot.model.select import resolve_select
 from piot.model.target import Target

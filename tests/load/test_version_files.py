@@ -8,8 +8,8 @@ from piot.load.config_reader import Section
 from piot.load.source_tree import SourceTree
 from piot.load.version_files import version_file
 from piot.model.package import PypiBuild
+from piot.model.release.version_file import HATCH, WHOLE, VersionFile, assigned
 from piot.model.toml_text import read_toml
-from piot.model.version_file import HATCH, WHOLE, VersionFile, assigned
 
 FIND = '[tool.setuptools.packages.find]\nwhere = ["lib"]\n'
 ATTR = '[tool.setuptools.dynamic]\nversion = { attr = "pkg.about.version" }\n'

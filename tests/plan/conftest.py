@@ -11,7 +11,7 @@ from piot.api.rule import Rule
 from piot.errors import InputError
 from piot.model.action import Text
 from piot.model.label import Label
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 from piot.model.pins import Pins
 from piot.model.rule import Attr, AttrType, RuleSchema
 from piot.model.target import Target, TargetGraph

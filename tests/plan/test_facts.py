@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from piot.errors import InputError
-from piot.model.cargo import Crate, Workspace
+from piot.model.cargo.facts import Crate, Workspace
 from piot.model.package import CratesSettings, Package, PypiSettings
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.plan.facts import Facts
 from tests.plan.conftest import no_npm
 

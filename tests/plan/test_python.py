@@ -18,7 +18,7 @@ from piot.model.label import Label
 from piot.model.pins import PinnedFile, Pins, ToolPin
 from piot.model.plan import BuildPlan, Configured
 from piot.model.provider import Files, Wheel
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.toolchain import Interpreter, Lack, SystemTool
 from piot.plan.facts import Facts
 from tests.plan.conftest import Analyse, no_npm

@@ -12,7 +12,7 @@ import pytest
 from piot.effects.http import Http
 from piot.effects.signing import Signing, Unsigned
 from piot.errors import InputError
-from piot.model.artifact import Artifact
+from piot.model.release.artifact import Artifact
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found
 from piot.release.attestations import Attestations

@@ -10,7 +10,7 @@ import pytest
 
 from piot.errors import InputError, PiotError, UsageError
 from piot.model.package import Kind
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.model.settings import FreeValue, RegistrySpec
 from piot.release.places import Places, Subject
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from piot.model.artifact import Artifact
 from piot.model.package import CratesSettings, NpmSettings, Package
-from piot.model.registry import Place
+from piot.model.release.artifact import Artifact
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found, find
 from piot.release.registries import Registries
 from tests.support.cargo_registry import TOKEN, CargoRegistry

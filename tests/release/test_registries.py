@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from piot.model.artifact import Artifact, ArtifactKind, Observed
 from piot.model.package import Kind
-from piot.model.registry import Place
+from piot.model.release.artifact import Artifact, ArtifactKind, Observed
+from piot.model.release.registry import Place
 from piot.release.observe.asking import Unreadable
 from piot.release.registries import Patience, Registries
 from tests.support.cargo_registry import TOKEN, CargoRegistry

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piot.errors import MachineError
-from piot.model.artifact import Artifact, Waiting
-from piot.model.publish_steps import Outcome, Step, Tag, Upload
+from piot.model.release.artifact import Artifact, Waiting
+from piot.model.release.steps import Outcome, Step, Tag, Upload
 from piot.release.steps import Later, carry_out
 
 

@@ -8,7 +8,7 @@ from piot.effects.http import Http
 from piot.effects.pip_config import IndexSettings
 from piot.errors import InputError, MachineError, UsageError
 from piot.model.pins import PinnedFile, Pins, ToolPin
-from piot.model.python_index import IndexFile
+from piot.model.python.index import IndexFile
 from piot.run import lock as room
 from piot.run.lock import lock, parse_request, pin
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
 
-from piot.model.crate_index import page_path
+from piot.model.cargo.index import page_path
 from tests.support.loopback import Loopback, Reply, Request
 
 TOKEN = "cio-secret-token"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from piot.app.releasing.release_plan import PlanRequest, planned
 from piot.app.session.where import Where
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.plan import ReleasePlan
 
 HEAD = "[putitoutthere]\nversion = 1\n"
 AUTHOR = {

@@ -10,7 +10,7 @@ from typing import Any
 from piot.app.releasing.matrix import matrix
 from piot.app.session.session import Session
 from piot.app.session.where import Where
-from piot.model.matrix import Row
+from piot.model.release.matrix import Row
 
 HEAD = "[putitoutthere]\nversion = 1\n\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piot.model.release_plan import PlannedPackage, ReleasePlan
+from piot.model.release.plan import PlannedPackage, ReleasePlan
 
 
 def first_release(*names: str) -> ReleasePlan:

@@ -9,7 +9,7 @@ from piot.errors import Problem, listed
 from piot.load.config_reader import Fault, problems
 from piot.load.packages import OVER_BACKENDS
 from piot.model.pins import Pins
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.target import Target
 
 

@@ -21,7 +21,7 @@ from piot.model.action import Text
 from piot.model.label import Label, PackageName, Pattern
 from piot.model.nearness import near_word
 from piot.model.plan import BuildPlan, Configured
-from piot.model.pyproject import PYTHON, SPELLED
+from piot.model.python.pyproject import PYTHON, SPELLED
 from piot.model.rule import PUBLISH, Triples
 from piot.model.select import resolve_select, texts_in
 from piot.model.target import Target, TargetGraph

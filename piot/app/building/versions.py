@@ -9,9 +9,9 @@ from functools import cache
 from piot.app.session.session import Session
 from piot.effects import git
 from piot.errors import InputError
-from piot.model.next_version import unreleased
 from piot.model.package import Package, PypiSettings
-from piot.model.pyproject import Pyproject, python_version
+from piot.model.python.pyproject import Pyproject, python_version
+from piot.model.release.next_version import unreleased
 
 
 def versioned(session: Session) -> Mapping[str, Pyproject]:

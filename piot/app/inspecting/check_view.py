@@ -26,13 +26,13 @@ from piot.load.manifests import pyproject_as_far, workspaces_as_far
 from piot.load.npm_projects import NpmProjects
 from piot.load.repository import CONFIG, Reader, Repository, versioned
 from piot.load.source_tree import SourceTree
-from piot.model.cargo import SETTINGS, Workspace
+from piot.model.cargo.facts import SETTINGS, Workspace
 from piot.model.finding import Finding
-from piot.model.npm import NpmProject
+from piot.model.npm.project import NpmProject
 from piot.model.package import Package, PypiSettings
 from piot.model.pins import LOCK, Pins
 from piot.model.pins_text import parse_lock
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.settings import Config
 from piot.model.target import TargetGraph
 

@@ -24,7 +24,7 @@ from piot.inspect.doctor.of_pypi import pypi
 from piot.model.diagnosis import Topic
 from piot.model.finding import Finding
 from piot.model.package import Kind, Package
-from piot.model.registry import STANDARD
+from piot.model.release.registry import STANDARD
 from piot.model.toolchain import NodeToolchain
 
 

@@ -10,7 +10,7 @@ from piot.errors import InputError, Problem, Problems
 from piot.inspect.discover.facts import Facts, folder_of
 from piot.load.manifests import read_workspaces
 from piot.load.repository import Reader
-from piot.model.cargo import Workspace
+from piot.model.cargo.facts import Workspace
 
 
 def read_facts(reader: Reader, environ: Mapping[str, str]) -> tuple[Facts, tuple[Problem, ...]]:

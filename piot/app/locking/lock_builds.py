@@ -15,7 +15,7 @@ from piot.model.label import Label
 from piot.model.package import Package
 from piot.model.pins import Pins
 from piot.model.plan import BuildPlan, Configured
-from piot.model.pyproject import Pyproject
+from piot.model.python.pyproject import Pyproject
 from piot.model.rule import Plain, Sources, StringMap
 from piot.model.target import Target, TargetGraph
 from piot.plan.analyze import Analysis

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from piot.app.session.session import Session
 from piot.model.events import Note
-from piot.model.npm_hashes import NpmHashes
+from piot.model.npm.hashes import NpmHashes
+from piot.model.npm.yarn_entries import yarn_entries
+from piot.model.npm.yarn_lock import unpinned
 from piot.model.package import NpmSettings, Package
 from piot.model.pins import Pins
-from piot.model.yarn_entries import yarn_entries
-from piot.model.yarn_lock import unpinned
 from piot.run.fetch.npm_index import NpmIndex
 
 

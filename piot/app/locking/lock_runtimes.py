@@ -9,7 +9,7 @@ from piot.errors import InputError
 from piot.model import events
 from piot.model.package import Package
 from piot.model.pins import Pins, canonical
-from piot.model.runtime import third_party
+from piot.model.python.runtime import third_party
 
 
 class RuntimeLock:

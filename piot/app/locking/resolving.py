@@ -12,8 +12,8 @@ from piot.effects.http import Http
 from piot.effects.pip_config import pip_settings
 from piot.errors import MachineError
 from piot.model.pins import ToolPin
-from piot.model.pyproject import KNOWN_PYTHONS, Pyproject, python_versions
-from piot.model.python_index import IndexFile
+from piot.model.python.index import IndexFile
+from piot.model.python.pyproject import KNOWN_PYTHONS, Pyproject, python_versions
 from piot.run import lock as tools
 from piot.run.fetch.index import project_files
 from piot.run.requirements import Resolved, resolve

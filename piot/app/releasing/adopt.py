@@ -10,11 +10,11 @@ from piot.app.session.session import Session
 from piot.cascade.baselines import Baselines, tag_format
 from piot.effects.history import History
 from piot.errors import PiotError, UsageError, listed
-from piot.model.bump_spec import BumpSpec
 from piot.model.finding import Finding
 from piot.model.package import Package
+from piot.model.release.bump_spec import BumpSpec
+from piot.model.release.spelling import highest
 from piot.model.semver import Semver
-from piot.model.spelling import highest
 
 
 def adopt(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from piot.app.session.session import Session
 from piot.errors import InputError
 from piot.model.package import Package, PypiSettings
+from piot.model.release.spelling import read_spelled
 from piot.model.semver import Semver
-from piot.model.spelling import read_spelled
 
 
 def committed_versions(session: Session, packages: Iterable[Package]) -> dict[str, Semver]:

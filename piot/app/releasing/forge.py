@@ -13,15 +13,15 @@ from piot.effects import clock, remote, tags
 from piot.effects.history import History
 from piot.effects.http import Http
 from piot.errors import MachineError, PiotError
-from piot.model import changelog
 from piot.model.events import Note
-from piot.model.forge import Asset, Wanted, assigned, originals_of
 from piot.model.package import Package
-from piot.model.publish_steps import Release, Step, Tag
-from piot.model.release_plan import PlannedPackage, ReleasePlan
+from piot.model.release import changelog
+from piot.model.release.forge import Asset, Wanted, assigned, originals_of
+from piot.model.release.plan import PlannedPackage, ReleasePlan
+from piot.model.release.spelling import spelled
+from piot.model.release.steps import Release, Step, Tag
 from piot.model.secrets import Secrets
 from piot.model.semver import Semver
-from piot.model.spelling import spelled
 from piot.release.archives import archives
 from piot.release.forge.client import GitHub
 from piot.release.forge.place import TOKENS, forge_place, token_of

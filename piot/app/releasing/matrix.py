@@ -13,10 +13,10 @@ from piot.ci.rows import matrix_rows
 from piot.load.inputs import InputFiles
 from piot.load.package_graph import PackageGraph
 from piot.model.label import Label
-from piot.model.matrix import Row
 from piot.model.package import Package, PypiSettings
 from piot.model.pins import LOCK
-from piot.model.pyproject import DEFAULT_PYTHON, python_versions
+from piot.model.python.pyproject import DEFAULT_PYTHON, python_versions
+from piot.model.release.matrix import Row
 from piot.model.select import resolve_select
 from piot.model.triple import Triple
 

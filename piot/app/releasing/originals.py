@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from piot.app.releasing.forge import Forge
 from piot.errors import InputError, PiotError
-from piot.model.artifact import Artifact
-from piot.model.forge import Asset, Wanted, originals_of
-from piot.model.publish_steps import Step, Tag, Upload, owners
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.artifact import Artifact
+from piot.model.release.forge import Asset, Wanted, originals_of
+from piot.model.release.plan import ReleasePlan
+from piot.model.release.steps import Step, Tag, Upload, owners
 from piot.release.artifacts import Found
 from piot.release.forge.releases import OtherFiles
 

@@ -18,12 +18,12 @@ from piot.app.session.session import Session
 from piot.app.session.where import Where
 from piot.errors import InputError
 from piot.load.repository import read
-from piot.model.artifact import Artifact, Observed
 from piot.model.package import Package
 from piot.model.plan_file import parse_plan
-from piot.model.publish_steps import Step, Upload, owners, releases, steps, with_dependencies
-from piot.model.registry import Place
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.artifact import Artifact, Observed
+from piot.model.release.plan import ReleasePlan
+from piot.model.release.registry import Place
+from piot.model.release.steps import Step, Upload, owners, releases, steps, with_dependencies
 from piot.release.artifacts import Found
 from piot.release.registries import Registries
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from piot.app.building.delivery import delivered
 from piot.app.session.session import Session
 from piot.errors import InputError
-from piot.model.completeness import lacking
 from piot.model.package import Package
 from piot.model.proof import CrateProof, Proof, SdistProof, TarballProof, WheelProof
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.completeness import lacking
+from piot.model.release.plan import ReleasePlan
+from piot.model.release.spelling import spelled
 from piot.model.semver import Semver
-from piot.model.spelling import spelled
 from piot.release.artifacts import Found, find
 from piot.run.verify.verify import verify
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from piot.app.session.session import Session
 from piot.effects.history import History
 from piot.errors import InputError, MachineError
-from piot.model.artifact import Observed
 from piot.model.globs import Globs
 from piot.model.package import Package
-from piot.model.publish_steps import Step, Upload, blockers
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.artifact import Observed
+from piot.model.release.plan import ReleasePlan
+from piot.model.release.steps import Step, Upload, blockers
 
 _TAKE = "take the files of the run that published them (--artifacts)"
 

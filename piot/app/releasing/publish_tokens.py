@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from piot.errors import MachineError, PiotError
-from piot.model.publish_steps import Upload
+from piot.model.release.steps import Upload
 from piot.release.uploads import Uploads
 
 _HINT = "nothing was sent; see docs/how-to/publish.md"

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from piot.cascade.baselines import tag_format
 from piot.errors import InputError, UsageError, listed
-from piot.model.bump_spec import BumpSpec
 from piot.model.history import Tag
 from piot.model.package import Package
+from piot.model.release.bump_spec import BumpSpec
 from piot.model.semver import Semver
 
 

@@ -25,7 +25,7 @@ from piot.model.history import Change
 from piot.model.label import Label
 from piot.model.package import CratesSettings, Package
 from piot.model.pins import LOCK
-from piot.model.rebuilt import Rebuilt
+from piot.model.release.rebuilt import Rebuilt
 from piot.model.rule import PUBLISH
 from piot.model.settings import Config
 from piot.model.tree_diff import Pair, TreeDiff

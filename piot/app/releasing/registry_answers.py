@@ -10,9 +10,9 @@ from piot.app.releasing.past_facts import Versions
 from piot.app.releasing.places import places_of, subject
 from piot.app.session.session import Session
 from piot.errors import InputError, MachineError, PiotError
-from piot.model.listing import Listing
 from piot.model.package import Package
-from piot.model.registry import Place
+from piot.model.release.listing import Listing
+from piot.model.release.registry import Place
 from piot.release.observe.asking import Unreadable
 from piot.release.places import Places, Subject
 from piot.release.registries import BRIEF, LONG, Question, Registries

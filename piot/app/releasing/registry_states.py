@@ -9,14 +9,14 @@ from pathlib import Path
 from piot.app.releasing.registry_answers import Answer, Answers
 from piot.app.session.session import Session
 from piot.errors import InputError, listed
-from piot.model.artifact import Artifact
 from piot.model.finding import Finding
-from piot.model.matrix import Row
 from piot.model.package import Package
-from piot.model.registry_state import RegistryState, registry_state, silent
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.artifact import Artifact
+from piot.model.release.matrix import Row
+from piot.model.release.plan import ReleasePlan
+from piot.model.release.registry_state import RegistryState, registry_state, silent
+from piot.model.release.spelling import spelled
 from piot.model.semver import Semver
-from piot.model.spelling import spelled
 from piot.release.artifacts import find
 
 

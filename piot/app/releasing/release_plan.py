@@ -21,10 +21,10 @@ from piot.cascade.plan import plan, with_fingerprints
 from piot.effects.git import CONFIG
 from piot.effects.history import History
 from piot.errors import InputError, Problem, Problems, UsageError, listed
-from piot.model.bump_spec import BumpSpec, parse_bump
 from piot.model.finding import Finding
 from piot.model.package import Package
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.bump_spec import BumpSpec, parse_bump
+from piot.model.release.plan import ReleasePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

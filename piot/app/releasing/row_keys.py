@@ -11,8 +11,8 @@ from piot.app.building.request import BuildRequest
 from piot.app.session.where import Where
 from piot.errors import PiotError
 from piot.model.events import Emit
-from piot.model.matrix import Row
 from piot.model.plan import Configured
+from piot.model.release.matrix import Row
 
 Known = tuple[str | None, tuple[str, ...]]
 """A key, or what it waits for."""

@@ -10,8 +10,8 @@ from types import TracebackType
 from piot.ci.outputs import published_output
 from piot.effects.appending import append
 from piot.errors import MachineError
-from piot.model.publish_steps import Outcome, Step
-from piot.model.release_plan import PlannedPackage
+from piot.model.release.plan import PlannedPackage
+from piot.model.release.steps import Outcome, Step
 
 
 class StepOutputs(AbstractContextManager["StepOutputs"]):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from piot.inspect.checks.crates import released
 from piot.inspect.checks.globs import ignoring
 from piot.inspect.view import View
-from piot.model.cargo import Crate
+from piot.model.cargo.facts import Crate
 from piot.model.finding import Finding
 from piot.model.tables import table_at, texts
 

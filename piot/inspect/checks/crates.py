@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from piot.errors import InputError
 from piot.inspect.cargo import Dependency, dependencies, inherited, named_file
 from piot.inspect.view import View
-from piot.model.cargo import Crate
+from piot.model.cargo.facts import Crate
 from piot.model.finding import Finding
 from piot.model.package import CratesSettings, Package
 from piot.model.semver import Semver, accepts

@@ -10,7 +10,7 @@ from piot.inspect.cargo import Dependency, dependencies
 from piot.inspect.view import View, manifest_of
 from piot.model.finding import Finding
 from piot.model.globs import Globs
-from piot.model.npm import SHIPPED, TABLES
+from piot.model.npm.project import SHIPPED, TABLES
 from piot.model.package import Package
 from piot.model.pins import canonical
 from piot.model.tables import table_at, texts

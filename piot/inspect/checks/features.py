@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from piot.errors import near
 from piot.inspect.view import View, bundle_cli, inside
-from piot.model.cargo import Crate
+from piot.model.cargo.facts import Crate
 from piot.model.finding import Finding
 from piot.model.package import BundleCli, CratesSettings, Package
 from piot.model.toml_scan import Where

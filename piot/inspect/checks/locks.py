@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from piot.errors import InputError, Problem, Problems
 from piot.inspect.cargo import reach
 from piot.inspect.view import View
-from piot.model.cargo_locked import unpinned
+from piot.model.cargo.locked import unpinned
 from piot.model.finding import Finding
-from piot.model.napi_script import CLI
-from piot.model.npm import NpmProject
-from piot.model.npm_lock import below
-from piot.model.npm_locks import how_to_pin, must_pin, read_lock
+from piot.model.npm.locks import how_to_pin, must_pin, read_lock
+from piot.model.npm.napi import CLI
+from piot.model.npm.package_lock import below
+from piot.model.npm.project import NpmProject
 from piot.model.package import NpmSettings, Package
 from piot.model.triple import Triple
 

@@ -9,7 +9,7 @@ from typing import cast
 from piot.inspect.checks.globs import ignoring
 from piot.inspect.view import View
 from piot.model.finding import Finding
-from piot.model.npm import NpmManifest
+from piot.model.npm.project import NpmManifest
 from piot.model.package import NpmSettings, Package
 from piot.model.tables import texts
 

@@ -9,7 +9,7 @@ from piot.errors import InputError
 from piot.inspect.view import View, bundle_cli, inside, manifest_of
 from piot.model.finding import Finding
 from piot.model.package import Package, PypiSettings
-from piot.model.pyproject import Maturin, NoSpecifier, Pyproject, python_version, python_versions
+from piot.model.python.pyproject import Maturin, NoSpecifier, Pyproject, python_version, python_versions
 from piot.model.tables import table_at
 
 _CALLED = re.compile(r"^\s*version\s*=\s*(['\"]?)[0-9]", re.M)

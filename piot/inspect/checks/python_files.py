@@ -11,9 +11,9 @@ from piot.inspect.view import View, manifest_of
 from piot.model.finding import Finding
 from piot.model.globs import Globs
 from piot.model.package import Package
-from piot.model.pyproject import Maturin, Pyproject
+from piot.model.python.pyproject import Maturin, Pyproject
+from piot.model.release.version_file import assigned
 from piot.model.toml_scan import line_and_column
-from piot.model.version_file import assigned
 
 TYPES = ("py.typed", ".pyi")
 """Names, or ends of names, of what type checkers look for (PEP 561)."""

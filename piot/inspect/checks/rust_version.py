@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from piot.inspect.cargo import inherited, reach
 from piot.inspect.view import View
-from piot.model.cargo import Crate
+from piot.model.cargo.facts import Crate
 from piot.model.finding import Finding
 from piot.model.package import Package
 from piot.model.tables import table_at

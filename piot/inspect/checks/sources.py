@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from piot.inspect.cargo import named_file, reach
 from piot.inspect.view import View, inside
-from piot.model.cargo import Crate
+from piot.model.cargo.facts import Crate
 from piot.model.finding import Finding
 from piot.model.package import Package
 

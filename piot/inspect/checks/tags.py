@@ -8,9 +8,9 @@ from piot.errors import InputError
 from piot.inspect.view import View, manifest_of
 from piot.model.finding import Finding
 from piot.model.package import Package
+from piot.model.release.spelling import read_spelled
+from piot.model.release.tag_format import TagFormat, versions_of
 from piot.model.semver import Semver
-from piot.model.spelling import read_spelled
-from piot.model.tag_format import TagFormat, versions_of
 from piot.model.toml_scan import Where
 
 SAMPLES = ("1.2.3", "1.2.3-rc.1")

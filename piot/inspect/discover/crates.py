@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from piot.inspect.discover.draft import Draft, LeftOut
 from piot.inspect.discover.facts import Facts, aside
-from piot.model.cargo import CargoTarget, Crate
+from piot.model.cargo.facts import CargoTarget, Crate
 from piot.model.package import CratesSettings
 
 FOREIGN = frozenset(("cdylib", "staticlib"))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from piot.errors import Problems
-from piot.model.cargo import Crate, Workspace
-from piot.model.npm import NpmManifest, parse_manifest
+from piot.model.cargo.facts import Crate, Workspace
+from piot.model.npm.project import NpmManifest, parse_manifest
 from piot.model.tables import Table, is_table, table_at
 from piot.model.toml_text import read_toml
 

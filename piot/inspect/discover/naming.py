@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from piot.inspect.discover.draft import Draft
 from piot.inspect.discover.facts import Facts
-from piot.model.cargo import Workspace
+from piot.model.cargo.facts import Workspace
 from piot.model.package import DEFAULT_FIRST_VERSION, DEFAULT_TAG_FORMAT
 
 _ENDINGS = {"crates": "rs", "pypi": "py", "npm": "js"}

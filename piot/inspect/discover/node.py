@@ -11,8 +11,8 @@ from piot.inspect.discover.crates import programs
 from piot.inspect.discover.draft import Draft, LeftOut
 from piot.inspect.discover.facts import Facts, inside
 from piot.inspect.discover.python import default_targets
-from piot.model.cargo import CargoTarget, Crate
-from piot.model.npm import NpmManifest
+from piot.model.cargo.facts import CargoTarget, Crate
+from piot.model.npm.project import NpmManifest
 from piot.model.package import Access, BundleCli, NpmBuild, NpmSettings, TargetSpec
 from piot.model.platforms import PLATFORMS, SPELLINGS
 from piot.model.tables import table_at

@@ -10,7 +10,7 @@ from piot.inspect.doctor.job import ID_TOKENS, Job
 from piot.model.diagnosis import Topic, facts
 from piot.model.finding import Finding, Severity
 from piot.model.package import Kind, Package
-from piot.model.trust import REGISTRIES
+from piot.model.release.trust import REGISTRIES
 
 
 def credentials(job: Job | None, packages: Sequence[Package], found: Sequence[Credential]) -> Topic:

@@ -10,7 +10,7 @@ from piot.inspect.doctor.job import Job
 from piot.model.diagnosis import Topic, facts
 from piot.model.finding import Finding, Severity
 from piot.model.package import Kind, Package, TrustPolicy
-from piot.model.trust import REFUSED, REGISTRIES, same_environment, same_repository
+from piot.model.release.trust import REFUSED, REGISTRIES, same_environment, same_repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

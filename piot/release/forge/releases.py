@@ -16,7 +16,7 @@ from urllib.parse import quote
 from piot.effects.http import NoAnswer
 from piot.effects.peek import read_if_there
 from piot.errors import InputError, MachineError
-from piot.model.forge import MARK, Asset, Held, HeldAsset, Wanted, run_of
+from piot.model.release.forge import MARK, Asset, Held, HeldAsset, Wanted, run_of
 from piot.release.forge.client import GitHub, Missing
 from piot.release.publish.deliver import LONGEST_WAIT, TRIES
 from piot.release.publish.refusal import Refused

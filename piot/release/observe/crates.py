@@ -6,9 +6,9 @@ import json
 from typing import cast
 
 from piot.effects.http import Answer, Http
-from piot.model.crate_index import IndexSettings, crate_file, lines_on, page_path
-from piot.model.listing import Held, Listing
-from piot.model.registry import Place
+from piot.model.cargo.index import IndexSettings, crate_file, lines_on, page_path
+from piot.model.release.listing import Held, Listing
+from piot.model.release.registry import Place
 from piot.release.observe.asking import FRESH, Unreadable, ask, read, refused
 
 _GONE = frozenset({404, 410, 451})

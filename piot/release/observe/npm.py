@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from piot.effects.http import Http
-from piot.model.listing import Held, Listing
-from piot.model.npm_packument import Packument, escaped, tarball_name
-from piot.model.npm_stage import StagedVersion
-from piot.model.registry import Place
+from piot.model.npm.packument import Packument, escaped, tarball_name
+from piot.model.npm.stage import StagedVersion
+from piot.model.release.listing import Held, Listing
+from piot.model.release.registry import Place
 from piot.release.observe.asking import FRESH, Unreadable, ask, read
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from piot.effects.http import Answer, Http
-from piot.model.listing import Held, Listing
 from piot.model.pins import canonical
-from piot.model.python_index import ACCEPT, IndexFile, file_version, files_on
-from piot.model.registry import Place
+from piot.model.python.index import ACCEPT, IndexFile, file_version, files_on
+from piot.model.release.listing import Held, Listing
+from piot.model.release.registry import Place
 from piot.release.observe.asking import FRESH, ask, read, refused
 
 

@@ -15,7 +15,7 @@ from piot.effects.clock import now
 from piot.effects.peek import read_if_there, scratch_folder
 from piot.effects.process import Completed, run
 from piot.errors import InputError
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found
 from piot.release.publish.refusal import Refused, asked_wait
 

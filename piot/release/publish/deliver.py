@@ -9,8 +9,8 @@ from functools import partial
 from piot.effects import clock
 from piot.effects.http import NoAnswer
 from piot.errors import InputError, MachineError, PiotError
-from piot.model.artifact import Artifact, Observed, Waiting
-from piot.model.registry import Place
+from piot.model.release.artifact import Artifact, Observed, Waiting
+from piot.model.release.registry import Place
 from piot.release.observe.asking import Unreadable
 from piot.release.publish.refusal import Refused
 from piot.release.registries import Registries

@@ -12,7 +12,7 @@ from piot.effects.peek import scratch_folder
 from piot.effects.process import Completed, run
 from piot.errors import MachineError
 from piot.model.package import Access
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found
 from piot.release.publish.refusal import Refused
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from piot.errors import InputError
 from piot.model.jwt import claims_of
-from piot.model.npm_provenance import Source, asked_for, obstacle, own_obstacle
+from piot.model.npm.provenance import Source, asked_for, obstacle, own_obstacle
 from piot.model.package import Access
 from piot.release.artifacts import Found, manifest
 from piot.release.trusted.identity import Identity

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from piot.effects.clock import now
 from piot.effects.http import Answer, Http
 from piot.errors import InputError
-from piot.model.python_upload import upload_form
-from piot.model.registry import Place
+from piot.model.python.upload import upload_form
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found
 from piot.release.publish.refusal import Refused
 

@@ -14,9 +14,9 @@ from piot.effects.clock import now
 from piot.effects.http import Answer, Http, NoAnswer, without_secrets
 from piot.errors import MachineError
 from piot.model.jwt import claims_of
-from piot.model.npm_packument import escaped
+from piot.model.npm.packument import escaped
 from piot.model.package import TrustPolicy
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.release.observe import crates
 from piot.release.publish.refusal import Refused
 from piot.release.trusted.explain import described, expected, suspicions

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from piot.model.package import Kind, TrustPolicy
-from piot.model.trust import REFUSED, REGISTRIES, same_environment, same_repository
+from piot.model.release.trust import REFUSED, REGISTRIES, same_environment, same_repository
 
 SHOWN = (
     *("iss", "repository", "repository_owner_id", "workflow_ref", "job_workflow_ref"),

@@ -9,7 +9,7 @@ from piot.effects.clock import now
 from piot.effects.http import Http
 from piot.errors import PiotError
 from piot.model.package import Package
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.model.secrets import Secrets
 from piot.release.trusted.exchange import UploadToken, exchange
 from piot.release.trusted.identity import Identity

@@ -13,7 +13,7 @@ from piot.effects.cargo_config import CRATES_IO, CargoConfig, Place, registry_va
 from piot.effects.http import Answer, Http, without_secrets
 from piot.effects.peek import files_like, read_if_there
 from piot.errors import MachineError
-from piot.model.crate_index import IndexSettings, prefix
+from piot.model.cargo.index import IndexSettings, prefix
 from piot.model.fetch import CrateFetch
 from piot.run.fetch.git import head_file
 from piot.run.fetch.tars import Entry, packed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from piot.effects.http import Http, without_secrets
 from piot.errors import MachineError
-from piot.model.python_index import ACCEPT, IndexFile, files_on
+from piot.model.python.index import ACCEPT, IndexFile, files_on
 
 
 def project_files(http: Http, url: str, project: str) -> tuple[IndexFile, ...]:

@@ -12,7 +12,7 @@ from piot.effects.npm_config import PATIENCE, QUIET, NpmConfig
 from piot.effects.process import run
 from piot.errors import InputError, listed
 from piot.model.fetch import NpmFetch
-from piot.model.npm_packument import Packument, escaped
+from piot.model.npm.packument import Packument, escaped
 
 _SHORT = {"Accept": "application/vnd.npm.install-v1+json, application/json;q=0.8"}
 """Asks for no more of a package than who installs it needs (npm registry docs, *package-metadata*)."""

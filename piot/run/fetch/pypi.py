@@ -9,7 +9,7 @@ from piot.effects.peek import files_like, read_if_there, scratch_folder
 from piot.effects.pip_config import pip
 from piot.errors import MachineError
 from piot.model.fetch import PypiFetch
-from piot.model.wheel_tags import tags_of
+from piot.model.python.wheel_tags import tags_of
 
 _DOWNLOAD = [
     "download",

@@ -9,7 +9,7 @@ import pytest
 from piot.app.releasing.release_plan import PlanRequest, planned
 from piot.app.session.where import Where
 from piot.errors import InputError, UsageError
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.plan import ReleasePlan
 from tests.support.history import Repository, package
 
 GROUP = package("core", version_group='"lib"') + package("py", version_group='"lib"')

@@ -14,7 +14,7 @@ from piot.app.session.session import Session
 from piot.app.session.where import Where
 from piot.effects.history import History
 from piot.model.globs import Globs
-from piot.model.rebuilt import Rebuilt
+from piot.model.release.rebuilt import Rebuilt
 from tests.support.matrices import HEAD, package, session_of, targets
 from tests.support.repository import do
 

@@ -14,7 +14,7 @@ from piot.app.session.session import Session
 from piot.app.session.where import Where
 from piot.errors import MachineError, Problems, UsageError
 from piot.model.package import Package
-from piot.model.release_plan import ReleasePlan
+from piot.model.release.plan import ReleasePlan
 from tests.support.history import HEAD, Repository, package
 
 GROUP = package("core", version_group='"lib"') + package("py", version_group='"lib"')

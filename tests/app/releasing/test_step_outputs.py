@@ -11,9 +11,9 @@ from piot.app.releasing.prepared_release import PublishRequest
 from piot.app.releasing.step_outputs import StepOutputs
 from piot.app.session.where import Where
 from piot.errors import MachineError
-from piot.model.artifact import Artifact
 from piot.model.events import Event, Note
-from piot.model.publish_steps import Outcome, Upload
+from piot.model.release.artifact import Artifact
+from piot.model.release.steps import Outcome, Upload
 from tests.support.plans import first_release
 
 NOTHING = "released=false\nreleased_packages=[]\ndelegated=false\ndelegated_packages=[]\n"

@@ -13,7 +13,7 @@ import pytest
 
 from piot.effects.http import Answer, Http
 from piot.errors import InputError, PiotError
-from piot.model.forge import MARK, Asset, Wanted
+from piot.model.release.forge import MARK, Asset, Wanted
 from piot.release.forge.client import GitHub
 from piot.release.forge.releases import OtherFiles, Releases
 from piot.release.steps import There

@@ -13,7 +13,7 @@ import pytest
 
 from piot.errors import InputError
 from piot.model.package import CratesSettings, Package
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found, find
 from piot.release.publish.crates import CargoPublisher, StagedCrate
 from piot.release.publish.deliver import Deliverer

@@ -12,7 +12,7 @@ import pytest
 
 from piot.errors import InputError, MachineError, PiotError
 from piot.model.package import Package, PypiSettings
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found, find
 from piot.release.publish import pypi as publisher
 from piot.release.publish.deliver import Deliverer

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from piot.errors import InputError
-from piot.model.dist_tag import dist_tag
-from piot.model.listing import Held
+from piot.model.npm.dist_tag import dist_tag
 from piot.model.package import NpmSettings, Package
-from piot.model.registry import Place
+from piot.model.release.listing import Held
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found, find
 from piot.release.observe.npm import packument
 from piot.release.publish.deliver import Deliverer

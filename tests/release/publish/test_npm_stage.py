@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from piot.errors import InputError
-from piot.model.artifact import Observed, Waiting
 from piot.model.package import NpmSettings, Package
-from piot.model.registry import Place
+from piot.model.release.artifact import Observed, Waiting
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found, find
 from piot.release.publish import deliver
 from piot.release.publish.deliver import Deliverer

@@ -12,7 +12,7 @@ import pytest
 from piot.effects.http import Http
 from piot.errors import InputError
 from piot.model.package import NpmSettings, Package
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.model.secrets import Secrets
 from piot.release.artifacts import Found, find
 from piot.release.publish.npm import NpmPublisher

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from piot.effects.http import Http
-from piot.model.artifact import Artifact
-from piot.model.registry import Place
+from piot.model.release.artifact import Artifact
+from piot.model.release.registry import Place
 from piot.release.artifacts import Found
 from piot.release.publish.pypi import Login, upload
 from piot.release.publish.refusal import Refused

@@ -12,7 +12,7 @@ import pytest
 from piot.effects.http import Http
 from piot.errors import MachineError
 from piot.model.package import TrustPolicy
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.model.secrets import Secrets
 from piot.release.publish.refusal import Refused
 from piot.release.trusted.exchange import NotTrusted, UploadToken, exchange

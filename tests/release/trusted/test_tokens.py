@@ -11,7 +11,7 @@ import pytest
 from piot.effects.http import Http
 from piot.errors import MachineError
 from piot.model.package import CratesSettings, Package
-from piot.model.registry import Place
+from piot.model.release.registry import Place
 from piot.model.secrets import Secrets
 from piot.release.trusted.identity import Identity
 from piot.release.trusted.tokens import TrustedTokens

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piot.model.crate_index import prefix
+from piot.model.cargo.index import prefix
 from piot.model.fetch import CrateFetch
 from piot.run.fetch.crates import download_url
 

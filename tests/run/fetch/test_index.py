@@ -12,7 +12,7 @@ import pytest
 from piot.effects.http import Http
 from piot.effects.pip_config import IndexSettings, pip_settings
 from piot.errors import MachineError
-from piot.model.python_index import IndexFile
+from piot.model.python.index import IndexFile
 from piot.run.fetch.index import project_files
 
 Reply = tuple[int, dict[str, str], bytes]

@@ -11,7 +11,7 @@ import pytest
 
 from piot.errors import InputError
 from piot.run.fetch.npm_index import NpmIndex
-from tests.model.test_npm_lock import hashed
+from tests.model.npm.test_package_lock import hashed
 
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
 

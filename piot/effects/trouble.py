@@ -19,7 +19,7 @@ _HINTS = {
     errno.EFBIG: "raise the limit for file sizes (ulimit -f), or point PIOT_CACHE_DIR elsewhere",
     errno.EACCES: _RIGHTS,
     errno.EPERM: _RIGHTS,
-    errno.EROFS: "the checkout (.piot/, dist/) and the cache (PIOT_CACHE_DIR) have to be where piot can write",
+    errno.EROFS: "the checkout (.piot/, dist/) and the cache (PIOT_CACHE_DIR) must be where piot can write",
     errno.ENOTDIR: "move the file that stands where a folder should be, or set PIOT_CACHE_DIR",
     errno.EEXIST: "move what stands there out of the way",
     errno.ELOOP: "a symbolic link stands where a file is expected: put the file itself there",

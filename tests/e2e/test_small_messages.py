@@ -274,8 +274,10 @@ def test_a_read_only_cache_is_one_clear_message(tiny: Tiny) -> None:
     assert first.startswith("error: cannot ")
     assert "STORE" in first
     assert first.endswith(": Read-only file system")
-    said = "hint: the checkout (.piot/, dist/) and the cache (PIOT_CACHE_DIR) have to be where piot can write\n"
-    assert hint == said
+    assert (
+        hint
+        == "hint: the checkout (.piot/, dist/) and the cache (PIOT_CACHE_DIR) must be where piot can write\n"
+    )
 
 
 FULL = """\

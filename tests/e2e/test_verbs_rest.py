@@ -147,7 +147,7 @@ def test_results_are_forgotten_and_damage_is_found(fresh: Tiny) -> None:
     fresh.write("BUILD", 'command(name = "a", argv = ["sh", "-c", "echo a > a"], outputs = ["a"])\n')
     fresh("build", "//:a", ok=True)
     key = fitting("build", fresh("build", "--json", "//:a"))["targets"][0]["key"]
-    refused = 'error: no target //:b\n\nhint: // has :a\n'
+    refused = "error: no target //:b\n\nhint: // has :a\n"
     assert told(fresh, fresh("cache", "rm", "//:a", "//:b")) == (2, "", refused)
     absent = "0" * 64
     done = fresh("cache", "rm", "//:a", absent)

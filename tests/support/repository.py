@@ -7,8 +7,16 @@ import subprocess
 from pathlib import Path
 
 SETTINGS = ("-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "protocol.file.allow=always")
-ENVIRON = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-"""Nothing that this machine's user has set."""
+DATE = "2026-01-01T00:00:00Z"
+"""Of all commits: where the same is done twice they have the same ids, which git writes into conflicts."""
+ENVIRON = {
+    "PATH": os.environ["PATH"],
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_DATE": DATE,
+    "GIT_COMMITTER_DATE": DATE,
+}
+"""Nothing that this machine's user has set, and nothing of the clock."""
 
 
 def do(folder: Path, *words: str, check: bool = True) -> str:

@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from piot.app.building.planning import chosen, make_plan
+from piot.app.building.choosing import chosen
+from piot.app.building.planning import make_plan
 from piot.app.building.recording import Recording
 from piot.app.building.reporting import Outcomes, report_of
 from piot.app.building.request import BuildRequest

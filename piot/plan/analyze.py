@@ -102,21 +102,27 @@ class Analysis:
         failed = {need: self._failed[need] for need in needs.values() if need in self._failed}
         provided = {label: None if need in failed else self._providers[need] for label, need in needs.items()}
         context = TargetContext(target, self._around, provided, self._actions, self._runner(target))
+        errors = [*failed.values()]
         try:
-            returned = self._rule_of(self._graph[target.label].rule).analyse(context, self._values(target))
-        except Problems as error:
-            own = Problems([_at(problem, self._graph[target.label]) for problem in error.problems])
-            self._failed[target] = _joined([own, *failed.values()])
-        except Lacking as error:
-            self._failed[target] = _joined([error, *failed.values()])
+            returned = self._returned(context, target)
+        except (Problems, Lacking) as error:
+            errors = [error, *errors]
         except Absent:
-            self._failed[target] = _joined([*failed.values()])
+            pass  # what is wrong is that of its dependencies
         else:
-            if failed:
-                self._failed[target] = _joined([*failed.values()])
-                return
-            self._providers[target] = _checked(returned, target)
-            self._declared[target] = tuple(context.declared)
+            if not errors:
+                self._providers[target] = _checked(returned, target)
+                self._declared[target] = tuple(context.declared)
+        if errors:
+            self._failed[target] = _joined(errors)
+
+    def _returned(self, context: TargetContext, target: Configured) -> object:
+        """What its rule gives; raises Problems that stand where it is declared."""
+        declared = self._graph[target.label]
+        try:
+            return self._rule_of(declared.rule).analyse(context, self._values(target))
+        except Problems as error:
+            raise Problems([_at(problem, declared) for problem in error.problems]) from error
 
     def _runner(self, target: Configured) -> str | None:
         """What ``targets`` of the package says of the triple."""

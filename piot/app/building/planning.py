@@ -1,4 +1,4 @@
-"""From patterns and flags to a build plan."""
+"""What was chosen becomes a build plan."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from dataclasses import replace
 from typing import NoReturn
 
 from piot.api.rule import Rule
+from piot.app.building.choosing import chosen, configure
 from piot.app.building.pinning import unpinned
 from piot.app.building.request import BuildRequest
 from piot.app.building.versions import versioned
 from piot.app.machine.tooling import Tooling
 from piot.app.session.session import Session
-from piot.errors import InputError, PiotError, Problem, Problems, UsageError, listed, near, of_command_line
+from piot.errors import PiotError, Problem, Problems, listed
 from piot.load import rule_files
 from piot.load.config import WrongConfig
 from piot.load.packages import OVER_BACKENDS
 from piot.load.repository import read
 from piot.model.action import Text
-from piot.model.label import Label, PackageName, Pattern
-from piot.model.nearness import near_word
-from piot.model.plan import BuildPlan, Configured
-from piot.model.python.pyproject import PYTHON, SPELLED
-from piot.model.rule import PUBLISH, Triples
-from piot.model.select import resolve_select, texts_in
-from piot.model.target import Target, TargetGraph
+from piot.model.label import Label
+from piot.model.plan import BuildPlan
+from piot.model.select import texts_in
+from piot.model.target import Target
 from piot.model.toolchain import Lack, NodeToolchain, RustToolchain, SystemTool
 from piot.model.triple import Triple
 from piot.plan.analyze import Analysis
@@ -106,55 +104,6 @@ def lacking(plan: BuildPlan) -> tuple[str, ...]:
     return tuple(f"{each.target}: {'; '.join(map(str, each.lacks))}" for each in plan.unbuildable)
 
 
-def chosen(session: Session, request: BuildRequest) -> tuple[Target, ...]:
-    """The targets that the patterns choose; only tests, or all but tests, unless named by label."""
-    patterns = [_pattern(text, session.where.below(session.root)) for text in request.patterns]
-    _refuse_unknown(session, patterns)
-    targets = session.graph.select(patterns)
-    exact = {
-        Label(each.package, each.name)
-        for each in patterns
-        if isinstance(each, Pattern) and each.name not in (None, "all")
-    }
-    return tuple(
-        target
-        for target in targets
-        if target.label in exact or session.graph.schema(target.label).test == request.tests
-    )
-
-
-def configure(
-    session: Session, targets: Sequence[Target], names: Sequence[str], pythons: Sequence[str] = ()
-) -> tuple[tuple[Configured, ...], tuple[str, ...]]:
-    """Every target with every triple and Python that is asked for; the host where no triple is named.
-
-    A triple that a target does not declare is an error, but for the host, which is a note.
-    """
-    found: list[Configured] = []
-    notes: list[str] = []
-    _refuse_nonsense(names, pythons)
-    for target in targets:
-        schema = session.graph.schema(target.label)
-        if "triple" not in schema.configured_by:
-            found.append(Configured(label=target.label))
-            continue
-        declared = _declared(session, target)
-        for triple in _triples(session, declared, names):
-            if declared and triple not in declared:
-                if triple != session.host:
-                    raise UsageError(
-                        f"{target.label} is not declared for {triple}",
-                        hint=f"it is declared for {listed([each.text for each in declared])}",
-                    )
-                notes.append(f"{target.label} is not declared for this host ({triple}); built all the same")
-            chosen_pythons = _pythons(session, target, triple, pythons)
-            if pythons and chosen_pythons == (None,) and "python" in schema.configured_by:
-                notes.append(f"{target.label} is not made for each Python: --python changes nothing there")
-            for python in chosen_pythons:
-                found.append(Configured(label=target.label, triple=triple.text, python=python))
-    return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(notes))
-
-
 def surroundings(
     session: Session,
     request: BuildRequest,
@@ -188,11 +137,6 @@ def surroundings(
     )
 
 
-def _pattern(text: str, package: str) -> Pattern | PackageName:
-    with of_command_line():
-        return Pattern.parse(text, package=package)
-
-
 def rule_finder(session: Session) -> Callable[[str], Rule[object]]:
     """From a target's rule key to the rule; each file runs once."""
     files: dict[Label, dict[str, Rule[object]]] = {}
@@ -206,79 +150,11 @@ def rule_finder(session: Session) -> Callable[[str], Rule[object]]:
     return find
 
 
-def _refuse_unknown(session: Session, patterns: Sequence[Pattern | PackageName]) -> None:
-    names = [each.name for each in session.repository.config.packages]
-    for pattern in patterns:
-        if isinstance(pattern, Pattern):
-            _refuse_publish(session.graph, pattern)
-        elif pattern.name not in names:
-            labels = [str(target.label) for target in session.graph.targets]
-            hint = near(pattern.name, names) or near_word(
-                pattern.name, session.where.below(session.root), labels
-            )
-            raise UsageError(f'no package is called "{pattern.name}"', hint=hint)
-
-
-def _refuse_publish(graph: TargetGraph, pattern: Pattern) -> None:
-    label = Label(pattern.package, pattern.name or "")
-    if pattern.negative or label not in graph or graph[label].rule != PUBLISH:
-        return
-    raise UsageError(f"{label} is not built but published", hint=f"use `piot publish {label}`")
-
-
 def _named(session: Session, targets: Sequence[Target], attribute: str) -> set[str]:
     """The names that these targets, and what they depend on, declare in an attribute."""
     labels = session.graph.closure([target.label for target in targets])
     values = [session.graph[label].get(attribute) for label in labels]
     return {name for value in values if value is not None for name in texts_in(value)}
-
-
-def _refuse_nonsense(triples: Sequence[str], pythons: Sequence[str]) -> None:
-    """Raises UsageError with all that no platform and no Python is called."""
-    wrong: list[InputError] = []
-    for name in dict.fromkeys(triples):
-        try:
-            Triple.parse(name if name not in ("host", "all") else "x86_64-unknown-linux-gnu")
-        except InputError as error:
-            wrong.append(error)
-    for name in dict.fromkeys(pythons):
-        if not PYTHON.fullmatch(name):
-            wrong.append(InputError(f'"{name}" is not a Python version', hint=SPELLED))
-    if len(wrong) == 1:
-        raise UsageError(wrong[0].message, hint=wrong[0].hint)
-    if wrong:
-        raise UsageError("\n".join(f"{each.message} ({each.hint})" for each in wrong))
-
-
-def _declared(session: Session, target: Target) -> tuple[Triple, ...]:
-    value = session.graph.value(target.label, "targets")
-    return tuple(Triple.parse(name) for name in value) if isinstance(value, Triples) else ()
-
-
-def _pythons(
-    session: Session, target: Target, triple: Triple, asked: Sequence[str]
-) -> tuple[str | None, ...]:
-    """The Pythons that make a result of their own on a platform; none where one serves all."""
-    value = resolve_select(session.graph.value(target.label, "python_versions") or "", triple)
-    declared = tuple(str(version) for version in value) if isinstance(value, tuple) else ()
-    for python in asked if declared else ():
-        if python not in declared:
-            raise UsageError(
-                f"{target.label} is not declared for Python {python}",
-                hint=f"it is declared for {listed(declared)}",
-            )
-    return tuple(asked) if declared and asked else (declared or (None,))
-
-
-def _triples(session: Session, declared: Sequence[Triple], names: Sequence[str]) -> tuple[Triple, ...]:
-    found: list[Triple] = []
-    for name in names or ("host",):
-        if name == "all":
-            found += declared or (session.host,)
-        else:
-            with of_command_line():
-                found.append(session.host if name == "host" else Triple.parse(name))
-    return tuple(dict.fromkeys(found))
 
 
 def _versions_differ(toolchains: Toolchains, triples: Sequence[Triple]) -> tuple[str, ...]:

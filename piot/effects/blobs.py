@@ -23,12 +23,9 @@ def in_index(root: Path, environ: Mapping[str, str]) -> dict[str, BlobId]:
     Records are ``<mode> <object> <stage>\\t<path>`` (git-ls-files(1)); of a conflict the last one counts.
     """
     written = plumbing.output(root, _STAGED, environ) if plumbing.repository(root) else None
-    found: dict[str, BlobId] = {}
-    for record in os.fsdecode(written or b"").split("\0"):
-        meta, _, path = record.partition("\t")
-        if path:
-            found[path] = meta.rpartition(" ")[0]
-    return found
+    records = os.fsdecode(written or b"").split("\0")[:-1]
+    end = records[0].index("\t") if records else 0  # of all of them: ids are as long, a stage is one digit
+    return {record[end + 1 :]: record[: end - 2] for record in records}
 
 
 def of_files(root: Path, paths: Iterable[str], *, like: BlobId = "") -> dict[str, BlobId]:

@@ -57,15 +57,6 @@ def assignment(value: str) -> str:
     return value
 
 
-def python(value: str) -> str:
-    """A Python as ``python_versions`` names it."""
-    import re
-
-    if not re.fullmatch(r"3\.\d+t?|pypy3\.\d+", value):
-        raise ValueError("is not a Python like 3.12, 3.14t or pypy3.11")
-    return value
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
     """One flag. ``names`` are all its spellings, the one that messages use last.
@@ -153,7 +144,6 @@ PYTHON = Flag(
     names=("--python",),
     metavar="X.Y",
     values="python",
-    convert=python,
     repeatable=True,
     help="build for this Python; also 3.14t and pypy3.11",
 )

@@ -179,7 +179,6 @@ SEE_BUILD = "see: piot help build"
         ("rdeps //x", 'unknown verb "rdeps"', "it is piot query rdeps here. See: piot help"),
         ("version", 'unknown verb "version"', "it is piot --version here. See: piot help"),
         ("build", "nothing is given to build: piot build PATTERN…", SEE_BUILD),
-        ("build //x --python 3", '--python: "3" is not a Python like 3.12, 3.14t or pypy3.11', SEE_BUILD),
         ("build //x --tagret a", 'unknown flag "--tagret"', 'did you mean "--target"? See: piot help build'),
         (
             "build //x --xyzzy=1",
